@@ -1,0 +1,22 @@
+{#- One row per day from first to last, both included, as a column `day`. -#}
+{% macro day_series(first_day, last_day, from_relation) -%}
+    {{ return(adapter.dispatch('day_series')(first_day, last_day, from_relation)) }}
+{%- endmacro %}
+
+{% macro default__day_series(first_day, last_day, from_relation) -%}
+    select cast(days.day as date) as day
+    from {{ from_relation }}
+    cross join lateral generate_series({{ first_day }}, {{ last_day }}, interval '1 day')
+        as days (day)
+{%- endmacro %}
+
+{% macro duckdb__day_series(first_day, last_day, from_relation) -%}
+    select
+        cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date)
+            as day
+    from {{ from_relation }}
+{%- endmacro %}
+
+{% macro month_start(column) -%}
+    cast({{ dbt.date_trunc('month', column) }} as date)
+{%- endmacro %}

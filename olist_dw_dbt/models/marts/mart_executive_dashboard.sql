@@ -1,0 +1,126 @@
+-- One row per order date and state of the customer, for the days and states with an order.
+-- Additive measures only: sum them over any period and region, divide afterwards.
+with
+
+fact_orders as (
+    select
+        order_id,
+        customer_key,
+        order_date,
+        purchased_at,
+        is_sale,
+        has_items,
+        is_delivered,
+        is_on_time,
+        is_late,
+        num_items,
+        num_free_freight_items,
+        num_reviews,
+        sum_review_score,
+        num_promoters,
+        num_detractors,
+        item_amount,
+        freight_amount,
+        revenue_amount,
+        delivery_days,
+        promised_days
+    from {{ ref('fact_orders') }}
+),
+
+dim_customer as (
+    select customer_key, customer_unique_id, state, region, is_unknown
+    from {{ ref('dim_customer') }}
+),
+
+int_order_months as (
+    select order_month, is_complete
+    from {{ ref('int_order_months') }}
+),
+
+orders_with_customer as (
+    select
+        fact_orders.*,
+        dim_customer.customer_unique_id,
+        dim_customer.state as customer_state,
+        dim_customer.region,
+        dim_customer.is_unknown
+    from fact_orders
+    inner join dim_customer on fact_orders.customer_key = dim_customer.customer_key
+),
+
+-- A person is new with the first sale; buyers that the source does not know count for none.
+first_sales as (
+    select order_id
+    from (
+        select
+            order_id,
+            row_number() over (
+                partition by customer_unique_id
+                order by purchased_at, order_id
+            ) as sale_number
+        from orders_with_customer
+        where is_sale and not is_unknown
+    ) as numbered_sales
+    where sale_number = 1
+),
+
+aggregated as (
+    select
+        orders_with_customer.order_date,
+        orders_with_customer.customer_state,
+        orders_with_customer.region,
+        count(*) as num_orders,
+        sum(case when is_sale then 1 else 0 end) as num_sales,
+        sum(case when is_sale and has_items then 1 else 0 end) as num_sales_with_items,
+        sum(case when is_sale then num_items else 0 end) as num_items,
+        sum(case when is_sale then num_free_freight_items else 0 end)
+            as num_free_freight_items,
+        sum(case when is_sale then item_amount else 0 end) as gmv_amount,
+        sum(case when is_sale then freight_amount else 0 end) as freight_amount,
+        sum(case when is_sale then revenue_amount else 0 end) as revenue_amount,
+        sum(case when is_delivered then 1 else 0 end) as num_delivered,
+        sum(case when is_on_time then 1 else 0 end) as num_on_time,
+        sum(case when is_late then 1 else 0 end) as num_late,
+        {{ sum_days('delivery_days') }} as sum_delivery_days,
+        sum(coalesce(promised_days, 0)) as sum_promised_days,
+        sum(num_reviews) as num_reviews,
+        sum(sum_review_score) as sum_review_score,
+        sum(num_promoters) as num_promoters,
+        sum(num_detractors) as num_detractors,
+        count(first_sales.order_id) as num_new_customers
+    from orders_with_customer
+    left join first_sales on orders_with_customer.order_id = first_sales.order_id
+    group by
+        orders_with_customer.order_date,
+        orders_with_customer.customer_state,
+        orders_with_customer.region
+)
+
+select
+    aggregated.order_date,
+    aggregated.customer_state,
+    aggregated.region,
+    {{ month_start('aggregated.order_date') }} as order_month,
+    coalesce(int_order_months.is_complete, false) as is_complete_month,
+    {% for count in [
+        'num_orders', 'num_sales', 'num_sales_with_items', 'num_items', 'num_free_freight_items',
+    ] -%}
+    cast(aggregated.{{ count }} as integer) as {{ count }},
+    {% endfor -%}
+    cast(aggregated.gmv_amount as decimal(18, 2)) as gmv_amount,
+    cast(aggregated.freight_amount as decimal(18, 2)) as freight_amount,
+    cast(aggregated.revenue_amount as decimal(18, 2)) as revenue_amount,
+    cast(aggregated.num_delivered as integer) as num_delivered,
+    cast(aggregated.num_on_time as integer) as num_on_time,
+    cast(aggregated.num_late as integer) as num_late,
+    cast(aggregated.sum_delivery_days as {{ dbt.type_float() }}) as sum_delivery_days,
+    cast(aggregated.sum_promised_days as {{ dbt.type_float() }}) as sum_promised_days,
+    {% for count in [
+        'num_reviews', 'sum_review_score', 'num_promoters', 'num_detractors', 'num_new_customers',
+    ] -%}
+    cast(aggregated.{{ count }} as integer) as {{ count }}
+    {%- if not loop.last %},{% endif %}
+    {% endfor -%}
+from aggregated
+left join int_order_months
+    on {{ month_start('aggregated.order_date') }} = int_order_months.order_month

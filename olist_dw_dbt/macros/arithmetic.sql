@@ -1,6 +1,20 @@
 {#- A ratio that is null, not an error, where the denominator is 0. -#}
 {% macro safe_divide(numerator, denominator) -%}
-    cast({{ numerator }} as {{ dbt.type_float() }}) / nullif({{ denominator }}, 0)
+    cast({{ numerator }} as {{ type_double() }}) / nullif({{ denominator }}, 0)
+{%- endmacro %}
+
+{#- Floating-point numbers of 64 bits. dbt.type_float() is 32 bits wide on DuckDB, which is too
+    few for a total in days. -#}
+{% macro type_double() -%}
+    {{ return(adapter.dispatch('type_double')()) }}
+{%- endmacro %}
+
+{% macro default__type_double() -%}
+    double precision
+{%- endmacro %}
+
+{% macro spark__type_double() -%}
+    double
 {%- endmacro %}
 
 {#- Elapsed time between two timestamps, fractions kept. -#}

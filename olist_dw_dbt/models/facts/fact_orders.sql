@@ -184,11 +184,15 @@ select
         as delivery_days,
     case
         when is_delivered
-            then {{ dbt.datediff('order_date', 'estimated_delivery_date', 'day') }}
+            then cast(
+                {{ dbt.datediff('order_date', 'estimated_delivery_date', 'day') }} as integer
+            )
     end as promised_days,
     case
         when is_delivered
-            then {{ dbt.datediff('estimated_delivery_date', 'delivered_date', 'day') }}
+            then cast(
+                {{ dbt.datediff('estimated_delivery_date', 'delivered_date', 'day') }} as integer
+            )
     end as delay_days,
     {{ elapsed_hours('purchased_at', 'approved_at') }} as approval_hours,
     {{ elapsed_days('approved_at', 'handed_to_carrier_at') }} as handling_days,

@@ -28,7 +28,7 @@ orders_by_day as (
     group by days.day
 ),
 
-trailing as (
+trailing_orders as (
     select
         order_date,
         num_orders,
@@ -41,16 +41,16 @@ trailing as (
 
 median_of_trailing as (
     select percentile_cont(0.5) within group (order by num_trailing_orders) as num_median
-    from trailing
+    from trailing_orders
 ),
 
 last_active_day as (
-    select max(trailing.order_date) as order_date
-    from trailing
+    select max(trailing_orders.order_date) as order_date
+    from trailing_orders
     cross join median_of_trailing
     where
-        trailing.num_orders > 0
-        and trailing.num_trailing_orders
+        trailing_orders.num_orders > 0
+        and trailing_orders.num_trailing_orders
         >= {{ var('complete_share_of_median') }} * median_of_trailing.num_median
 )
 

@@ -6,6 +6,8 @@
 -- One row per order id that any source table names: when something the facts say about the
 -- order last changed. The facts rebuild the orders that changed since they last looked, so a
 -- night costs what changed and not the history.
+-- depends_on: {{ ref('stg_customers') }}, {{ ref('stg_geolocation') }}
+-- depends_on: {{ ref('stg_products') }}, {{ ref('stg_sellers') }}
 with
 
 int_order_customers as (

@@ -113,8 +113,8 @@ select
     cast(aggregated.num_delivered as integer) as num_delivered,
     cast(aggregated.num_on_time as integer) as num_on_time,
     cast(aggregated.num_late as integer) as num_late,
-    cast(aggregated.sum_delivery_days as {{ dbt.type_float() }}) as sum_delivery_days,
-    cast(aggregated.sum_promised_days as {{ dbt.type_float() }}) as sum_promised_days,
+    cast(aggregated.sum_delivery_days as {{ type_double() }}) as sum_delivery_days,
+    cast(aggregated.sum_promised_days as {{ type_double() }}) as sum_promised_days,
     {% for count in [
         'num_reviews', 'sum_review_score', 'num_promoters', 'num_detractors', 'num_new_customers',
     ] -%}

@@ -1,0 +1,125 @@
+"""Published warehouses for tests to read: one of generated data, one of the real data.
+
+Each is built by the real command, once a session and for all workers of it, and is not to be
+written to. The files a warehouse was built from stand beside it, for tests that compare both.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from extract.sources.synthetic import generate
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+REAL_DATA_VARIABLE = "OLIST_REAL_DATA"
+
+# Some 2,000 orders: every state, status and payment type occurs, and it builds in seconds.
+GENERATED_SCALE = 0.02
+GENERATED_SEED = 42
+
+
+@pytest.fixture(scope="session")
+def generated_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory with the nine files that ``built_warehouse`` was built from."""
+    return _once(
+        tmp_path_factory,
+        "generated_files",
+        lambda directory: generate(directory, scale=GENERATED_SCALE, seed=GENERATED_SEED),
+    )
+
+
+@pytest.fixture(scope="session")
+def built_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published warehouse of generated data; read only."""
+    arguments = ["synthetic", "--scale", str(GENERATED_SCALE), "--seed", str(GENERATED_SEED)]
+    directory = _once(
+        tmp_path_factory,
+        "built_warehouse",
+        lambda directory: _run_pipeline(directory, *arguments),
+    )
+    return directory / "olist.duckdb"
+
+
+@pytest.fixture(scope="session")
+def real_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory with the nine real files; the test is skipped where there are none."""
+    source = _real_data()
+    if source.is_dir():
+        return source
+    return _once(
+        tmp_path_factory,
+        "real_files",
+        lambda directory: zipfile.ZipFile(source).extractall(directory),
+    )
+
+
+@pytest.fixture(scope="session")
+def real_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published warehouse of the real data; read only."""
+    source = _real_data()
+    directory = _once(
+        tmp_path_factory,
+        "real_warehouse",
+        lambda directory: _run_pipeline(directory, str(source)),
+    )
+    return directory / "olist.duckdb"
+
+
+def _real_data() -> Path:
+    value = os.environ.get(REAL_DATA_VARIABLE)
+    if not value:
+        pytest.skip(f"{REAL_DATA_VARIABLE} names no real data")
+    path = PROJECT_ROOT / Path(value).expanduser()
+    if not path.exists():
+        pytest.fail(f"{REAL_DATA_VARIABLE} is {value}, and nothing is there.")
+    return path
+
+
+def _once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]
+) -> Path:
+    """A directory filled by the first worker that asks; the others wait for it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    directory = shared / name
+    finished = shared / f"{name}.finished"
+    failed = shared / f"{name}.failed"
+    with FileLock(shared / f"{name}.lock"):
+        if failed.exists():
+            pytest.fail(f"{name} could not be made: see the first test that asked for it.")
+        if not finished.exists():
+            directory.mkdir()
+            failed.touch()
+            build(directory)
+            failed.unlink()
+            finished.touch()
+    return directory
+
+
+def _run_pipeline(warehouse: Path, *source: str) -> None:
+    """Run the command as a user would, with no setting of this machine taken over."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("OLIST_")
+    }
+    command = [sys.executable, "run_pipeline.py", "--source", *source]
+    finished = subprocess.run(
+        [*command, "--warehouse", str(warehouse)],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode != 0:
+        pytest.fail(
+            f"The pipeline ended with exit code {finished.returncode}.\n"
+            f"{finished.stdout[-4000:]}\n{finished.stderr[-4000:]}"
+        )

@@ -1,0 +1,1 @@
+"""What several tests need: second routes and helpers, no tests."""

@@ -1,0 +1,1 @@
+"""Tests of parts together, on warehouses that the real command built."""

@@ -1,0 +1,1 @@
+"""One run of the pipeline: settings, stages, dbt, the warehouse, the record, the console."""

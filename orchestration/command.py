@@ -1,0 +1,140 @@
+"""The command around a run: settings, signals, console, errors in words, the exit code.
+
+Arguments are parsed in ``run_pipeline.py``; what a run does is in ``orchestration.pipeline``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Literal
+
+import duckdb
+
+from extract.errors import ExtractError
+from orchestration.console import make_console, print_error
+from orchestration.errors import (
+    EXIT_DONE,
+    PipelineError,
+    Terminated,
+    advice,
+    exit_code,
+)
+from orchestration.events import Event, RunStarted
+from orchestration.pipeline import RunOptions, run
+from orchestration.runs import LOG_NAME
+from orchestration.settings import SOURCE_WORDS, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The command line, as parsed; None means not given."""
+
+    source: str | None = None
+    scale: str | None = None
+    seed: str | None = None
+    warehouse: Path | None = None
+    full_refresh: bool = False
+    mode: Literal["snapshot", "delta"] = "snapshot"
+    select: str | None = None
+    quiet: bool = False
+    verbose: bool = False
+
+
+def execute(arguments: Arguments) -> int:
+    """Run the pipeline and say how it went.
+
+    Returns:
+        The exit code, as ``orchestration.errors`` defines it.
+    """
+    directory: Path | None = None
+    stop_waiting = False
+    try:
+        with _terminable():
+            settings = load_settings(
+                source=_from_here(arguments.source),
+                scale=arguments.scale,
+                seed=arguments.seed,
+                warehouse_dir=arguments.warehouse and arguments.warehouse.absolute(),
+            )
+            if arguments.verbose:
+                logging.basicConfig(level=logging.DEBUG, format="%(name)s: %(message)s")
+            options = RunOptions(
+                full_refresh=arguments.full_refresh,
+                mode=arguments.mode,
+                select=arguments.select,
+            )
+            with make_console(quiet=arguments.quiet, verbose=arguments.verbose) as console:
+
+                def listen(event: Event) -> None:
+                    nonlocal directory
+                    if isinstance(event, RunStarted):
+                        directory = event.directory
+                    console(event)
+
+                run(settings, options, listen)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - here errors become words
+        if arguments.verbose:
+            traceback.print_exc()
+        log = directory / LOG_NAME if directory else None
+        print_error(_in_words(error), hint=f"The run's log: {log}" if log else None)
+        stop_waiting = isinstance(error, KeyboardInterrupt)
+        code = exit_code(error)
+    else:
+        code = EXIT_DONE
+    if stop_waiting:
+        # dbt's threads may be deep in a query; nothing they still do can be published.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, Terminated):
+        return "The run was asked to stop. Nothing was published; the next run starts afresh."
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted. Nothing was published; the next run starts afresh."
+    if isinstance(error, (PipelineError, ExtractError)):
+        return str(error)
+    text = str(error).strip() or type(error).__name__
+    if isinstance(error, (OSError, duckdb.IOException)):
+        return f"{text}. {advice(error)} Nothing was published."
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return (
+            f"{text}. Raise OLIST_MEMORY_LIMIT, or lower OLIST_THREADS or --scale. "
+            "Nothing was published."
+        )
+    return (
+        f"Unexpected {type(error).__name__}: {text}. Nothing was published. This is a defect "
+        "of the program; the log has the details, and --verbose shows them."
+    )
+
+
+def _from_here(source: str | None) -> str | None:
+    """On the command line a path counts from where the user stands."""
+    if source is None or source in SOURCE_WORDS:
+        return source
+    return str(Path(source).expanduser().absolute())
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the run the way Ctrl-C does: at once, and in order."""
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal's interface
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

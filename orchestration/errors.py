@@ -1,0 +1,76 @@
+"""What can stop a run, by name, and the exit code each one ends in.
+
+Every error here is written for the person at the terminal: what happened, where, and what to
+do next, in one paragraph. Errors of the sources are named in ``extract.errors``; the table at
+the end is the one place where both families become exit codes.
+"""
+
+from __future__ import annotations
+
+from extract.errors import ExtractError
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_WRONG_USE = 2
+EXIT_BUSY = 3
+EXIT_INTERRUPTED = 130
+
+
+class PipelineError(Exception):
+    """A run cannot go on; the text says why and what to do."""
+
+
+class SettingsError(PipelineError):
+    """A setting, from the environment, .env or an argument, has a value that is not allowed."""
+
+
+class WarehouseError(PipelineError):
+    """The warehouse directory or a file in it cannot be used."""
+
+
+class WarehouseBusyError(WarehouseError):
+    """Another run holds the warehouse."""
+
+
+class NothingPublishedError(WarehouseError):
+    """There is no published version yet."""
+
+
+class NotAWarehouseError(WarehouseError):
+    """What stands at the published path is not a warehouse of this project."""
+
+
+class TransformError(PipelineError):
+    """Models or tests failed, or dbt could not start."""
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to stop (SIGTERM).
+
+    A KeyboardInterrupt, because DuckDB and dbt know how to wind down on one.
+    """
+
+
+def exit_code(error: BaseException) -> int:
+    """The exit code of the command when ``error`` ended it."""
+    if isinstance(error, Terminated):
+        return EXIT_FAILED
+    if isinstance(error, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    if isinstance(error, WarehouseBusyError):
+        return EXIT_BUSY
+    if isinstance(error, (SettingsError, ExtractError)):
+        return EXIT_WRONG_USE
+    return EXIT_FAILED
+
+
+def advice(error: BaseException) -> str:
+    """What to do about an error of the file system, whoever reported it."""
+    text = str(error).lower()
+    if "no space left" in text or "disk quota" in text or "file too large" in text:
+        return "Free some space on that disk, or name another directory by --warehouse."
+    if "permission denied" in text or "read-only file system" in text:
+        return "Make the directory writable for this user, or name another by --warehouse."
+    if "lock" in text:
+        return "Close the program that has the file open."
+    return "Check the disk, or name another directory by --warehouse."

@@ -1,0 +1,187 @@
+"""The record of runs: run ids, one directory a run with its log and its summary, retention.
+
+What a run does is in ``orchestration.pipeline``; what people see while it runs is in
+``orchestration.console``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+LOG_NAME = "run.log"
+SUMMARY_NAME = "summary.json"
+
+# A run id sorts by time and is part of file names, of which DuckDB makes catalogue names.
+_RUN_ID = re.compile(r"\d{8}t\d{6}z_[0-9a-f]{6}")
+
+# The packages whose log records belong to a run.
+_LOGGERS = ("extract", "orchestration")
+
+RunStatus = Literal["done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """How long a stage took."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """The rows of one table after the run."""
+
+    schema: str
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCounts:
+    """How many tests passed, warned, failed and were skipped."""
+
+    passed: int = 0
+    warned: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A finished or failed run, as written to its ``summary.json``.
+
+    Attributes:
+        run_id: The run.
+        status: done or failed.
+        started_at: UTC.
+        finished_at: UTC.
+        source: The source in words, once it was opened.
+        is_synthetic: Whether its rows are generated, once it was opened.
+        as_of_date: The day the figures look back from.
+        stages: The stages that ran, in order; the last one is the one that failed.
+        tables: Rows per table of the published file; empty when the run failed.
+        checks: The outcomes of dbt's tests.
+        notices: What the user should know, such as extra columns in a file.
+        published: The version that was published.
+        error: Why it failed, in words.
+        error_type: The name of the error.
+    """
+
+    run_id: str
+    status: RunStatus
+    started_at: datetime
+    finished_at: datetime
+    source: str | None = None
+    is_synthetic: bool | None = None
+    as_of_date: date | None = None
+    stages: Sequence[StageTime] = ()
+    tables: Sequence[TableRows] = ()
+    checks: CheckCounts = field(default_factory=CheckCounts)
+    notices: Sequence[str] = ()
+    published: Path | None = None
+    error: str | None = None
+    error_type: str | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the run took."""
+        return (self.finished_at - self.started_at).total_seconds()
+
+    def rows_by_schema(self) -> dict[str, int]:
+        """Rows per layer, in the order the tables are listed."""
+        totals: dict[str, int] = {}
+        for table in self.tables:
+            totals[table.schema] = totals.get(table.schema, 0) + table.rows
+        return totals
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """A name for a run: its UTC start to the second, and six random digits.
+
+    Lower case and without hyphens, so that it is a plain SQL name after ``olist_``.
+    """
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    return f"{moment:%Y%m%dt%H%M%Sz}_{secrets.token_hex(3)}"
+
+
+def create_run_directory(runs_dir: Path, run_id: str, *, keep: int) -> Path:
+    """Make the directory of a run and remove those of runs older than the ``keep`` newest."""
+    directory = runs_dir / run_id
+    directory.mkdir(parents=True)
+    for old in run_directories(runs_dir)[keep:]:
+        shutil.rmtree(old, ignore_errors=True)
+    return directory
+
+
+def run_directories(runs_dir: Path) -> list[Path]:
+    """The directories of all runs, newest first; what is not of a run is left out."""
+    if not runs_dir.is_dir():
+        return []
+    found = [path for path in runs_dir.iterdir() if _RUN_ID.fullmatch(path.name)]
+    return sorted((path for path in found if path.is_dir()), reverse=True)
+
+
+@contextlib.contextmanager
+def run_log(directory: Path, level: str) -> Iterator[None]:
+    """Write the log records of this project to the run's log while the block runs."""
+    handler = logging.FileHandler(directory / LOG_NAME, encoding="utf-8")
+    handler.setFormatter(_EveryLineStamped())
+    handler.setLevel(level)
+    before = {name: logging.getLogger(name).level for name in _LOGGERS}
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        # A more talkative listener, such as --verbose, keeps what it asked for.
+        wanted = handler.level
+        logger.setLevel(min(wanted, logger.level) if logger.level else wanted)
+    try:
+        yield
+    finally:
+        for name, level_before in before.items():
+            logging.getLogger(name).removeHandler(handler)
+            logging.getLogger(name).setLevel(level_before)
+        handler.close()
+
+
+def write_summary(directory: Path, summary: RunSummary) -> Path:
+    """Write a run's summary, whole or not at all."""
+    path = directory / SUMMARY_NAME
+    content = asdict(summary) | {
+        "seconds": round(summary.seconds, 3),
+        "rows_by_schema": summary.rows_by_schema(),
+    }
+    fresh = path.with_suffix(".new")
+    text = json.dumps(content, default=_plain, indent=2, ensure_ascii=False)
+    fresh.write_text(text + "\n", encoding="utf-8")
+    fresh.replace(path)
+    return path
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - json's own hook
+    if isinstance(value, date):  # a datetime is one, too
+        return value.isoformat()
+    return str(value)
+
+
+class _EveryLineStamped(logging.Formatter):
+    """One stamped line for each line of a message, so that a log can be cut and sorted."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = time.gmtime(record.created)
+        stamp = f"{time.strftime('%Y-%m-%dT%H:%M:%S', moment)}.{record.msecs:03.0f}Z"
+        lines = record.getMessage().splitlines() or [""]
+        if record.exc_info:
+            lines += self.formatException(record.exc_info).splitlines()
+        return "\n".join(f"{stamp} {record.levelname:<7} {line}" for line in lines)

@@ -1,0 +1,228 @@
+"""Every setting of the warehouse, in one class, and the paths that follow from them.
+
+Settings come from arguments, then from the environment (prefix ``OLIST_``), then from ``.env``
+at the root of the project, then from the defaults below. Only entry points read them: all else
+is handed what it needs. ``.env.example`` explains each one to the user.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from orchestration.errors import SettingsError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+ENV_FILE = PROJECT_ROOT / ".env"
+ENV_PREFIX = "OLIST_"
+
+# Sources that are words and not paths.
+SOURCE_WORDS = ("kaggle", "synthetic")
+
+# Variables with the prefix that are no settings: the tests' data, and what the pipeline hands
+# to dbt's profile.
+_NOT_SETTINGS = frozenset(
+    {"OLIST_REAL_DATA", "OLIST_DBT_DATABASE", "OLIST_DBT_MEMORY_LIMIT", "OLIST_DBT_THREADS"}
+)
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+def _allowed(text: str) -> dict[str, Any]:
+    return {"allowed": text}
+
+
+class Settings(BaseSettings):
+    """Settings of one machine. Build them with :func:`load_settings`.
+
+    Attributes:
+        warehouse_dir: Holds the published file, its versions and the runs' logs.
+        raw_dir: Where the nine files, or their zip, are looked for when no source is named.
+        source: A directory, a zip, ``kaggle``, ``synthetic``, or None to look in ``raw_dir``.
+        scale: Size of the synthetic data; 1 is as large as the real one.
+        seed: Seed of the synthetic data.
+        keep_versions: Published versions that are kept, the current one included.
+        keep_runs: Run directories (log and summary) that are kept.
+        threads: Models that dbt builds at the same time.
+        memory_limit: Memory DuckDB may use, or None for its own default (80 % of the machine).
+        log_level: Least severity that is written to a run's log.
+        dashboards_port: Port the dashboards are served on, on this machine; 0 takes a free one.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    warehouse_dir: Path = Field(
+        default=PROJECT_ROOT / "data" / "warehouse", json_schema_extra=_allowed("a directory")
+    )
+    raw_dir: Path = Field(
+        default=PROJECT_ROOT / "data" / "raw", json_schema_extra=_allowed("a directory")
+    )
+    source: str | None = Field(
+        default=None,
+        json_schema_extra=_allowed("a directory of CSVs, a zip, 'kaggle' or 'synthetic'"),
+    )
+    scale: float = Field(
+        default=1.0,
+        gt=0,
+        le=1000,
+        allow_inf_nan=False,
+        json_schema_extra=_allowed("a number above 0, at most 1000"),
+    )
+    seed: int = Field(
+        default=42,
+        ge=0,
+        le=2**31 - 1,
+        json_schema_extra=_allowed("a whole number from 0 to 2147483647"),
+    )
+    keep_versions: int = Field(
+        default=5, ge=1, json_schema_extra=_allowed("a whole number, 1 or more")
+    )
+    keep_runs: int = Field(
+        default=50, ge=1, json_schema_extra=_allowed("a whole number, 1 or more")
+    )
+    threads: int = Field(
+        default=2, ge=1, le=64, json_schema_extra=_allowed("a whole number from 1 to 64")
+    )
+    memory_limit: str | None = Field(
+        default=None, json_schema_extra=_allowed("an amount as DuckDB writes it, such as 4GB")
+    )
+    log_level: LogLevel = Field(
+        default="INFO", json_schema_extra=_allowed("DEBUG, INFO, WARNING or ERROR")
+    )
+    dashboards_port: int = Field(
+        default=8050, ge=0, le=65535, json_schema_extra=_allowed("a port from 0 to 65535")
+    )
+
+    @field_validator("warehouse_dir", "raw_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        """Paths count from the root of the project, wherever the command is started."""
+        return PROJECT_ROOT / value.expanduser()
+
+    @field_validator("source")
+    @classmethod
+    def _absolute_source(cls, value: str | None) -> str | None:
+        if value is None or value in SOURCE_WORDS:
+            return value
+        return str(PROJECT_ROOT / Path(value).expanduser())
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _amount(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(
+            r"[1-9]\d*\s*[KMGT]i?B", value, re.IGNORECASE
+        ):
+            message = "not an amount of memory"
+            raise ValueError(message)
+        return value
+
+    @property
+    def published_path(self) -> Path:
+        """The file that readers open: a link to the current version."""
+        return self.warehouse_dir / "olist.duckdb"
+
+    @property
+    def versions_dir(self) -> Path:
+        """The published versions, one file each."""
+        return self.warehouse_dir / "versions"
+
+    @property
+    def build_dir(self) -> Path:
+        """Where a run builds; empty between runs."""
+        return self.warehouse_dir / "build"
+
+    @property
+    def dev_path(self) -> Path:
+        """The development copy that dbt by hand works on."""
+        return self.warehouse_dir / "dev" / "olist.duckdb"
+
+    @property
+    def runs_dir(self) -> Path:
+        """One directory a run: its log and its summary."""
+        return self.warehouse_dir / "runs"
+
+    @property
+    def cache_dir(self) -> Path:
+        """What may be deleted at any time: dbt's parsed project and compiled SQL."""
+        return self.warehouse_dir / "cache"
+
+    @property
+    def dbt_project_dir(self) -> Path:
+        """The dbt project."""
+        return PROJECT_ROOT / "olist_dw_dbt"
+
+
+def load_settings(env_file: Path | None = ENV_FILE, **arguments: object) -> Settings:
+    """Read the settings; arguments win over the environment, which wins over ``env_file``.
+
+    Args:
+        env_file: The .env file; None reads none.
+        **arguments: Values of the command line; None means not given.
+
+    Raises:
+        SettingsError: A value is not allowed, or .env names a setting that does not exist.
+    """
+    given = {name: value for name, value in arguments.items() if value is not None}
+    if env_file is not None:
+        _reject_unknown_names(env_file)
+    try:
+        return Settings(_env_file=env_file, **given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError(_explain(error, given)) from error
+
+
+def _reject_unknown_names(env_file: Path) -> None:
+    """A misspelt name in .env would be a setting that silently does nothing."""
+    if not env_file.is_file():
+        return
+    try:
+        names = [name.upper() for name in dotenv_values(env_file)]
+    except (OSError, UnicodeDecodeError) as error:
+        message = (
+            f"The settings file {env_file} cannot be read ({error}). "
+            "Make it a readable UTF-8 text file, or remove it."
+        )
+        raise SettingsError(message) from error
+    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields} | _NOT_SETTINGS
+    for name in names:
+        if name.startswith(ENV_PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            message = (
+                f"{env_file} sets {name}, which is not a setting.{hint} "
+                ".env.example lists all settings."
+            )
+            raise SettingsError(message)
+
+
+def _explain(error: ValidationError, given: dict[str, object]) -> str:
+    sentences = []
+    for problem in error.errors():
+        field = str(problem["loc"][0])
+        variable = ENV_PREFIX + field.upper()
+        extra = Settings.model_fields[field].json_schema_extra
+        allowed = extra["allowed"] if isinstance(extra, dict) else problem["msg"]
+        if field in given:
+            where, found = f"--{field.removesuffix('_dir').replace('_', '-')}", given[field]
+        else:
+            where, found = variable, problem["input"]
+        sentences.append(f"{where} is {str(found)!r}, but must be {allowed}.")
+    return " ".join(sentences) + " Correct it; .env.example explains every setting."

@@ -1,0 +1,390 @@
+"""dbt, in this process: the one place that builds its arguments and reads its results.
+
+The models and tests themselves are in the dbt project. What a failed test means for a run is
+decided in ``orchestration.pipeline``; how progress looks is in ``orchestration.console``.
+
+dbt takes seconds to import and to read the project. :class:`Dbt` does both in a thread, so
+that a run can load its data meanwhile: DuckDB does not hold Python's lock while it works.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import duckdb
+
+from orchestration.errors import TransformError
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+
+logger = logging.getLogger(__name__)
+
+NodeStatus = Literal["ok", "warned", "failed", "skipped"]
+
+# dbt's words for an outcome, and ours.
+_STATUS: Mapping[str, NodeStatus] = {
+    "success": "ok",
+    "pass": "ok",
+    "no-op": "ok",
+    "warn": "warned",
+    "fail": "failed",
+    "error": "failed",
+    "runtime error": "failed",
+    "partial success": "failed",
+    "skipped": "skipped",
+}
+_TESTS = ("test", "unit_test")
+
+# Of a failed test, what a reader can take in.
+_SAMPLE_ROWS = 5
+_SAMPLE_WIDTH = 60
+_MAX_FAILURES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TransformRequest:
+    """What dbt shall build, and where.
+
+    Attributes:
+        project_dir: The dbt project, with its profiles.yml.
+        database: The DuckDB file to work on; no other connection to it may be open.
+        cache_dir: For the parsed project and compiled SQL; may be lost or spoiled.
+        threads: Models built at the same time.
+        memory_limit: Memory for DuckDB, or None for its default.
+        full_refresh: Rebuild incremental models from nothing.
+        select: dbt's selection syntax, or None for everything.
+    """
+
+    project_dir: Path
+    database: Path
+    cache_dir: Path
+    threads: int = 2
+    memory_limit: str | None = None
+    full_refresh: bool = False
+    select: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """The outcome of one model, seed, snapshot or test.
+
+    Attributes:
+        name: The node, as the project names it.
+        kind: model, seed, snapshot, test or unit_test.
+        status: ok, warned, failed or skipped.
+        seconds: How long it took.
+        failures: Offending rows of a test; None for other nodes.
+        message: What dbt says about it, if more than "OK".
+        model: The model a test is about, if there is one.
+        sample: Up to five offending rows of a test, as text.
+    """
+
+    name: str
+    kind: str
+    status: NodeStatus
+    seconds: float
+    failures: int | None = None
+    message: str | None = None
+    model: str | None = None
+    sample: tuple[str, ...] = ()
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it checks something rather than builds it."""
+        return self.kind in _TESTS
+
+
+@dataclass(frozen=True, slots=True)
+class NodeProgress:
+    """One node finished; ``index`` of ``total`` nodes are done."""
+
+    index: int
+    total: int
+    name: str
+    kind: str
+    status: NodeStatus
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TransformResult:
+    """Everything dbt did in a run."""
+
+    nodes: tuple[NodeResult, ...]
+    seconds: float
+
+    def with_status(self, status: NodeStatus, *, tests: bool) -> Sequence[NodeResult]:
+        """The tests, or the other nodes, that ended in ``status``."""
+        return [n for n in self.nodes if n.status == status and n.is_test == tests]
+
+    @property
+    def failed(self) -> Sequence[NodeResult]:
+        """Everything that failed, models first."""
+        return [
+            *self.with_status("failed", tests=False),
+            *self.with_status("failed", tests=True),
+        ]
+
+
+class Dbt:
+    """One dbt project on one database file. Making it starts the reading of the project."""
+
+    def __init__(self, request: TransformRequest) -> None:
+        """Start to import dbt and to parse the project, in a thread."""
+        self._request = request
+        self._manifest: Manifest | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._prepare, name="dbt-parse", daemon=True)
+        self._thread.start()
+
+    def build(self, on_node: Callable[[NodeProgress], None] | None = None) -> TransformResult:
+        """Build seeds, models and snapshots and run their tests, in dependency order.
+
+        Args:
+            on_node: Told of every node that finishes; called from dbt's threads, one at a time.
+
+        Returns:
+            The outcome of every node. Failed nodes do not raise; see :func:`explain`.
+
+        Raises:
+            TransformError: dbt could not read the project or could not start.
+        """
+        started = time.monotonic()
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        flags = ["--threads", str(self._request.threads)]
+        if self._request.full_refresh:
+            flags.append("--full-refresh")
+        if self._request.select:
+            flags += ["--select", *self._request.select.split()]
+        try:
+            outcome = _invoke(
+                self._request,
+                "build",
+                *flags,
+                manifest=self._manifest,
+                on_event=_Tally(on_node),
+            )
+            nodes = _read_results(outcome)
+        finally:
+            _close_database()
+        with_rows = _with_samples(nodes, outcome, self._request.database)
+        return TransformResult(with_rows, time.monotonic() - started)
+
+    def _prepare(self) -> None:
+        try:
+            self._manifest = _parse(self._request)
+        except BaseException as error:  # noqa: BLE001 - raised again by build()
+            self._error = error
+
+
+def explain(result: TransformResult) -> str:
+    """The failures of a build as a paragraph: what failed, where, and the rows."""
+    failed = result.failed
+    lines = [_describe(node) for node in failed[:_MAX_FAILURES]]
+    if len(failed) > _MAX_FAILURES:
+        lines.append(f"... and {len(failed) - _MAX_FAILURES} more; the run's log has them all.")
+    return "\n".join(lines)
+
+
+def _describe(node: NodeResult) -> str:
+    if not node.is_test:
+        return f"The {node.kind} {node.name} could not be built. {node.message or ''}".rstrip()
+    about = f" on {node.model}" if node.model else ""
+    if node.failures is None or not node.sample:
+        return f"The test {node.name}{about} failed. {node.message or ''}".rstrip()
+    rows = "row" if node.failures == 1 else "rows"
+    sample = "".join(f"\n    {row}" for row in node.sample)
+    return f"The test {node.name}{about} failed with {node.failures:,} {rows}:{sample}"
+
+
+def _parse(request: TransformRequest) -> Manifest:
+    """Read the project; with a spoiled cache, read it again without."""
+    outcome = _invoke(request, "parse")
+    if not outcome.success and request.cache_dir.exists():
+        _raise_interrupt(outcome)
+        logger.info("The project could not be read with the cache; reading it without.")
+        shutil.rmtree(request.cache_dir, ignore_errors=True)
+        outcome = _invoke(request, "parse")
+    if not outcome.success:
+        _raise_interrupt(outcome)
+        raise TransformError(_dbt_refused(outcome, "read the project"))
+    manifest: Manifest = outcome.result  # type: ignore[assignment]
+    return manifest
+
+
+def _invoke(
+    request: TransformRequest,
+    command: str,
+    *flags: str,
+    manifest: Manifest | None = None,
+    on_event: Callable[[Any], None] | None = None,
+) -> dbtRunnerResult:
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds; see the module
+
+    arguments = [
+        # Our console shows progress and our log keeps it: dbt writes neither.
+        *("--log-level", "none", "--log-level-file", "none", "--no-print"),
+        *("--log-path", str(request.cache_dir / "logs")),
+        *("--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats"),
+        command,
+        *("--project-dir", str(request.project_dir)),
+        *("--profiles-dir", str(request.project_dir), "--target", "pipeline"),
+        *("--target-path", str(request.cache_dir / "target")),
+        *flags,
+    ]
+    callbacks = [on_event] if on_event is not None else []
+    with _environment(request):
+        return dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
+
+
+@contextlib.contextmanager
+def _environment(request: TransformRequest) -> Iterator[None]:
+    """The variables that profiles.yml reads."""
+    wanted = {"OLIST_DBT_DATABASE": str(request.database)}
+    if request.memory_limit is not None:
+        wanted["OLIST_DBT_MEMORY_LIMIT"] = request.memory_limit
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class _Tally:
+    """Counts the nodes that dbt reports; dbt calls it from several threads."""
+
+    def __init__(self, on_node: Callable[[NodeProgress], None] | None) -> None:
+        self._on_node = on_node
+        self._lock = threading.Lock()
+        self._total = 0
+        self._done = 0
+
+    def __call__(self, event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
+        name = event.info.name
+        if name == "LogStartLine":
+            self._total = event.data.total
+        elif name == "NodeFinished":  # skipped ones, too
+            self._report(event)
+
+    def _report(self, event: Any) -> None:  # noqa: ANN401
+        node = event.data.node_info
+        with self._lock:
+            self._done += 1
+            progress = NodeProgress(
+                index=self._done,
+                total=max(self._total, self._done),
+                name=node.node_name,
+                kind=node.resource_type,
+                status=_STATUS.get(node.node_status, "skipped"),
+                seconds=event.data.run_result.execution_time,
+            )
+            if self._on_node is not None:
+                self._on_node(progress)
+
+
+def _read_results(outcome: dbtRunnerResult) -> tuple[NodeResult, ...]:
+    _raise_interrupt(outcome)
+    results = getattr(outcome.result, "results", None)
+    if results is None:
+        raise TransformError(_dbt_refused(outcome, "build"))
+    return tuple(_read_result(result) for result in results)
+
+
+def _read_result(result: Any) -> NodeResult:  # noqa: ANN401 - dbt types it as a union of four
+    node, kind = result.node, str(result.node.resource_type)
+    return NodeResult(
+        name=node.name,
+        kind=kind,
+        status=_STATUS.get(str(result.status), "failed"),
+        seconds=result.execution_time,
+        failures=result.failures if kind == "test" else None,
+        message=_tidy(result.message),
+        model=_tested_model(node) if kind in _TESTS else None,
+    )
+
+
+def _tested_model(node: Any) -> str | None:  # noqa: ANN401
+    attached = getattr(node, "attached_node", None) or getattr(node, "model", None)
+    return str(attached).rsplit(".", 1)[-1] if attached else None
+
+
+def _with_samples(
+    nodes: tuple[NodeResult, ...], outcome: dbtRunnerResult, database: Path
+) -> tuple[NodeResult, ...]:
+    """Add the offending rows to the tests that found any."""
+    results: Sequence[Any] = outcome.result.results  # type: ignore[union-attr]
+    wanted = [n.kind == "test" and n.status in ("failed", "warned") for n in nodes]
+    if not any(wanted):
+        return nodes
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return tuple(
+            replace(node, sample=_sample(connection, result.node.compiled_code))
+            if want
+            else node
+            for node, result, want in zip(nodes, results, wanted, strict=True)
+        )
+
+
+def _sample(connection: duckdb.DuckDBPyConnection, sql: str | None) -> tuple[str, ...]:
+    if not sql:
+        return ()
+    try:
+        found = connection.execute(f"select * from ({sql}) limit {_SAMPLE_ROWS}")
+    except duckdb.Error as error:  # the test itself is broken; its message says so
+        logger.debug("No rows to show for a failed test: %s", error)
+        return ()
+    names = [column[0] for column in found.description or ()]
+    return tuple(
+        ", ".join(f"{name}={_short(value)}" for name, value in zip(names, row, strict=True))
+        for row in found.fetchall()
+    )
+
+
+def _short(value: object) -> str:
+    text = "null" if value is None else str(value)
+    return text if len(text) <= _SAMPLE_WIDTH else text[: _SAMPLE_WIDTH - 3] + "..."
+
+
+def _tidy(message: str | None) -> str | None:
+    if message is None or message in ("OK", ""):
+        return None
+    return "\n".join(line.rstrip() for line in message.strip().splitlines() if line.strip())
+
+
+def _dbt_refused(outcome: dbtRunnerResult, what: str) -> str:
+    reason = _tidy(str(outcome.exception)) if outcome.exception else "It gave no reason."
+    return f"dbt could not {what}: {reason}"
+
+
+def _raise_interrupt(outcome: dbtRunnerResult) -> None:
+    """Raise the Ctrl-C that dbt hands back as a result."""
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
+
+
+def _close_database() -> None:
+    """Free the file, which dbt would keep open, and so locked, until the process ends."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+
+    environment = DuckDBConnectionManager._ENV  # it has no public way
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

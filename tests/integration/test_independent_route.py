@@ -96,8 +96,12 @@ FIGURES = {
     "last order date": "last_order_date from intermediate.int_as_of_date",
     "as-of date": "as_of_date from ops.warehouse_info",
     "complete months": "count(*) from intermediate.int_order_months where is_complete",
-    "first complete month": "min(order_month) from intermediate.int_order_months where is_complete",
-    "last complete month": "max(order_month) from intermediate.int_order_months where is_complete",
+    "first complete month": (
+        "min(order_month) from intermediate.int_order_months where is_complete"
+    ),
+    "last complete month": (
+        "max(order_month) from intermediate.int_order_months where is_complete"
+    ),
 }
 
 # Figures with one line a value: all values of one side must stand on the other.

@@ -15,42 +15,37 @@
     {%- endfor -%}
     select
         *,
-        coalesce({{ conditions | join(' and ') }}, false) as is_usable
+        {{ conditions | join('\n        and ') }} as is_usable
     from (
         select
             {%- for column, rule in columns.items() %}
-            {{ cast_text(column ~ '_text', rule.kind) }} as {{ column }},
+            {{ cast_text(column, rule.kind) }} as {{ column }},
+            {{ trimmed_text(column, rule.kind) }} as {{ column }}_text,
             {%- endfor %}
-            *
-        from (
-            select
-                {%- for column, rule in columns.items() %}
-                nullif({{ trim_text(column, rule.kind) }}, '') as {{ column }}_text,
-                {%- endfor %}
-                _source_file,
-                _loaded_at,
-                _batch_id,
-                _row_hash,
-                coalesce(_has_conflict, false) as _has_conflict
-            from {{ relation }}
-        ) as trimmed
+            _source_file,
+            _loaded_at,
+            _batch_id,
+            _row_hash,
+            coalesce(_has_conflict, false) as _has_conflict
+        from {{ relation }}
     ) as typed
 {% endmacro %}
 
-{#- The condition a parsed column must meet; none where anything will do. Each names the cast
-    value once: a database that pushes the filter down casts again for every mention. -#}
+{#- The condition a parsed column must meet, never null; none where anything will do. It names
+    the value as seldom as it can: DuckDB pushes the filter down and casts anew each time. -#}
 {% macro usable_condition(column, rule, kind) %}
     {%- if rule.min is defined -%}
         {%- set bounds = rule_bounds(rule) -%}
-        {%- set condition = column ~ ' between ' ~ bounds.low ~ ' and ' ~ bounds.high -%}
-    {%- elif kind.problem or rule.required -%}
-        {%- set condition = column ~ ' is not null' -%}
-    {%- else -%}
-        {%- do return(none) -%}
+        {%- do return(
+            'coalesce(' ~ column ~ ' between ' ~ bounds.low ~ ' and ' ~ bounds.high ~ ', '
+            ~ ('false' if rule.required else column ~ '_text is null') ~ ')'
+        ) -%}
+    {%- elif rule.required -%}
+        {%- do return(column ~ ' is not null') -%}
+    {%- elif kind.problem -%}
+        {%- do return('(' ~ column ~ ' is not null or ' ~ column ~ '_text is null)') -%}
     {%- endif -%}
-    {%- do return(
-        condition if rule.required else '(' ~ column ~ '_text is null or ' ~ condition ~ ')'
-    ) -%}
+    {%- do return(none) -%}
 {% endmacro %}
 
 {#- What is wrong with a parsed column, or null, as SQL: the same rules put into words, e.g.
@@ -136,32 +131,34 @@
     where not is_usable
 {% endmacro %}
 
-{#- A trimmed text cast by its kind; null where it has not the form or will not cast. -#}
-{% macro cast_text(text, kind) %}
+{#- The text of a column cast by its kind; null where it has not the form or will not cast.
+    Forms and casts bear spaces around the value, which saves trimming before them. -#}
+{% macro cast_text(column, kind) %}
     {%- if kind in ('text', 'comment') -%}
-        {%- do return(text) -%}
+        {%- do return(trimmed_text(column, kind)) -%}
     {%- elif kind == 'zip_prefix' -%}
-        {%- set value = 'lpad(' ~ text ~ ", 5, '0')" -%}
+        {%- set value = 'lpad(trim(' ~ column ~ "), 5, '0')" -%}
     {%- elif kind == 'whole_number' -%}
-        {%- set value = dbt.safe_cast(dbt.split_part(text, "'.'", 1), dbt.type_int()) -%}
+        {%- set value = try_cast(dbt.split_part(column, "'.'", 1), dbt.type_int()) -%}
     {%- elif kind == 'amount' -%}
-        {%- set value = dbt.safe_cast(text, 'decimal(18, 2)') -%}
+        {%- set value = try_cast(column, 'decimal(18, 2)') -%}
     {%- elif kind == 'coordinate' -%}
-        {%- set value = dbt.safe_cast(text, 'double precision') -%}
+        {%- set value = try_cast(column, type_double()) -%}
     {%- elif kind == 'moment' -%}
-        {%- set value = dbt.safe_cast(text, dbt.type_timestamp()) -%}
+        {%- set value = try_cast(column, dbt.type_timestamp()) -%}
     {%- else -%}
-        {%- set value = dbt.cast(dbt.safe_cast(text, dbt.type_timestamp()), 'date') -%}
+        {%- set value = dbt.cast(try_cast(column, dbt.type_timestamp()), 'date') -%}
     {%- endif -%}
     {%- set form = column_kinds()[kind].form -%}
-    {%- if not form %}{% do return(value) %}{% endif -%}
     {%- do return(
-        'case when ' ~ matches_pattern(text, form) ~ ' then ' ~ value ~ ' end'
+        'case when ' ~ matches_pattern(column, '^ *' ~ form ~ ' *$') ~ ' then ' ~ value ~ ' end'
+        if form else value
     ) -%}
 {% endmacro %}
 
-{#- Comments lose line ends too (27 reviews hold nothing else); elsewhere spaces are enough and
-    cost half the time over a million rows. -#}
-{% macro trim_text(column, kind) %}
-    {%- do return(trim_whitespace(column) if kind == 'comment' else 'trim(' ~ column ~ ')') -%}
+{#- A text without the space around it; null where nothing is left. Comments lose line ends too
+    (27 reviews hold nothing else); elsewhere spaces are enough and cost half the time. -#}
+{% macro trimmed_text(column, kind) %}
+    {%- set text = trim_whitespace(column) if kind == 'comment' else 'trim(' ~ column ~ ')' -%}
+    {%- do return('nullif(' ~ text ~ ", '')") -%}
 {% endmacro %}

@@ -20,6 +20,9 @@
     {%- set measure = {
         'kind': 'whole_number', 'min': 0, 'max': var('max_plausible_measure'),
     } -%}
+    {%- set length_cm = {
+        'kind': 'whole_number', 'min': 0, 'max': var('max_plausible_length_cm'),
+    } -%}
     {%- set moment = {
         'kind': 'moment',
         'min': var('earliest_plausible_date'),
@@ -102,9 +105,9 @@
                 'product_description_lenght': measure,
                 'product_photos_qty': measure,
                 'product_weight_g': measure,
-                'product_length_cm': measure,
-                'product_height_cm': measure,
-                'product_width_cm': measure,
+                'product_length_cm': length_cm,
+                'product_height_cm': length_cm,
+                'product_width_cm': length_cm,
             },
         },
         'sellers': {
@@ -152,20 +155,20 @@
     {%- do return({
         'text': {},
         'comment': {},
-        'zip_prefix': {'form': '^[0-9]{1,5}$', 'problem': 'not 1 to 5 digits'},
+        'zip_prefix': {'form': '[0-9]{1,5}', 'problem': 'not 1 to 5 digits'},
         'whole_number': {
-            'form': '^[-+]?[0-9]{1,9}([.]0+)?$', 'problem': 'not a whole number',
+            'form': '[-+]?[0-9]{1,9}([.]0+)?', 'problem': 'not a whole number',
         },
         'amount': {
-            'form': '^[-+]?[0-9]{1,15}([.][0-9]{1,20})?$', 'problem': 'not an amount',
+            'form': '[-+]?[0-9]{1,15}([.][0-9]{1,20})?', 'problem': 'not an amount',
         },
         'coordinate': {'problem': 'not a number'},
         'moment': {
-            'form': '^' ~ day ~ ' ' ~ time ~ '$',
+            'form': day ~ ' ' ~ time,
             'problem': 'not a time like 2017-10-02 10:56:33',
         },
         'day': {
-            'form': '^' ~ day ~ '( ' ~ time ~ ')?$', 'problem': 'not a date like 2017-10-02',
+            'form': day ~ '( ' ~ time ~ ')?', 'problem': 'not a date like 2017-10-02',
         },
     }) -%}
 {% endmacro %}

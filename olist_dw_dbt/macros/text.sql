@@ -64,3 +64,16 @@
     {%- for column in columns %}{% do pairs.append("'" ~ column ~ "', " ~ column ~ suffix) %}{% endfor -%}
     {%- do return('cast(json_object(' ~ pairs | join(', ') ~ ') as varchar)') -%}
 {% endmacro %}
+
+{#- A cast that gives null, not an error, where the text is not of the type. -#}
+{% macro try_cast(value, type) %}
+    {%- do return(adapter.dispatch('try_cast')(value, type)) -%}
+{% endmacro %}
+
+{% macro default__try_cast(value, type) %}
+    {%- do return(dbt.safe_cast(value, type)) -%}
+{% endmacro %}
+
+{% macro duckdb__try_cast(value, type) %}
+    {%- do return('try_cast(' ~ value ~ ' as ' ~ type ~ ')') -%}
+{% endmacro %}

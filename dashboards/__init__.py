@@ -1,0 +1,1 @@
+"""The dashboards: one marimo notebook each, over `dashboards.lib`."""

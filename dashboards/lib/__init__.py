@@ -1,0 +1,1 @@
+"""What the dashboards share: queries, metrics, periods, charts, tiles, filters, the server."""

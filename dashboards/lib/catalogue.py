@@ -1,0 +1,37 @@
+"""The dashboards there are: the one list from which the front door and the server are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_NOTEBOOKS = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A dashboard: its stable path, its notebook, and what it is for."""
+
+    slug: str
+    title: str
+    summary: str
+
+    @property
+    def path(self) -> str:
+        """Its address below the server's root; it never changes, so it can be bookmarked."""
+        return f"/{self.slug}"
+
+    @property
+    def notebook(self) -> Path:
+        """Its marimo notebook."""
+        return _NOTEBOOKS / f"{self.slug}.py"
+
+
+DASHBOARDS: tuple[Dashboard, ...] = (
+    Dashboard(
+        "executive",
+        "Executive dashboard",
+        "Revenue growth, GMV, order value, new customers, delivery against the promise, "
+        "satisfaction, revenue by state and region.",
+    ),
+)

@@ -1,0 +1,111 @@
+"""The parts of the executive page as marimo shows them: answer, why, rows."""
+
+from __future__ import annotations
+
+from html import escape
+
+import marimo as mo
+
+from dashboards.lib import theme
+from dashboards.lib.executive.charts import Chart, charts
+from dashboards.lib.executive.data import ExecutiveData
+from dashboards.lib.executive.tables import Table, tables
+from dashboards.lib.executive.tiles import lead, tiles
+from dashboards.lib.filters import scope_words
+from dashboards.lib.tiles import card, card_grid, heading, message, tile_grid
+
+TITLE = "Executive dashboard"
+QUESTION = "How fast do we grow, how well do we deliver, and how content are our customers?"
+_TABLE_HEIGHT = 470  # pixels; longer tables scroll
+
+
+def answer(data: ExecutiveData) -> mo.Html:
+    """The tiles, under the answer in words; a calm word where the filters leave nothing."""
+    if data.is_empty:
+        return mo.Html(nothing_left(data))
+    return mo.Html(
+        f'<p class="dw-lead">{escape(lead(data))}</p>'
+        + heading("The answer", scope_words(data.scope))
+        + tile_grid(tiles(data))
+    )
+
+
+def nothing_left(data: ExecutiveData) -> str:
+    """The word to a reader whose filters leave no order."""
+    return message(
+        "No orders match these filters",
+        f"Nothing was ordered in {scope_words(data.scope)}. Choose more days or more states; "
+        f"the data run from {data.calendar.first_date:%d %b %Y} to "
+        f"{data.calendar.last_date:%d %b %Y}.",
+    )
+
+
+def why(data: ExecutiveData) -> mo.Html | None:
+    """The charts, or nothing where there is no order."""
+    if data.is_empty:
+        return None
+    cards = card_grid([_card(chart) for chart in charts(data)])
+    return mo.Html(
+        heading(
+            "The why",
+            "Monthly charts show every month of the data for the chosen states. Months without "
+            "complete data are grey and never compared.",
+        )
+        + cards
+    )
+
+
+def _card(chart: Chart) -> str:
+    bodies = []
+    for panel in chart.panels:
+        if panel.caption:
+            bodies.append(f'<p class="dw-panel">{escape(panel.caption)}</p>')
+        bodies.append(mo.as_html(mo.ui.plotly(panel.figure, config=theme.CHART_CONFIG)).text)
+    return card(chart.key, chart.finding, chart.subtitle, "".join(bodies), chart.keys)
+
+
+def rows(data: ExecutiveData) -> mo.Html | None:
+    """The tables in tabs, each with its download, or nothing where there is no order."""
+    if data.is_empty:
+        return None
+    against = (
+        f"Revenue change is against {data.previous.period.label}."
+        if data.previous.measures is not None
+        else f"Revenue change is n/a: {data.previous.reason}."
+    )
+    return mo.vstack(
+        [
+            mo.Html(
+                heading(
+                    "The rows",
+                    f"{scope_words(data.scope)}. Click a heading to sort. {against}",
+                )
+            ),
+            mo.ui.tabs({table.title: _table(table, data) for table in tables(data)}),
+        ]
+    )
+
+
+def _table(table: Table, data: ExecutiveData) -> mo.Html:
+    return mo.vstack(
+        [
+            mo.ui.table(
+                table.records(),
+                format_mapping=table.words(),
+                selection=None,
+                pagination=False,
+                max_height=_TABLE_HEIGHT,
+                text_justify_columns=dict.fromkeys(table.words(), "right"),
+                show_column_summaries=False,
+                show_data_types=False,
+                show_download=False,
+                show_search=False,
+            ),
+            mo.download(
+                data=table.csv(),
+                filename=table.file_name(data),
+                mimetype="text/csv",
+                label=f"Download CSV, {table.title.lower()}",
+            ),
+        ]
+    )

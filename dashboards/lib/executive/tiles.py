@@ -1,0 +1,222 @@
+"""The answer: the tiles of the executive dashboard and the sentences above them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dashboards.lib import format as fmt
+from dashboards.lib import metrics
+from dashboards.lib.executive.data import Comparison, ExecutiveData
+from dashboards.lib.metrics import Measures, Metric
+from dashboards.lib.tiles import Delta, Direction, Tile
+
+Words = Callable[[Any], str]
+# A change smaller than half of the last digit shown is no change: the arrow would mislead.
+_FLAT: dict[Words, float] = {
+    fmt.change_percent: 0.0005,
+    fmt.change_percentage_points: 0.0005,
+    fmt.change_days: 0.05,
+    fmt.change_stars: 0.005,
+    fmt.change_points: 0.05,
+}
+
+
+def delta(
+    metric: Metric, current: Measures, comparison: Comparison, words: Words, against: str
+) -> Delta:
+    """The change of a metric against a comparison, or why there is none."""
+    if comparison.measures is None:
+        return Delta(against, reason=comparison.reason)
+    change = metric.change(current, comparison.measures)
+    if change is None:
+        return Delta(against, reason="nothing to compare with")
+    direction: Direction = "up" if change > 0 else "down"
+    if abs(change) < _FLAT.get(words, 0.0):
+        direction = "flat"
+    is_good = None
+    if metric.higher_is_better is not None and direction != "flat":
+        is_good = (direction == "up") == metric.higher_is_better
+    return Delta(against, words(change), direction, is_good)
+
+
+def _both(data: ExecutiveData, metric: Metric, words: Words) -> tuple[Delta, ...]:
+    return tuple(
+        delta(metric, data.current, comparison, words, f"vs {comparison.period.label}")
+        for comparison in _comparisons(data)
+    )
+
+
+def _comparisons(data: ExecutiveData) -> tuple[Comparison, ...]:
+    """The previous period and the year before; once, where they are the same twelve months."""
+    if data.previous.period == data.year_earlier.period:
+        return (data.previous,)
+    return (data.previous, data.year_earlier)
+
+
+def tiles(data: ExecutiveData) -> tuple[Tile, ...]:
+    """The tiles, in reading order."""
+    now, period = data.current, data.period.label
+    delivered = f"{fmt.count(now.num_delivered)} delivered orders"
+    return (
+        Tile(
+            "revenue",
+            "Revenue",
+            fmt.brl(now.revenue_amount),
+            f"GMV and freight, {period}",
+            _both(data, metrics.REVENUE, fmt.change_percent),
+        ),
+        *_latest_tile(data),
+        Tile(
+            "gmv",
+            "GMV",
+            fmt.brl(now.gmv_amount),
+            f"price of the items sold, {period}",
+            _both(data, metrics.GMV, fmt.change_percent),
+        ),
+        Tile(
+            "average_order_value",
+            "Average order value",
+            fmt.brl(now.average_order_value, 2),
+            f"revenue per sale, {period}",
+            _both(data, metrics.AVERAGE_ORDER_VALUE, fmt.change_percent),
+        ),
+        Tile(
+            "new_customers",
+            "New customers",
+            fmt.count(now.num_new_customers),
+            f"persons with their first sale, {period}",
+            _both(data, metrics.NEW_CUSTOMERS, fmt.change_percent),
+        ),
+        Tile(
+            "free_freight_rate",
+            "Items with free freight",
+            fmt.percent(now.free_freight_rate),
+            f"of {fmt.count(now.num_items)} items sold, {period}",
+            _both(data, metrics.FREE_FREIGHT_RATE, fmt.change_percentage_points),
+            note="Proxy of acquisition cost: no marketing spend is in the data.",
+        ),
+        Tile(
+            "delivery_days",
+            "Delivery time",
+            fmt.days(now.average_delivery_days),
+            f"promised {fmt.days(now.average_promised_days)}; {delivered}, {period}",
+            _both(data, metrics.DELIVERY_DAYS, fmt.change_days),
+        ),
+        Tile(
+            "on_time_rate",
+            "Delivered on time",
+            fmt.percent(now.on_time_rate),
+            f"of {delivered}, {period}",
+            _both(data, metrics.ON_TIME_RATE, fmt.change_percentage_points),
+        ),
+        Tile(
+            "review_score",
+            "Review score",
+            fmt.score(now.average_review_score),
+            f"stars of 5, {fmt.count(now.num_reviews)} reviews, {period}",
+            _both(data, metrics.REVIEW_SCORE, fmt.change_stars),
+        ),
+        Tile(
+            "nps",
+            "NPS proxy",
+            fmt.points(now.nps),
+            f"points, {fmt.count(now.num_reviews)} reviews, {period}",
+            _both(data, metrics.NPS, fmt.change_points),
+            note="Share of 5 stars less share of 1 to 3; no one was asked to recommend.",
+        ),
+    )
+
+
+def _latest_tile(data: ExecutiveData) -> tuple[Tile, ...]:
+    latest = data.latest
+    if latest is None:
+        return (
+            Tile(
+                "latest_month",
+                "Revenue, latest month",
+                fmt.NOT_AVAILABLE,
+                f"no complete month in {data.period.label}",
+            ),
+        )
+    return (
+        Tile(
+            "latest_month",
+            f"Revenue in {latest.period.label}",
+            fmt.brl(latest.measures.revenue_amount),
+            "latest complete month of the period",
+            tuple(
+                delta(
+                    metrics.REVENUE,
+                    latest.measures,
+                    comparison,
+                    fmt.change_percent,
+                    f"{name} vs {comparison.period.label}",
+                )
+                for name, comparison in (("MoM", latest.previous), ("YoY", latest.year_earlier))
+            ),
+        ),
+    )
+
+
+def lead(data: ExecutiveData) -> str:
+    """The answer in three sentences."""
+    now = data.current
+    return " ".join(
+        (
+            _revenue_sentence(data),
+            _delivery_sentence(now),
+            _satisfaction_sentence(now),
+        )
+    ).strip()
+
+
+def moved(change: float | None, more: str = "up", less: str = "down") -> str:
+    """A relative change in words: ``up 12.3%``, ``down 4.0%``, ``unchanged``."""
+    if change is None:
+        return ""
+    if abs(change) < _FLAT[fmt.change_percent]:
+        return "unchanged"
+    return f"{more if change > 0 else less} {fmt.change_percent(change)}"
+
+
+def _revenue_sentence(data: ExecutiveData) -> str:
+    revenue = fmt.brl_short(data.current.revenue_amount)
+    return f"Revenue was {revenue} in {data.period.label}{_compared(data)}."
+
+
+def _compared(data: ExecutiveData) -> str:
+    parts = []
+    for comparison, words in (
+        (data.previous, f"the {data.period.length_label} before"),
+        (data.year_earlier, f"{data.year_earlier.period.label}"),
+    ):
+        if comparison.measures is None:
+            continue
+        if change := moved(metrics.REVENUE.change(data.current, comparison.measures)):
+            parts.append(f"{change} on {words}")
+    if not parts:
+        reason = data.previous.reason or "nothing to compare with"
+        return f" (growth not available: {reason})"
+    return ", " + " and ".join(parts)
+
+
+def _delivery_sentence(now: Measures) -> str:
+    if now.average_delivery_days is None or now.average_days_early is None:
+        return "No order of this period has been delivered."
+    early = now.average_days_early
+    against = (
+        f"{fmt.days(early)} earlier than promised"
+        if early >= 0
+        else f"{fmt.days(-early)} later than promised"
+    )
+    return (
+        f"Parcels took {fmt.days(now.average_delivery_days)}, {against}, "
+        f"and {fmt.percent(now.on_time_rate)} came on time."
+    )
+
+
+def _satisfaction_sentence(now: Measures) -> str:
+    if now.average_review_score is None:
+        return "No order of this period was reviewed."
+    return f"Customers gave {fmt.score(now.average_review_score)} of 5 stars."

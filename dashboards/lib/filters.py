@@ -1,0 +1,77 @@
+"""The filters pages share: a period by preset and by days, regions, states.
+
+Here are the widgets and how their values become a `Scope`; what a scope selects is the
+queries' affair. Widgets are built by functions, for marimo wants them in cells of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import marimo as mo
+
+from dashboards.lib.periods import DataCalendar, Period
+from dashboards.lib.queries.executive import Scope
+
+
+def preset_filter(calendar: DataCalendar) -> mo.ui.dropdown:
+    """Periods to choose with one click; the page opens on the default period."""
+    presets = calendar.presets()
+    default = calendar.default_period()
+    chosen = next(label for label, period in presets.items() if period == default)
+    return mo.ui.dropdown(
+        options=presets, value=chosen, allow_select_none=False, label="Period", full_width=True
+    )
+
+
+def date_filter(calendar: DataCalendar, period: Period) -> mo.ui.date_range:
+    """Any days of the data, starting from the chosen preset."""
+    days = calendar.whole_months
+    return mo.ui.date_range(
+        start=days.start,
+        stop=days.end,
+        value=(period.start, period.end),
+        label="Days, from and to",
+        full_width=True,
+    )
+
+
+def region_filter(regions: Sequence[str]) -> mo.ui.multiselect:
+    """Regions of the customer; none chosen means all."""
+    return mo.ui.multiselect(
+        options=list(regions), label="Regions (empty: all)", full_width=True
+    )
+
+
+def state_filter(states: Sequence[str]) -> mo.ui.multiselect:
+    """States of the customer, those of the chosen regions; none chosen means all of them."""
+    return mo.ui.multiselect(options=list(states), label="States (empty: all)", full_width=True)
+
+
+def filter_bar(*widgets: object) -> mo.Html:
+    """The filters side by side; they wrap on a narrow screen."""
+    fields = "".join(f"<div>{mo.as_html(widget).text}</div>" for widget in widgets)
+    return mo.Html(f'<div class="dw-filters">{fields}</div>')
+
+
+def scope(
+    days: tuple[date, date], regions: Sequence[object], states: Sequence[object]
+) -> Scope:
+    """The scope that the widgets' values describe; days given backwards are turned round."""
+    return Scope(
+        Period(min(days), max(days)),
+        states=tuple(str(state) for state in states),
+        regions=tuple(str(region) for region in regions),
+    )
+
+
+def scope_words(chosen: Scope) -> str:
+    """The scope as a reader would say it: ``Mar-Aug 2018, South``."""
+    if chosen.states:
+        where = ", ".join(chosen.states)
+    elif chosen.regions:
+        where = ", ".join(chosen.regions)
+    else:
+        where = "all states"
+    return f"{chosen.period.label}, {where}"

@@ -1,0 +1,117 @@
+"""How figures are written: BRL, percent, counts, days, changes.
+
+English page, so thousands take a comma and decimals a point: R$ 1,234,567.89. Functions here
+round half away from zero, return text, and know nothing of metrics or of HTML.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+NOT_AVAILABLE = "n/a"
+_MINUS = "\N{MINUS SIGN}"
+_THOUSAND = 1_000
+_MILLION = 1_000_000
+# From tenfold growth on, a decimal of a percent says nothing.
+_HUGE_CHANGE = 10
+
+Number = int | float | Decimal
+
+
+def number(value: Number | None, decimals: int = 0) -> str:
+    """A plain number: ``1,234.5``."""
+    if value is None:
+        return NOT_AVAILABLE
+    rounded = _rounded(value, decimals)
+    sign = _MINUS if rounded < 0 else ""
+    return f"{sign}{abs(rounded):,.{decimals}f}"
+
+
+def count(value: int | None) -> str:
+    """A count of things: ``38,360``."""
+    return number(value, 0)
+
+
+def brl(value: Number | None, decimals: int = 0) -> str:
+    """Money in BRL: whole reais on tiles (``R$ 1,234``), two decimals where centavos count."""
+    if value is None:
+        return NOT_AVAILABLE
+    text = number(value, decimals)
+    sign = _MINUS if text.startswith(_MINUS) else ""
+    # A no-break space: the sign of the currency and its number stay on one line.
+    return f"{sign}R$\N{NO-BREAK SPACE}{text.removeprefix(_MINUS)}"
+
+
+def brl_short(value: Number | None) -> str:
+    """Money for a sentence: ``R$ 6.51 million``, ``R$ 842 thousand``, ``R$ 512``."""
+    if value is None:
+        return NOT_AVAILABLE
+    size = abs(float(value))
+    if size >= _MILLION:
+        return f"{brl(Decimal(str(value)) / _MILLION, 2)} million"
+    if size >= 10 * _THOUSAND:
+        return f"{brl(Decimal(str(value)) / _THOUSAND, 0)} thousand"
+    return brl(value)
+
+
+def percent(value: float | None, decimals: int = 1) -> str:
+    """A share given as 0 to 1: ``93.4%``."""
+    return NOT_AVAILABLE if value is None else f"{number(value * 100, decimals)}%"
+
+
+def days(value: float | None, decimals: int = 1) -> str:
+    """A duration in days: ``9.8 days``."""
+    return NOT_AVAILABLE if value is None else f"{number(value, decimals)} days"
+
+
+def score(value: float | None) -> str:
+    """A review score: ``4.18``."""
+    return number(value, 2)
+
+
+def points(value: float | None) -> str:
+    """NPS points: ``35.2``."""
+    return number(value, 1)
+
+
+def change_percent(value: float | None) -> str:
+    """The size of a relative change, without its sign: ``12.3%``; large ones whole."""
+    if value is None:
+        return NOT_AVAILABLE
+    return percent(abs(value), 0 if abs(value) >= _HUGE_CHANGE else 1)
+
+
+def change_percentage_points(value: float | None) -> str:
+    """The size of a difference of two shares: ``1.2 pp``."""
+    return NOT_AVAILABLE if value is None else f"{number(abs(value) * 100, 1)} pp"
+
+
+def change_days(value: float | None) -> str:
+    """The size of a difference in days: ``1.4 days``."""
+    return NOT_AVAILABLE if value is None else days(abs(value))
+
+
+def change_stars(value: float | None) -> str:
+    """The size of a difference of review scores: ``0.12 stars``."""
+    return NOT_AVAILABLE if value is None else f"{number(abs(value), 2)} stars"
+
+
+def change_points(value: float | None) -> str:
+    """The size of a difference in NPS points: ``3.1 points``."""
+    return NOT_AVAILABLE if value is None else f"{number(abs(value), 1)} points"
+
+
+def day(value: date) -> str:
+    """A date in words: ``31 Aug 2018``."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def moment(value: datetime) -> str:
+    """A UTC time stamp in words: ``20 Nov 2026, 10:30 UTC``."""
+    return f"{day(value.date())}, {value:%H:%M} UTC"
+
+
+def _rounded(value: Number, decimals: int) -> Decimal:
+    quantum = Decimal(1).scaleb(-decimals)
+    return Decimal(str(value)).quantize(quantum, rounding=ROUND_HALF_UP) + 0

@@ -1,0 +1,73 @@
+"""What every page has: its header, its note on the source, its word when it cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import TypeVar
+
+import marimo as mo
+
+from dashboards.lib import format as fmt
+from dashboards.lib.queries.warehouse import DashboardDataError, PublishedInfo
+from dashboards.lib.tiles import message
+
+T = TypeVar("T")
+
+_KINDS = {
+    "archive": "Kaggle archive",
+    "directory": "directory of CSV files",
+    "kaggle": "Kaggle download",
+    "synthetic": "synthetic data",
+}
+
+
+def source_words(info: PublishedInfo) -> str:
+    """The source as a reader would say it: ``Kaggle archive: archive.zip``."""
+    kind = _KINDS.get(info.source_kind, info.source_kind)
+    if not info.source_label or info.source_label == kind:
+        return kind
+    return f"{kind}: {info.source_label}"
+
+
+def attempt(load: Callable[[], T]) -> tuple[T | None, mo.Html | None]:
+    """What ``load`` returns, or a box that tells the reader what to do instead."""
+    try:
+        return load(), None
+    except DashboardDataError as error:
+        return None, mo.Html(message("There is nothing to show yet", str(error), "warn"))
+
+
+def header(title: str, info: PublishedInfo, question: str) -> mo.Html:
+    """The title of a page, its purpose and its as-of date; above all a banner if synthetic."""
+    return mo.Html(
+        f"{synthetic_banner(info)}"
+        '<header class="dw-header"><nav><a href="/">All dashboards</a></nav>'
+        f"<h1>{escape(title)}</h1><p>{escape(question)}</p>"
+        f'<p class="dw-asof">Data as of <b>{fmt.day(info.as_of_date)}</b>'
+        f" &middot; {escape(source_words(info))}"
+        f" &middot; version {escape(info.run_id)}</p></header>"
+    )
+
+
+def synthetic_banner(info: PublishedInfo) -> str:
+    """A banner that no one overlooks, or nothing where the data are real."""
+    if not info.is_synthetic:
+        return ""
+    return (
+        '<div class="dw-banner" role="alert"><b>Synthetic data.</b> These figures were '
+        "generated in the shape of the Olist data; they describe no real sale.</div>"
+    )
+
+
+def footer(info: PublishedInfo) -> mo.Html:
+    """The note at the end of a page."""
+    return mo.Html(
+        '<footer class="dw-footer"><p>'
+        f"Data as of <b>{fmt.day(info.as_of_date)}</b>, the last day the data are complete "
+        f"for. Source: <b>{escape(source_words(info))}</b>. "
+        f"Warehouse version <b>{escape(info.run_id)}</b>, "
+        f"built {fmt.moment(info.built_at)} by Olist DW {escape(info.program_version)}. "
+        "Amounts are Brazilian reais (BRL, R$). A sale is an order that is neither canceled "
+        "nor unavailable. Reload the page to see a newer version.</p></footer>"
+    )

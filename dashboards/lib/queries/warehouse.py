@@ -1,0 +1,91 @@
+"""What the published warehouse says of itself, and the one way in.
+
+Every load of a page opens the published version anew, so a page follows a publish without a
+restart, and reads all its figures on that one connection, so they are of one version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.errors import NothingPublishedError, WarehouseError
+from orchestration.warehouse import fetch_info, open_reader
+
+
+class DashboardDataError(Exception):
+    """The page has nothing to read; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class PublishedInfo:
+    """The published version: of which source, up to which day, when and by what it was built.
+
+    ``run_id`` names the version of the data, ``program_version`` that of the program;
+    ``built_at`` is naive UTC; ``as_of_date`` is the last day the data are complete for.
+    """
+
+    run_id: str
+    source_kind: str
+    source_label: str
+    is_synthetic: bool
+    as_of_date: date
+    built_at: datetime
+    program_version: str
+
+
+@contextmanager
+def published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection on the version that is published now.
+
+    Raises:
+        DashboardDataError: Nothing is published, or the file lacks what the page reads.
+    """
+    try:
+        with open_reader(path) as connection:
+            yield connection
+    except NothingPublishedError as error:
+        message = (
+            f"No warehouse is published yet: {path} does not exist. Run `make pipeline`, "
+            "then reload this page."
+        )
+        raise DashboardDataError(message) from error
+    except WarehouseError as error:
+        raise DashboardDataError(str(error)) from error
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        message = (
+            f"The published warehouse does not hold what this page reads ({reason}). It may "
+            "come from another version of the project: run `make pipeline`, then reload this "
+            "page."
+        )
+        raise DashboardDataError(message) from error
+
+
+def read_info(connection: duckdb.DuckDBPyConnection) -> PublishedInfo:
+    """What the published version says of itself.
+
+    Raises:
+        DashboardDataError: It has no as-of date: its models were never built.
+    """
+    info = fetch_info(connection)
+    if info.as_of_date is None:
+        message = (
+            "The published warehouse has no as-of date, so no period can be called complete. "
+            "Run `make pipeline`, then reload this page."
+        )
+        raise DashboardDataError(message)
+    return PublishedInfo(
+        run_id=info.run_id,
+        source_kind=info.source_kind,
+        source_label=info.source_label,
+        is_synthetic=info.is_synthetic,
+        as_of_date=info.as_of_date,
+        built_at=info.built_at,
+        program_version=info.version,
+    )

@@ -45,28 +45,35 @@ coordinates as (
 ),
 
 -- Who names a prefix: the geolocation file first, customers next, sellers (who type) last.
-named as (
-    select zip_code_prefix, city, state, num_points, num_points as num_named, 1 as authority
+named_places as (
+    select
+        zip_code_prefix,
+        {{ strip_accents('lower(city)') }} as city,
+        state,
+        num_points,
+        num_points as num_named,
+        1 as authority
     from points_by_spelling
     union all
-    select zip_code_prefix, city, state, 0 as num_points, count(*) as num_named, 2 as authority
+    select
+        zip_code_prefix,
+        {{ strip_accents('lower(city)') }} as city,
+        state,
+        0 as num_points,
+        count(*) as num_named,
+        2 as authority
     from stg_customers
     group by zip_code_prefix, city, state
     union all
-    select zip_code_prefix, city, state, 0 as num_points, count(*) as num_named, 3 as authority
-    from stg_sellers
-    group by zip_code_prefix, city, state
-),
-
-named_places as (
     select
         zip_code_prefix,
         {{ city_name('city') }} as city,
         state,
-        num_points,
-        num_named,
-        authority
-    from named
+        0 as num_points,
+        count(*) as num_named,
+        3 as authority
+    from stg_sellers
+    group by zip_code_prefix, city, state
 ),
 
 prefixes as (

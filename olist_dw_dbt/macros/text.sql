@@ -55,13 +55,17 @@
 
 {% macro default__json_object_text(columns, suffix) %}
     {%- set pairs = [] -%}
-    {%- for column in columns %}{% do pairs.append("'" ~ column ~ "', " ~ column ~ suffix) %}{% endfor -%}
+    {%- for column in columns -%}
+        {%- do pairs.append("'" ~ column ~ "', " ~ column ~ suffix) -%}
+    {%- endfor -%}
     {%- do return('cast(json_build_object(' ~ pairs | join(', ') ~ ') as text)') -%}
 {% endmacro %}
 
 {% macro duckdb__json_object_text(columns, suffix) %}
     {%- set pairs = [] -%}
-    {%- for column in columns %}{% do pairs.append("'" ~ column ~ "', " ~ column ~ suffix) %}{% endfor -%}
+    {%- for column in columns -%}
+        {%- do pairs.append("'" ~ column ~ "', " ~ column ~ suffix) -%}
+    {%- endfor -%}
     {%- do return('cast(json_object(' ~ pairs | join(', ') ~ ') as varchar)') -%}
 {% endmacro %}
 

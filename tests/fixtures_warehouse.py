@@ -10,13 +10,12 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from extract.sources.synthetic import generate
+from tests.support.once import made_once
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA_VARIABLE = "OLIST_REAL_DATA"
@@ -29,7 +28,7 @@ GENERATED_SEED = 42
 @pytest.fixture(scope="session")
 def generated_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Directory with the nine files that ``built_warehouse`` was built from."""
-    return _once(
+    return made_once(
         tmp_path_factory,
         "generated_files",
         lambda directory: generate(directory, scale=GENERATED_SCALE, seed=GENERATED_SEED),
@@ -40,7 +39,7 @@ def generated_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A published warehouse of generated data; read only."""
     arguments = ["synthetic", "--scale", str(GENERATED_SCALE), "--seed", str(GENERATED_SEED)]
-    directory = _once(
+    directory = made_once(
         tmp_path_factory,
         "built_warehouse",
         lambda directory: _run_pipeline(directory, *arguments),
@@ -54,7 +53,7 @@ def real_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = _real_data()
     if source.is_dir():
         return source
-    return _once(
+    return made_once(
         tmp_path_factory,
         "real_files",
         lambda directory: zipfile.ZipFile(source).extractall(directory),
@@ -65,7 +64,7 @@ def real_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def real_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A published warehouse of the real data; read only."""
     source = _real_data()
-    directory = _once(
+    directory = made_once(
         tmp_path_factory,
         "real_warehouse",
         lambda directory: _run_pipeline(directory, str(source)),
@@ -81,27 +80,6 @@ def _real_data() -> Path:
     if not path.exists():
         pytest.fail(f"{REAL_DATA_VARIABLE} is {value}, and nothing is there.")
     return path
-
-
-def _once(
-    tmp_path_factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]
-) -> Path:
-    """A directory filled by the first worker that asks; the others wait for it."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    directory = shared / name
-    finished = shared / f"{name}.finished"
-    failed = shared / f"{name}.failed"
-    with FileLock(shared / f"{name}.lock"):
-        if failed.exists():
-            pytest.fail(f"{name} could not be made: see the first test that asked for it.")
-        if not finished.exists():
-            directory.mkdir()
-            failed.touch()
-            build(directory)
-            failed.unlink()
-            finished.touch()
-    return directory
 
 
 def _run_pipeline(warehouse: Path, *source: str) -> None:

@@ -6,10 +6,7 @@ Arguments are parsed in ``run_pipeline.py``; what a run does is in ``orchestrati
 from __future__ import annotations
 
 import contextlib
-import logging
-import os
 import signal
-import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +24,7 @@ from orchestration.errors import (
     Terminated,
     advice,
     exit_code,
+    is_disk_full,
 )
 from orchestration.events import Event, RunStarted
 from orchestration.pipeline import RunOptions, run
@@ -56,7 +54,6 @@ def execute(arguments: Arguments) -> int:
         The exit code, as ``orchestration.errors`` defines it.
     """
     directory: Path | None = None
-    stop_waiting = False
     try:
         with _terminable():
             settings = load_settings(
@@ -65,8 +62,6 @@ def execute(arguments: Arguments) -> int:
                 seed=arguments.seed,
                 warehouse_dir=arguments.warehouse and arguments.warehouse.absolute(),
             )
-            if arguments.verbose:
-                logging.basicConfig(level=logging.DEBUG, format="%(name)s: %(message)s")
             options = RunOptions(
                 full_refresh=arguments.full_refresh,
                 mode=arguments.mode,
@@ -86,16 +81,8 @@ def execute(arguments: Arguments) -> int:
             traceback.print_exc()
         log = directory / LOG_NAME if directory else None
         print_error(_in_words(error), hint=f"The run's log: {log}" if log else None)
-        stop_waiting = isinstance(error, KeyboardInterrupt)
-        code = exit_code(error)
-    else:
-        code = EXIT_DONE
-    if stop_waiting:
-        # dbt's threads may be deep in a query; nothing they still do can be published.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    return code
+        return exit_code(error)
+    return EXIT_DONE
 
 
 def _in_words(error: BaseException) -> str:
@@ -104,7 +91,9 @@ def _in_words(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "Interrupted. Nothing was published; the next run starts afresh."
     if isinstance(error, (PipelineError, ExtractError)):
-        return str(error)
+        text = str(error)
+        needs_advice = is_disk_full(error) and advice(error) not in text
+        return f"{text.rstrip('.')}. {advice(error)}" if needs_advice else text
     text = str(error).strip() or type(error).__name__
     if isinstance(error, (OSError, duckdb.IOException)):
         return f"{text}. {advice(error)} Nothing was published."

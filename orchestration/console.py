@@ -113,7 +113,7 @@ class PlainConsole(QuietConsole):
     """One plain line an event, for logs and pipes."""
 
     def __init__(self, console: Console, *, verbose: bool = False) -> None:
-        """Write to ``console``; verbose also names every model and test."""
+        """Write to ``console``; verbose names every model and test, not only failed ones."""
         self._console = console
         self._verbose = verbose
         self._tenths_shown = 0

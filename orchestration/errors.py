@@ -7,7 +7,7 @@ the end is the one place where both families become exit codes.
 
 from __future__ import annotations
 
-from extract.errors import ExtractError
+from extract.errors import ContractError, SourceError
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
@@ -59,15 +59,21 @@ def exit_code(error: BaseException) -> int:
         return EXIT_INTERRUPTED
     if isinstance(error, WarehouseBusyError):
         return EXIT_BUSY
-    if isinstance(error, (SettingsError, ExtractError)):
+    if isinstance(error, (SettingsError, SourceError, ContractError)):
         return EXIT_WRONG_USE
     return EXIT_FAILED
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether a disk or a quota ran out, whoever reported it."""
+    text = str(error).lower()
+    return any(words in text for words in ("no space left", "disk quota", "file too large"))
 
 
 def advice(error: BaseException) -> str:
     """What to do about an error of the file system, whoever reported it."""
     text = str(error).lower()
-    if "no space left" in text or "disk quota" in text or "file too large" in text:
+    if is_disk_full(error):
         return "Free some space on that disk, or name another directory by --warehouse."
     if "permission denied" in text or "read-only file system" in text:
         return "Make the directory writable for this user, or name another by --warehouse."

@@ -20,10 +20,11 @@ from typing import Literal
 
 import duckdb
 
+from extract.errors import ExtractError
 from extract.load import LoadReport, TableLoad, check_contract, load
 from extract.sources import SourceFiles, open_source
 from extract.tables import TABLES
-from orchestration.errors import NotAWarehouseError, TransformError
+from orchestration.errors import NotAWarehouseError, PipelineError, TransformError
 from orchestration.events import (
     Event,
     Listener,
@@ -106,7 +107,7 @@ class RunContext:
         directory: For the run's log and summary.
         listener: Is told every event.
         resources: Closed when the run ends; holds the source's temporary files.
-        dbt: dbt, reading its project in a thread since the run began.
+        dbt: dbt on the build file; reads its project while the data is loaded.
         started_at: UTC.
     """
 
@@ -217,11 +218,14 @@ def open_run(
             dbt=Dbt(request),
             started_at=started_at,
         )
+        resources.callback(context.dbt.close)
         context.emit(RunStarted(run_id, directory))
         try:
             yield context
         except BaseException as error:
-            logger.exception("The run failed: %s", error)
+            expected = isinstance(error, (PipelineError, ExtractError, KeyboardInterrupt))
+            text = str(error) or type(error).__name__
+            logger.error("The run failed: %s", text, exc_info=None if expected else error)
             if context.build is not None:
                 warehouse.discard(context.build)
             _finish(context, context.summary("failed", error))
@@ -267,7 +271,8 @@ def prepare(context: RunContext) -> Prepared:
 
 
 def extract(context: RunContext, prepared: Prepared) -> LoadReport:
-    """Load the nine files into ``raw``."""
+    """Load the nine files into ``raw``; meanwhile dbt reads its project."""
+    context.dbt.start()
     with context.stage("extract"), connect_build(context, prepared) as connection:
         loaded = 0
 

@@ -139,19 +139,20 @@ def run_log(directory: Path, level: str) -> Iterator[None]:
     handler = logging.FileHandler(directory / LOG_NAME, encoding="utf-8")
     handler.setFormatter(_EveryLineStamped())
     handler.setLevel(level)
-    before = {name: logging.getLogger(name).level for name in _LOGGERS}
-    for name in _LOGGERS:
-        logger = logging.getLogger(name)
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    before = [(logger, logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers:
         logger.addHandler(handler)
-        # A more talkative listener, such as --verbose, keeps what it asked for.
-        wanted = handler.level
-        logger.setLevel(min(wanted, logger.level) if logger.level else wanted)
+        logger.setLevel(handler.level)
+        # Packages that dbt imports give the root logger a handler that writes to the terminal.
+        logger.propagate = False
     try:
         yield
     finally:
-        for name, level_before in before.items():
-            logging.getLogger(name).removeHandler(handler)
-            logging.getLogger(name).setLevel(level_before)
+        for logger, level_before, propagate_before in before:
+            logger.removeHandler(handler)
+            logger.setLevel(level_before)
+            logger.propagate = propagate_before
         handler.close()
 
 

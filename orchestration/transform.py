@@ -3,8 +3,8 @@
 The models and tests themselves are in the dbt project. What a failed test means for a run is
 decided in ``orchestration.pipeline``; how progress looks is in ``orchestration.console``.
 
-dbt takes seconds to import and to read the project. :class:`Dbt` does both in a thread, so
-that a run can load its data meanwhile: DuckDB does not hold Python's lock while it works.
+dbt takes seconds to import and to read the project. :class:`Dbt` can do both in a thread while
+a run loads its data: DuckDB does not hold Python's lock while it works.
 """
 
 from __future__ import annotations
@@ -138,15 +138,25 @@ class TransformResult:
 
 
 class Dbt:
-    """One dbt project on one database file. Making it starts the reading of the project."""
+    """One dbt project on one database file."""
 
     def __init__(self, request: TransformRequest) -> None:
-        """Start to import dbt and to parse the project, in a thread."""
+        """Nothing happens before :meth:`start` or :meth:`build`."""
         self._request = request
         self._manifest: Manifest | None = None
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._prepare, name="dbt-parse", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to import dbt and to read the project, in a thread."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._prepare, name="dbt-parse")
+            self._thread.start()
+
+    def close(self) -> None:
+        """Wait for the thread, if there is one: Python must not end while dbt is imported."""
+        if self._thread is not None:
+            self._thread.join()
 
     def build(self, on_node: Callable[[NodeProgress], None] | None = None) -> TransformResult:
         """Build seeds, models and snapshots and run their tests, in dependency order.
@@ -161,7 +171,8 @@ class Dbt:
             TransformError: dbt could not read the project or could not start.
         """
         started = time.monotonic()
-        self._thread.join()
+        self.start()
+        self.close()
         if self._error is not None:
             raise self._error
         flags = ["--threads", str(self._request.threads)]
@@ -366,7 +377,9 @@ def _short(value: object) -> str:
 def _tidy(message: str | None) -> str | None:
     if message is None or message in ("OK", ""):
         return None
-    return "\n".join(line.rstrip() for line in message.strip().splitlines() if line.strip())
+    lines = (line.rstrip() for line in message.strip().splitlines())
+    # Which macro called which is of use in dbt's own code only.
+    return "\n".join(line for line in lines if line and not line.lstrip().startswith("> "))
 
 
 def _dbt_refused(outcome: dbtRunnerResult, what: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from extract.tables import TABLES
 from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse import Build, Version, Warehouse, WarehouseInfo, write_info
 
@@ -57,4 +58,15 @@ def write_project(directory: Path, **models: str) -> Path:
     for name, text in models.items():
         suffix = "yml" if text.lstrip().startswith("models:") else "sql"
         (directory / "models" / f"{name}.{suffix}").write_text(text, encoding="utf-8")
+    return directory
+
+
+def write_source(directory: Path, *, rows: int = 3) -> Path:
+    """Write nine CSVs that keep the contract: ``rows`` rows of numbered text in each."""
+    directory.mkdir(parents=True)
+    for table in TABLES:
+        lines = [",".join(table.columns)]
+        lines += [",".join(f"{column}_{n}" for column in table.columns) for n in range(rows)]
+        text = "".join(f"{line}\n" for line in lines)
+        (directory / table.file_name).write_text(text, encoding="utf-8")
     return directory

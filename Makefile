@@ -1,0 +1,79 @@
+# The commands of Olist DW. Each makes its virtual environment by itself.
+#
+#   make pipeline ARGS="--source path/to/archive.zip"
+#   make test ARGS="tests/unit -k settings"
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+WORKERS ?= 2
+
+# One stamp for running and one for developing: whoever only runs the pipeline installs less.
+RUN_STAMP := $(VENV)/.installed-run
+DEV_STAMP := $(VENV)/.installed-dev
+PINS := pyproject.toml constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help pipeline test lint format dashboards docs bench install clean
+
+help: ## Show the commands
+	@printf 'Olist DW\n\n'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
+	@printf '\nARGS passes on: make pipeline ARGS="--source archive.zip"\n'
+
+pipeline: $(RUN_STAMP) ## Load, build, test and publish the warehouse (the main job)
+	@$(BIN)/python run_pipeline.py $(ARGS)
+
+dashboards: $(RUN_STAMP) ## Open the dashboards on the published warehouse
+	@$(BIN)/python -m dashboards $(ARGS)
+
+test: $(DEV_STAMP) ## Run the tests, benchmarks left out
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not benchmark" $(ARGS)
+
+bench: $(DEV_STAMP) ## Run the benchmarks, which measure time, one by one
+	@$(BIN)/python -m pytest -m benchmark -s $(ARGS)
+
+lint: $(DEV_STAMP) ## Check format, style, types, import rules and notebooks
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/marimo check --strict dashboards/*.py
+
+format: $(DEV_STAMP) ## Put Python into its format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: $(RUN_STAMP) ## Write dbt's documentation of every model as one page
+	@cd olist_dw_dbt && DBT_SEND_ANONYMOUS_USAGE_STATS=false "$(abspath $(BIN))/dbt" docs generate --static --quiet
+	@echo "Written: olist_dw_dbt/target/static_index.html"
+
+install: $(DEV_STAMP) ## Make the virtual environment with all that developing needs
+
+clean: ## Remove the environment and all caches; the warehouse stays
+	@rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf olist_dw_dbt/target olist_dw_dbt/logs data/warehouse/cache data/warehouse/build data/warehouse/tmp
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON). Install Python 3.11 or newer, or name it: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "$(PYTHON) is $$("$(PYTHON)" --version 2>&1), but Olist DW needs Python 3.11, 3.12 or 3.13. Name one: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@echo "Making the virtual environment $(VENV) ..."
+	@"$(PYTHON)" -m venv "$(VENV)" || { rm -rf "$(VENV)"; echo "The virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+
+$(RUN_STAMP): $(PINS) | $(BIN)/python
+	@echo "Installing ..."
+	@$(PIP) -e .
+	@touch $@
+
+$(DEV_STAMP): $(PINS) | $(BIN)/python
+	@echo "Installing, with what developing needs ..."
+	@$(PIP) -e '.[dev]'
+	@touch $(RUN_STAMP) $@

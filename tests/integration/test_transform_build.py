@@ -1,0 +1,175 @@
+"""dbt in process, on a tiny project: results, failures in words, cache, the file set free."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.errors import TransformError
+from orchestration.transform import (
+    Dbt,
+    NodeProgress,
+    TransformRequest,
+    TransformResult,
+    explain,
+)
+from tests.support import tiny
+
+_A = "select id from raw.t"
+_A_TESTS = "models: [{name: a, columns: [{name: id, data_tests: [not_null, unique]}]}]"
+_A_WARNS = """models:
+  - name: a
+    columns:
+      - name: id
+        data_tests:
+          - not_null:
+              config: {severity: warn}
+"""
+_V = "{{ config(materialized='view') }} select id + 1 as id from {{ ref('a') }}"
+
+
+def _request(tmp_path: Path, project: Path, *, select: str | None = None) -> TransformRequest:
+    """A request on a file whose raw.t holds 1, 2, 2 and nothing."""
+    database = tmp_path / "build" / "olist.duckdb"
+    database.parent.mkdir()
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema raw")
+        connection.execute(
+            "create table raw.t as from (values (1), (2), (2), (null)) as t (id)"
+        )
+    return TransformRequest(project, database, tmp_path / "cache" / "dbt", select=select)
+
+
+def _statuses(result: TransformResult) -> dict[str, str]:
+    return {node.name: node.status for node in result.nodes}
+
+
+def test_models_are_built_and_their_outcomes_known(tmp_path: Path) -> None:
+    project = tiny.write_project(tmp_path / "project", a=_A, v=_V)
+    request = _request(tmp_path, project)
+    result = Dbt(request).build()
+    assert _statuses(result) == {"a": "ok", "v": "ok"}
+    with duckdb.connect(str(request.database), read_only=True) as connection:
+        assert connection.execute("select sum(id) from core.v").fetchall() == [(8,)]
+
+
+def test_the_file_is_free_when_dbt_is_done(tmp_path: Path) -> None:
+    request = _request(tmp_path, tiny.write_project(tmp_path / "project", a=_A, t=_A_TESTS))
+    Dbt(request).build()
+    # With any connection left open, another configuration would be refused.
+    with duckdb.connect(str(request.database), config={"threads": 1}) as connection:
+        connection.execute("create table core.b as select 1")
+
+
+def test_progress_counts_every_node_once(tmp_path: Path) -> None:
+    project = tiny.write_project(tmp_path / "project", a=_A, t=_A_TESTS, v=_V)
+    seen: list[NodeProgress] = []
+    Dbt(_request(tmp_path, project)).build(seen.append)
+    assert [(node.index, node.total) for node in seen] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert {node.name: node.status for node in seen} == {
+        "a": "ok",
+        "not_null_a_id": "failed",
+        "unique_a_id": "failed",
+        "v": "skipped",
+    }
+
+
+def test_a_failed_test_is_told_with_its_model_and_the_offending_rows(tmp_path: Path) -> None:
+    project = tiny.write_project(tmp_path / "project", a=_A, t=_A_TESTS)
+    result = Dbt(_request(tmp_path, project)).build()
+    text = explain(result)
+    assert "The test unique_a_id on a failed with 1 row:\n" in text
+    assert "unique_field=2, n_records=2" in text
+    assert "The test not_null_a_id on a failed with 1 row:\n    id=null" in text
+
+
+def test_no_more_than_five_offending_rows_are_told(tmp_path: Path) -> None:
+    project = tiny.write_project(tmp_path / "project", a="select 1 as id from range(9)")
+    check = project / "models" / "t.yml"
+    check.write_text(
+        "models: [{name: a, columns: [{name: id, data_tests: "
+        "[{accepted_values: {arguments: {values: [7]}}}]}]}]",
+        encoding="utf-8",
+    )
+    (project / "tests").mkdir()
+    singular = "select id, repeat('x', 500) as text from {{ ref('a') }}"
+    (project / "tests" / "nothing_is_one.sql").write_text(singular, encoding="utf-8")
+    result = Dbt(_request(tmp_path, project)).build()
+    node = next(node for node in result.failed if node.name == "nothing_is_one")
+    assert node.failures == 9
+    assert len(node.sample) == 5
+    assert all(len(row) < 100 for row in node.sample)
+    assert "nothing_is_one failed with 9 rows" in explain(result)
+
+
+def test_a_warning_is_no_failure_but_keeps_its_rows(tmp_path: Path) -> None:
+    project = tiny.write_project(tmp_path / "project", a=_A, t=_A_WARNS)
+    result = Dbt(_request(tmp_path, project)).build()
+    assert result.failed == []
+    warned = result.with_status("warned", tests=True)
+    assert [(node.model, node.failures, node.sample) for node in warned] == [
+        ("a", 1, ("id=null",))
+    ]
+
+
+def test_a_broken_model_is_told_in_the_databases_words(tmp_path: Path) -> None:
+    project = tiny.write_project(tmp_path / "project", a="select nonsense from raw.t", v=_V)
+    result = Dbt(_request(tmp_path, project)).build()
+    assert _statuses(result) == {"a": "failed", "v": "skipped"}
+    text = explain(result)
+    assert "The model a could not be built." in text
+    assert "nonsense" in text
+    assert "Traceback" not in text
+
+
+def test_a_project_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    project = tiny.write_project(tmp_path / "project", v=_V)
+    with pytest.raises(TransformError, match=r"(?s)could not read the project.*'a'"):
+        Dbt(_request(tmp_path, project)).build()
+
+
+def test_only_the_selected_models_are_built(tmp_path: Path) -> None:
+    project = tiny.write_project(tmp_path / "project", a=_A, b=_A, c=_A)
+    result = Dbt(_request(tmp_path, project, select="a b")).build()
+    assert _statuses(result) == {"a": "ok", "b": "ok"}
+
+
+def test_a_spoiled_cache_does_not_break_a_run(tmp_path: Path) -> None:
+    request = _request(tmp_path, tiny.write_project(tmp_path / "project", a=_A))
+    Dbt(request).build()
+    spoiled = [path for path in request.cache_dir.rglob("*") if path.is_file()]
+    assert any(path.name == "partial_parse.msgpack" for path in spoiled)
+    for path in spoiled:
+        path.write_bytes(b"\x93spoiled\x00")
+    assert _statuses(Dbt(request).build()) == {"a": "ok"}
+
+
+def test_a_changed_model_is_rebuilt_from_its_new_text_in_spite_of_the_cache(
+    tmp_path: Path,
+) -> None:
+    project = tiny.write_project(tmp_path / "project", a=_A)
+    request = _request(tmp_path, project)
+    Dbt(request).build()
+    (project / "models" / "a.sql").write_text("select 42 as id", encoding="utf-8")
+    Dbt(request).build()
+    with duckdb.connect(str(request.database), read_only=True) as connection:
+        assert connection.execute("from core.a").fetchall() == [(42,)]
+
+
+def test_nothing_is_written_where_one_stands_and_the_environment_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project = tiny.write_project(tmp_path / "project", a=_A)
+    before = sorted(project.rglob("*"))
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    variables = dict(os.environ)
+    Dbt(_request(tmp_path, project)).build()
+    assert list(here.iterdir()) == []
+    assert sorted(project.rglob("*")) == before
+    assert dict(os.environ) == variables
+    assert capfd.readouterr().out == ""

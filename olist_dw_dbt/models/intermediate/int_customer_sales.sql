@@ -1,0 +1,40 @@
+-- One row per sale whose buyer is known, numbered in the order of the person's sales: what a
+-- first, a second and a repeated purchase is, said once.
+with
+
+int_order_customers as (
+    select order_id, customer_unique_id, purchased_at
+    from {{ ref('int_order_customers') }}
+),
+
+stg_orders as (
+    select order_id, order_status
+    from {{ ref('stg_orders') }}
+),
+
+numbered as (
+    select
+        int_order_customers.order_id,
+        int_order_customers.customer_unique_id,
+        int_order_customers.purchased_at,
+        row_number() over (
+            partition by int_order_customers.customer_unique_id
+            order by int_order_customers.purchased_at, int_order_customers.order_id
+        ) as sale_number,
+        min(int_order_customers.purchased_at) over (
+            partition by int_order_customers.customer_unique_id
+        ) as first_purchased_at
+    from int_order_customers
+    inner join stg_orders on int_order_customers.order_id = stg_orders.order_id
+    where {{ is_sale('stg_orders.order_status') }}
+)
+
+select
+    order_id,
+    customer_unique_id,
+    cast(sale_number as integer) as sale_number,
+    purchased_at,
+    cast(purchased_at as date) as order_date,
+    {{ month_start('purchased_at') }} as order_month,
+    {{ month_start('first_purchased_at') }} as cohort_month
+from numbered

@@ -18,7 +18,6 @@ from extract.sources.synthetic import generate
 from tests.support.once import made_once
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
-REAL_DATA_VARIABLE = "OLIST_REAL_DATA"
 
 # Some 2,000 orders: every state, status and payment type occurs, and it builds in seconds.
 GENERATED_SCALE = 0.02
@@ -48,38 +47,26 @@ def built_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Directory with the nine real files; the test is skipped where there are none."""
-    source = _real_data()
-    if source.is_dir():
-        return source
+def real_files(tmp_path_factory: pytest.TempPathFactory, real_source: Path) -> Path:
+    """Directory with the nine real files that ``real_warehouse`` was built from."""
+    if real_source.is_dir():
+        return real_source
     return made_once(
         tmp_path_factory,
         "real_files",
-        lambda directory: zipfile.ZipFile(source).extractall(directory),
+        lambda directory: zipfile.ZipFile(real_source).extractall(directory),
     )
 
 
 @pytest.fixture(scope="session")
-def real_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def real_warehouse(tmp_path_factory: pytest.TempPathFactory, real_source: Path) -> Path:
     """A published warehouse of the real data; read only."""
-    source = _real_data()
     directory = made_once(
         tmp_path_factory,
         "real_warehouse",
-        lambda directory: _run_pipeline(directory, str(source)),
+        lambda directory: _run_pipeline(directory, str(real_source.resolve())),
     )
     return directory / "olist.duckdb"
-
-
-def _real_data() -> Path:
-    value = os.environ.get(REAL_DATA_VARIABLE)
-    if not value:
-        pytest.skip(f"{REAL_DATA_VARIABLE} names no real data")
-    path = PROJECT_ROOT / Path(value).expanduser()
-    if not path.exists():
-        pytest.fail(f"{REAL_DATA_VARIABLE} is {value}, and nothing is there.")
-    return path
 
 
 def _run_pipeline(warehouse: Path, *source: str) -> None:

@@ -4,7 +4,7 @@ with
 
 fact_orders as (
     select
-        dim_customer.state as customer_state,
+        coalesce(dim_customer.state, 'Unknown') as customer_state,
         count(*) as num_orders,
         sum(case when is_sale then revenue_amount else 0 end) as revenue_amount,
         sum(case when is_delivered then 1 else 0 end) as num_delivered,
@@ -13,7 +13,7 @@ fact_orders as (
     from {{ ref('fact_orders') }} as fact_orders
     inner join {{ ref('dim_customer') }} as dim_customer
         on fact_orders.customer_key = dim_customer.customer_key
-    group by dim_customer.state
+    group by coalesce(dim_customer.state, 'Unknown')
 ),
 
 mart as (

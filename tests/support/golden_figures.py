@@ -1,7 +1,7 @@
-"""The figures of the real data, each counted on the public dataset before the warehouse existed.
+"""The figures of the real data, counted on the public dataset before the warehouse existed.
 
-Every figure comes with the query that reads it from the warehouse. Where a figure differs from one
-that circulates, a comment says why.
+Every figure comes with the query that reads it from the warehouse. Where a figure differs from
+one that circulates, a comment says why.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ One row per table and load in ``ops.load_audit``. The table itself is defined in
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
@@ -14,7 +15,7 @@ from extract.reader import Batch
 from extract.results import LoadMode, TableLoad
 from extract.schema import AUDIT_COLUMNS, LOAD_AUDIT
 from extract.sources.files import SourceFiles
-from extract.tables import TABLES, SourceTable
+from extract.tables import TABLES
 
 
 def latest_loaded_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
@@ -25,31 +26,32 @@ def latest_loaded_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
     return row[0] if row else None
 
 
-def last_load(
-    con: duckdb.DuckDBPyConnection, table: SourceTable
-) -> tuple[TableLoad, LoadMode] | None:
-    """Give what the audit says of the last load of a table, or None."""
+def last_loads(
+    con: duckdb.DuckDBPyConnection,
+) -> dict[str, tuple[TableLoad, LoadMode]]:
+    """Give what the audit says of the last load of each table, by table name."""
     names = [name for name, _, _ in AUDIT_COLUMNS]
-    row = con.execute(
+    rows = con.execute(
         f"""
-        select {", ".join(names)} from {LOAD_AUDIT}
-        where table_name = ? order by loaded_at desc limit 1
-        """,
-        [table.name],
-    ).fetchone()
-    if row is None:
-        return None
-    values = dict(zip(names, row, strict=True))
-    load = TableLoad(
-        notices=(),
-        extra_columns=tuple(filter(None, (values["extra_columns"] or "").split(", "))),
-        **{
-            name: values[name]
-            for name in TableLoad.__dataclass_fields__
-            if name not in ("notices", "extra_columns")
-        },
-    )
-    return load, values["mode"]
+        select {", ".join(names)} from (
+            select
+                *,
+                row_number() over (partition by table_name order by loaded_at desc) as age
+            from {LOAD_AUDIT}
+        )
+        where age = 1
+        """
+    ).fetchall()
+    return {
+        values["table_name"]: (_as_load(values), values["mode"])
+        for values in (dict(zip(names, row, strict=True)) for row in rows)
+    }
+
+
+def _as_load(values: dict[str, Any]) -> TableLoad:
+    extra_columns = tuple(filter(None, (values["extra_columns"] or "").split(", ")))
+    figures = {name: values[name] for name in TableLoad.__dataclass_fields__ if name in values}
+    return TableLoad(**(figures | {"extra_columns": extra_columns, "notices": ()}))
 
 
 def write_audit(

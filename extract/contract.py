@@ -117,8 +117,7 @@ def read_header(table: SourceTable, path: Path) -> Header:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
     name = table.file_name
     text = _first_line(name, start)
-    columns = _split(name, text)
-    _check_delimiter(table, columns, text)
+    columns = _split(table, text)
     _check_repeats(name, columns)
     _check_missing(table, columns)
     extra = [column or "(without a name)" for column in columns if column not in table.columns]
@@ -165,28 +164,30 @@ def _first_line(name: str, start: bytes) -> str:
         ) from error
 
 
-def _split(name: str, text: str) -> tuple[str, ...]:
-    try:
-        rows = list(csv.reader([text], strict=True))
-    except csv.Error as error:
-        raise ContractError(
-            f"{name} has a header with a quote that is not closed: {_shown(text)}. Mend its "
-            f"first line."
-        ) from error
-    columns = tuple(column.strip() for column in rows[0]) if rows else ()
-    if not any(columns):
+def _split(table: SourceTable, text: str) -> tuple[str, ...]:
+    name = table.file_name
+    if not text.strip():
         raise ContractError(
             f"{name} begins with a blank line. Its first line must name the columns."
         )
-    return columns
+    _check_delimiter(table, text)
+    if text.count('"') % 2:
+        raise ContractError(
+            f"{name} has a header with a quote that is not closed: {_shown(text)}. Mend its "
+            f"first line."
+        )
+    (columns,) = csv.reader([text], skipinitialspace=True)
+    return tuple(column.strip() for column in columns)
 
 
-def _check_delimiter(table: SourceTable, columns: tuple[str, ...], text: str) -> None:
-    if set(columns) & set(table.columns):
+def _check_delimiter(table: SourceTable, text: str) -> None:
+    def names(delimiter: str) -> set[str]:
+        return {part.strip().strip('"') for part in text.split(delimiter)}
+
+    if names(",") & set(table.columns):
         return
     for delimiter, words in _OTHER_DELIMITERS.items():
-        names = {part.strip().strip('"') for part in text.split(delimiter)}
-        if names & set(table.columns):
+        if names(delimiter) & set(table.columns):
             raise ContractError(
                 f"{table.file_name} is separated by {words}, not commas: {_shown(text)}. Save "
                 f"it with commas."

@@ -11,13 +11,14 @@ import dataclasses
 import logging
 import time
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from extract.audit import last_load, latest_loaded_at, write_audit
+from extract.audit import last_loads, latest_loaded_at, write_audit
 from extract.contract import Header, check_contract, header_notices, read_headers
 from extract.errors import ContractError, ExtractError, SourceError
 from extract.fingerprint import take_fingerprint
@@ -61,6 +62,16 @@ class _Request:
     mode: LoadMode
     force: bool
     temp_dir: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One try at a request, in one transaction."""
+
+    request: _Request
+    batch: Batch
+    known: Mapping[str, tuple[TableLoad, LoadMode]]
+    with_care: AbstractSet[str]
 
 
 def load(  # noqa: PLR0913 - the options are by keyword, each with a plain default
@@ -138,9 +149,10 @@ def _load_all(
     if latest is not None and latest >= moment:
         moment = latest + _TICK
     batch = Batch(request.batch_id, moment)
+    attempt = _Attempt(request, batch, last_loads(con), with_care)
     loads = []
     for table in TABLES:
-        table_load = _load_table(con, request, table, batch, table.name in with_care)
+        table_load = _load_table(con, attempt, table)
         write_audit(con, table_load, source=request.source, batch=batch, mode=request.mode)
         _logger.info(
             "%s: %d records, %d inserted, %d updated, %d unchanged, %d rejected",
@@ -157,21 +169,17 @@ def _load_all(
 
 
 def _load_table(
-    con: duckdb.DuckDBPyConnection,
-    request: _Request,
-    table: SourceTable,
-    batch: Batch,
-    with_care: bool,
+    con: duckdb.DuckDBPyConnection, attempt: _Attempt, table: SourceTable
 ) -> TableLoad:
     started = time.perf_counter()
+    request, known = attempt.request, attempt.known.get(table.name)
     path, header = request.source.paths[table.name], request.headers[table]
     file = SourceFile(table, path, header, take_fingerprint(path))
     held = _row_count(con, table)
-    if not request.force:
-        known = last_load(con, table)
-        if known is not None and _is_same(file, known, request.mode, held):
-            return _skipped(file, known[0], held, started)
-    into = Destination(is_first=held == 0, batch=batch)
+    if known is not None and not request.force and _is_same(file, known, request.mode, held):
+        return _skipped(file, known[0], held, started)
+    into = Destination(is_first=held == 0, batch=attempt.batch)
+    with_care = table.name in attempt.with_care
     read = read_into(con, into, file, with_care=with_care, temp_dir=request.temp_dir)
     if into.is_first:
         counts = settle_first_load(con, table)

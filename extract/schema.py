@@ -79,18 +79,36 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     Raises:
         ExtractError: A table is there with other columns than this version writes.
     """
-    con.execute("create schema if not exists raw")
-    con.execute("create schema if not exists ops")
-    _create(con, LOAD_AUDIT, AUDIT_COLUMNS, _AUDIT_WORDS)
-    _create(con, REJECTED_LINES, _REJECT_COLUMNS, _REJECT_WORDS)
-    for table in TABLES:
-        _create_raw(con, table)
+    con.execute("create schema if not exists raw; create schema if not exists ops")
+    rows = con.execute(
+        """
+        select schema_name || '.' || table_name, list(column_name order by column_index)
+        from duckdb_columns()
+        where database_name = current_database() and schema_name in ('raw', 'ops')
+        group by all
+        """
+    ).fetchall()
+    found: dict[str, list[str]] = dict(rows)
+    wanted = {
+        LOAD_AUDIT: (AUDIT_COLUMNS, _AUDIT_WORDS),
+        REJECTED_LINES: (_REJECT_COLUMNS, _REJECT_WORDS),
+        **{f"raw.{table.name}": (_raw_columns(table), _raw_words(table)) for table in TABLES},
+    }
+    for name, (columns, words) in wanted.items():
+        if name not in found:
+            _create(con, name, columns, words)
+        elif found[name] != [column for column, _, _ in columns]:
+            raise ExtractError(
+                f"The table {name} of this warehouse has other columns than this version "
+                f"writes: it was made by another version. Run once with --full-refresh to "
+                f"build it anew."
+            )
 
 
 def remake_raw(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
     """Put a new empty table in the place of a raw table."""
     con.execute(f"drop table raw.{table.name}")
-    _create_raw(con, table)
+    _create(con, f"raw.{table.name}", _raw_columns(table), _raw_words(table))
 
 
 def remake_incoming(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
@@ -107,34 +125,23 @@ def _raw_columns(table: SourceTable) -> tuple[_Column, ...]:
     return source + _RAW_COLUMNS
 
 
-def _create_raw(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
-    words = f"{table.file_name} as text, one row per record."
-    _create(con, f"raw.{table.name}", _raw_columns(table), words)
+def _raw_words(table: SourceTable) -> str:
+    return f"{table.file_name} as text, one row per record."
 
 
 def _create(
     con: duckdb.DuckDBPyConnection, name: str, columns: tuple[_Column, ...], words: str
 ) -> None:
-    schema, _, table = name.partition(".")
-    found = con.execute(
-        """
-        select column_name from information_schema.columns
-        where table_catalog = current_database() and table_schema = ? and table_name = ?
-        order by ordinal_position
-        """,
-        [schema, table],
-    ).fetchall()
-    if not found:
-        parts = ", ".join(f"{column} {kind}" for column, kind, _ in columns)
-        con.execute(f"create table {name} ({parts})")
-        con.execute(f"comment on table {name} is {_quoted(words)}")
-        for column, _, description in columns:
-            con.execute(f"comment on column {name}.{column} is {_quoted(description)}")
-    elif [column for (column,) in found] != [column for column, _, _ in columns]:
-        raise ExtractError(
-            f"The table {name} of this warehouse has other columns than this version writes: "
-            f"it was made by another version. Run once with --full-refresh to build it anew."
-        )
+    parts = ", ".join(f"{column} {kind}" for column, kind, _ in columns)
+    statements = [
+        f"create table {name} ({parts})",
+        f"comment on table {name} is {_quoted(words)}",
+        *(
+            f"comment on column {name}.{column} is {_quoted(description)}"
+            for column, _, description in columns
+        ),
+    ]
+    con.execute("; ".join(statements))
 
 
 def _quoted(text: str) -> str:

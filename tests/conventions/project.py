@@ -44,6 +44,7 @@ class Node:
 
     Attributes:
         name: Its name.
+        schema: Schema it is published in.
         layer: Folder of a model; for others the kind: seeds, snapshots or sources.
         path: Its file, from the dbt project.
         yml: The yml that describes it, from the dbt project, or None.
@@ -55,6 +56,7 @@ class Node:
     """
 
     name: str
+    schema: str
     layer: str
     path: Path
     yml: Path | None
@@ -153,6 +155,7 @@ def _node(entry: Mapping[str, Any]) -> Node:
     yml = entry.get("patch_path")
     return Node(
         name=entry["name"],
+        schema=entry["schema"],
         layer=path.parts[1] if kind == "model" else f"{kind}s",
         path=path,
         yml=Path(yml.split("://", 1)[1]) if yml else None,

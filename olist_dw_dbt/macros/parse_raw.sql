@@ -77,14 +77,19 @@
     {%- do return('case ' ~ problems | join(' ') ~ ' end' if problems else none) -%}
 {% endmacro %}
 
-{#- The bounds of a rule as SQL literals, and the words for a value beyond them. -#}
+{#- The bounds of a rule as SQL, and the words for a value beyond them. Loads are dated in UTC
+    and the source in local time: a day between them covers any offset. -#}
 {% macro rule_bounds(rule) %}
     {%- if rule.kind in ('moment', 'day') -%}
+        {%- set latest = "cast('" ~ var('latest_plausible_date') ~ "' as "
+            ~ dbt.type_timestamp() ~ ')' -%}
+        {%- set is_past = rule.max == 'load' -%}
         {%- do return({
             'low': "cast('" ~ rule.min ~ "' as " ~ dbt.type_timestamp() ~ ')',
-            'high': "cast('" ~ rule.max ~ "' as " ~ dbt.type_timestamp() ~ ')',
+            'high': 'coalesce(' ~ dbt.dateadd('day', 1, '_loaded_at') ~ ', ' ~ latest ~ ')'
+                if is_past else latest,
             'below': 'before ' ~ rule.min,
-            'above': 'after ' ~ rule.max,
+            'above': 'after the day it was loaded' if is_past else 'after ' ~ rule.max,
         }) -%}
     {%- endif -%}
     {%- do return({

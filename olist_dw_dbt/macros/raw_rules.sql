@@ -28,11 +28,10 @@
         'min': var('earliest_plausible_date'),
         'max': var('latest_plausible_date'),
     } -%}
-    {%- set day = {
-        'kind': 'day',
-        'min': var('earliest_plausible_date'),
-        'max': var('latest_plausible_date'),
-    } -%}
+    {%- set day = dict(moment, kind='day') -%}
+    {#- What has happened cannot lie ahead of the load that tells of it. -#}
+    {%- set past_moment = dict(moment, max='load') -%}
+    {%- set past_day = dict(day, max='load') -%}
 
     {%- do return({
         'customers': {
@@ -51,10 +50,10 @@
                 'order_id': id,
                 'customer_id': id,
                 'order_status': id,
-                'order_purchase_timestamp': dict(moment, required=true),
-                'order_approved_at': moment,
-                'order_delivered_carrier_date': moment,
-                'order_delivered_customer_date': moment,
+                'order_purchase_timestamp': dict(past_moment, required=true),
+                'order_approved_at': past_moment,
+                'order_delivered_carrier_date': past_moment,
+                'order_delivered_customer_date': past_moment,
                 'order_estimated_delivery_date': day,
             },
         },
@@ -92,8 +91,8 @@
                 },
                 'review_comment_title': comment,
                 'review_comment_message': comment,
-                'review_creation_date': day,
-                'review_answer_timestamp': moment,
+                'review_creation_date': past_day,
+                'review_answer_timestamp': past_moment,
             },
         },
         'products': {

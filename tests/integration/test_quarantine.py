@@ -101,7 +101,7 @@ SPOILT = (
         "orders",
         "order_estimated_delivery_date",
         "1970-01-01",
-        "before 2000-01-01 (1970-01-01)",
+        "before 2016-01-01 (1970-01-01)",
     ),
     Spoilt("order_items", "price", "-3.00", "negative (-3.00)"),
     Spoilt("order_items", "freight_value", "1e5", "not an amount (1e5)"),

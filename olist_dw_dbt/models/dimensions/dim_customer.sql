@@ -48,7 +48,7 @@ described as (
         end as geography_key,
         dated.zip_code_prefix,
         dated.city,
-        dated.state,
+        coalesce(dated.state, 'Unknown') as state,
         coalesce(brazilian_states.state_name, 'Unknown') as state_name,
         coalesce(brazilian_states.region, 'Unknown') as region,
         cast(dated.version_number as integer) as version_number,

@@ -18,7 +18,7 @@ from extract.tables import TABLES
 SourceKind = Literal["directory", "archive", "kaggle", "synthetic"]
 
 # How alike two file names must be for one to be offered as the misspelling of the other.
-_NAME_CUTOFF = 0.6
+_NAME_CUTOFF = 0.75
 # Names listed in a message; a directory can hold thousands.
 _NAMES_SHOWN = 12
 
@@ -65,15 +65,20 @@ def missing_files_error(place: str, found: Iterable[str]) -> ContractError:
     shown = ", ".join(present[:_NAMES_SHOWN]) or "no file at all"
     if len(present) > _NAMES_SHOWN:
         shown += f" and {len(present) - _NAMES_SHOWN} more"
-    noun = "file" if len(missing) == 1 else "files"
     text = (
-        f"{place} lacks {len(missing)} of the nine source {noun}: {', '.join(missing)}. "
+        f"{place} lacks {len(missing)} of the nine source files: {', '.join(missing)}. "
         f"Found there: {shown}. "
     )
     return ContractError(text + (" ".join(hints) or "Put what is missing beside the others."))
 
 
 def _nearest(name: str, candidates: list[str]) -> str | None:
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=_NAME_CUTOFF)
-    return by_lower[near[0]] if near else None
+    by_core = {_core(candidate): candidate for candidate in candidates}
+    near = difflib.get_close_matches(_core(name), by_core, n=1, cutoff=_NAME_CUTOFF)
+    return by_core[near[0]] if near else None
+
+
+def _core(name: str) -> str:
+    """Strip what all nine names share, so that only the telling part is compared."""
+    bare = name.lower().removesuffix(".csv")
+    return bare.removeprefix("olist_").removesuffix("_dataset")

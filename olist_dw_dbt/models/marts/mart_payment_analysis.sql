@@ -32,7 +32,7 @@ int_order_months as (
 ),
 
 -- A plan of n installments leaves (n - 1) / 2 months of its amount open on average, when the
--- first one is paid at once: halved by whoever reads sum_amount_months.
+-- first one is paid at once: halved by whoever reads installment_months_amount.
 payments as (
     select
         order_month,
@@ -54,7 +54,7 @@ payments as (
         sum(case when {{ condition }} then payment_amount else 0 end) as {{ plan }}_plan_amount,
         {% endfor -%}
         sum(case when num_installments > 1 then payment_amount * (num_installments - 1) else 0 end)
-            as sum_amount_months,
+            as installment_months_amount,
         sum(case when is_sale then payment_amount else 0 end) as sale_payment_amount,
         sum(payment_amount) as payment_amount
     from fact_payments
@@ -89,7 +89,7 @@ joined as (
             'num_payments', 'num_orders_with_payment', 'num_zero_payments', 'sum_installments',
             'num_single_plans', 'num_short_plans', 'num_medium_plans', 'num_long_plans',
             'single_plan_amount', 'short_plan_amount', 'medium_plan_amount', 'long_plan_amount',
-            'sum_amount_months', 'sale_payment_amount', 'payment_amount',
+            'installment_months_amount', 'sale_payment_amount', 'payment_amount',
         ] -%}
         coalesce(payments.{{ measure }}, 0) as {{ measure }},
         {% endfor -%}
@@ -126,7 +126,7 @@ select
     {% endfor -%}
     {% for amount in [
         'payment_amount', 'sale_payment_amount', 'single_plan_amount', 'short_plan_amount',
-        'medium_plan_amount', 'long_plan_amount', 'sum_amount_months', 'revenue_amount',
+        'medium_plan_amount', 'long_plan_amount', 'installment_months_amount', 'revenue_amount',
     ] -%}
     cast({{ amount }} as decimal(18, 2)) as {{ amount }},
     {% endfor -%}

@@ -1,6 +1,6 @@
 -- One row per month of purchase, product category and review score, null for the orders without
 -- a review. The score is the order's latest review. An order stands once with each category it
--- has items of (1 in 130 has several), those without items with the unknown category: units
+-- has items of (1 in 125 has several), those without items with the unknown category: units
 -- and amounts add up over everything, orders and stars within one category.
 with
 
@@ -99,6 +99,7 @@ select
     aggregated.order_month,
     dim_category.category_name_english,
     dim_category.category_group,
+    coalesce(cast(aggregated.review_score as {{ dbt.type_string() }}), 'none') as score_label,
     aggregated.review_score,
     aggregated.review_score is not null as has_review,
     coalesce(int_order_months.is_complete, false) as is_complete_month,

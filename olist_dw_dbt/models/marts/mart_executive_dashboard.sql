@@ -7,7 +7,6 @@ fact_orders as (
         order_id,
         customer_key,
         order_date,
-        purchased_at,
         is_sale,
         has_items,
         is_delivered,
@@ -28,8 +27,14 @@ fact_orders as (
 ),
 
 dim_customer as (
-    select customer_key, customer_unique_id, state, region, is_unknown
+    select customer_key, state, region
     from {{ ref('dim_customer') }}
+),
+
+-- A person is new with the first sale; buyers that the source does not know count for none.
+mart_customer_analytics as (
+    select first_order_id
+    from {{ ref('mart_customer_analytics') }}
 ),
 
 int_order_months as (
@@ -40,28 +45,10 @@ int_order_months as (
 orders_with_customer as (
     select
         fact_orders.*,
-        dim_customer.customer_unique_id,
-        dim_customer.state as customer_state,
-        dim_customer.region,
-        dim_customer.is_unknown
+        coalesce(dim_customer.state, 'Unknown') as customer_state,
+        dim_customer.region
     from fact_orders
     inner join dim_customer on fact_orders.customer_key = dim_customer.customer_key
-),
-
--- A person is new with the first sale; buyers that the source does not know count for none.
-first_sales as (
-    select order_id
-    from (
-        select
-            order_id,
-            row_number() over (
-                partition by customer_unique_id
-                order by purchased_at, order_id
-            ) as sale_number
-        from orders_with_customer
-        where is_sale and not is_unknown
-    ) as numbered_sales
-    where sale_number = 1
 ),
 
 aggregated as (
@@ -87,9 +74,10 @@ aggregated as (
         sum(sum_review_score) as sum_review_score,
         sum(num_promoters) as num_promoters,
         sum(num_detractors) as num_detractors,
-        count(first_sales.order_id) as num_new_customers
+        count(mart_customer_analytics.first_order_id) as num_new_customers
     from orders_with_customer
-    left join first_sales on orders_with_customer.order_id = first_sales.order_id
+    left join mart_customer_analytics
+        on orders_with_customer.order_id = mart_customer_analytics.first_order_id
     group by
         orders_with_customer.order_date,
         orders_with_customer.customer_state,

@@ -268,7 +268,7 @@ def summary_lines(summary: RunSummary) -> Sequence[tuple[str, str]]:
     checks = summary.checks
     stages = ", ".join(f"{stage.name} {stage.seconds:.1f} s" for stage in summary.stages)
     lines = [
-        ("published", str(summary.published)),
+        ("published", f"{summary.published} -> {summary.version and summary.version.name}"),
         ("source", summary.source or "unknown"),
         ("as of", str(summary.as_of_date or "not known")),
         ("rows", ", ".join(f"{layer} {rows:,}" for layer, rows in _layers(summary))),

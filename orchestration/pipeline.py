@@ -165,7 +165,8 @@ class RunContext:
             tables=tuple(self.tables),
             checks=self.checks,
             notices=tuple(self.notices),
-            published=self.published.path if self.published else None,
+            published=self.warehouse.published_path if self.published else None,
+            version=self.published.path if self.published else None,
             error=None if error is None else str(error) or type(error).__name__,
             error_type=None if error is None else type(error).__name__,
         )
@@ -313,6 +314,7 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:  # no
             skipped=len(result.with_status("skipped", tests=True)),
         )
         if result.failed:
+            logger.error(explain(result, all_of_them=True))
             raise TransformError(explain(result))
         for node in result.with_status("warned", tests=True):
             context.notice(f"The test {node.name} warns: {node.failures or 0:,} rows.")

@@ -74,7 +74,8 @@ class RunSummary:
         tables: Rows per table of the published file; empty when the run failed.
         checks: The outcomes of dbt's tests.
         notices: What the user should know, such as extra columns in a file.
-        published: The version that was published.
+        published: The path that readers open, if the run came so far.
+        version: The version it points to since then.
         error: Why it failed, in words.
         error_type: The name of the error.
     """
@@ -91,6 +92,7 @@ class RunSummary:
     checks: CheckCounts = field(default_factory=CheckCounts)
     notices: Sequence[str] = ()
     published: Path | None = None
+    version: Path | None = None
     error: str | None = None
     error_type: str | None = None
 

@@ -45,6 +45,7 @@ _STATUS: Mapping[str, NodeStatus] = {
     "skipped": "skipped",
 }
 _TESTS = ("test", "unit_test")
+_KINDS = ("model", "seed", "snapshot", *_TESTS)
 
 # Of a failed test, what a reader can take in.
 _SAMPLE_ROWS = 5
@@ -178,21 +179,36 @@ class Dbt:
         flags = ["--threads", str(self._request.threads)]
         if self._request.full_refresh:
             flags.append("--full-refresh")
-        if self._request.select:
-            flags += ["--select", *self._request.select.split()]
+        selection = self._selection()
+        tally = _Tally(on_node, self._count(selection) if selection else 0)
         try:
             outcome = _invoke(
                 self._request,
                 "build",
                 *flags,
+                *selection,
                 manifest=self._manifest,
-                on_event=_Tally(on_node),
+                on_event=tally,
             )
             nodes = _read_results(outcome)
         finally:
             _close_database()
         with_rows = _with_samples(nodes, outcome, self._request.database)
         return TransformResult(with_rows, time.monotonic() - started)
+
+    def _selection(self) -> Sequence[str]:
+        if not self._request.select:
+            return ()
+        # A test that also reads models which were neither selected nor needed would fail where
+        # they have never been built.
+        indirect = ("--indirect-selection", "buildable")
+        return ("--select", *self._request.select.split(), *indirect)
+
+    def _count(self, selection: Sequence[str]) -> int:
+        """How many nodes a selection has; in its events dbt counts tests that it leaves out."""
+        kinds = (f"--resource-type={kind}" for kind in _KINDS)
+        outcome = _invoke(self._request, "list", *selection, *kinds, manifest=self._manifest)
+        return len(outcome.result) if isinstance(outcome.result, list) else 0
 
     def _prepare(self) -> None:
         try:
@@ -201,9 +217,11 @@ class Dbt:
             self._error = error
 
 
-def explain(result: TransformResult) -> str:
+def explain(result: TransformResult, *, all_of_them: bool = False) -> str:
     """The failures of a build as a paragraph: what failed, where, and the rows."""
     failed = result.failed
+    if all_of_them:
+        return "\n".join(_describe(node) for node in failed)
     lines = [_describe(node) for node in failed[:_MAX_FAILURES]]
     if len(failed) > _MAX_FAILURES:
         lines.append(f"... and {len(failed) - _MAX_FAILURES} more; the run's log has them all.")
@@ -282,16 +300,16 @@ def _environment(request: TransformRequest) -> Iterator[None]:
 class _Tally:
     """Counts the nodes that dbt reports; dbt calls it from several threads."""
 
-    def __init__(self, on_node: Callable[[NodeProgress], None] | None) -> None:
+    def __init__(self, on_node: Callable[[NodeProgress], None] | None, total: int) -> None:
         self._on_node = on_node
         self._lock = threading.Lock()
-        self._total = 0
+        self._total = total
         self._done = 0
 
     def __call__(self, event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
         name = event.info.name
         if name == "LogStartLine":
-            self._total = event.data.total
+            self._total = self._total or event.data.total
         elif name == "NodeFinished":  # skipped ones, too
             self._report(event)
 
@@ -377,6 +395,8 @@ def _short(value: object) -> str:
 def _tidy(message: str | None) -> str | None:
     if message is None or message in ("OK", ""):
         return None
+    # After an internal error DuckDB adds where in its own code it stood.
+    message = message.partition("Stack Trace:")[0]
     lines = (line.rstrip() for line in message.strip().splitlines())
     # Which macro called which is of use in dbt's own code only.
     return "\n".join(line for line in lines if line and not line.lstrip().startswith("> "))

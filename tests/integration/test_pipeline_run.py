@@ -80,7 +80,7 @@ def test_a_run_goes_through_its_stages_in_order_and_publishes(dw: Tiny) -> None:
     finished = [event.stage for event in dw.events if isinstance(event, StageFinished)]
     assert tuple(finished) == STAGES
     assert [stage.name for stage in summary.stages] == list(STAGES)
-    assert summary.published == dw.published()
+    assert summary.version == dw.published()
     assert summary.rows_by_schema()["core"] == 3
     assert summary.rows_by_schema()["raw"] == 27
     assert summary.checks.passed == 1
@@ -115,13 +115,13 @@ def test_a_finished_run_is_on_record(dw: Tiny) -> None:
 
 def test_a_second_run_starts_from_the_first_and_publishes_the_same_rows(dw: Tiny) -> None:
     first, second = dw.run(), dw.run()
-    assert first.published != second.published
+    assert first.version != second.version
     assert first.rows_by_schema()["core"] == second.rows_by_schema()["core"]
     assert not any(isinstance(event, Notice) for event in dw.events)
 
 
 def test_a_failed_test_publishes_nothing_and_is_on_record(dw: Tiny) -> None:
-    before = dw.run().published
+    before = dw.run().version
     orders = "select 'same' as order_id from raw.orders"
     (dw.project / "models" / "orders.sql").write_text(orders, encoding="utf-8")
     with pytest.raises(TransformError, match=r"unique_orders_order_id on orders failed"):

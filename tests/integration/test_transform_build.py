@@ -133,8 +133,26 @@ def test_a_project_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 def test_only_the_selected_models_are_built(tmp_path: Path) -> None:
     project = tiny.write_project(tmp_path / "project", a=_A, b=_A, c=_A)
-    result = Dbt(_request(tmp_path, project, select="a b")).build()
+    seen: list[NodeProgress] = []
+    result = Dbt(_request(tmp_path, project, select="a b")).build(seen.append)
     assert _statuses(result) == {"a": "ok", "b": "ok"}
+    assert [node.total for node in seen] == [2, 2]
+
+
+def test_a_test_of_what_was_not_selected_is_left_out(tmp_path: Path) -> None:
+    relation = """models:
+  - name: a
+    columns:
+      - name: id
+        data_tests:
+          - relationships: {arguments: {to: ref('b'), field: id}}
+          - unique: {config: {severity: warn}}
+"""
+    project = tiny.write_project(tmp_path / "project", a=_A, b=_A, t=relation)
+    seen: list[NodeProgress] = []
+    result = Dbt(_request(tmp_path, project, select="a")).build(seen.append)
+    assert _statuses(result) == {"a": "ok", "unique_a_id": "warned"}
+    assert [node.total for node in seen] == [2, 2]
 
 
 def test_a_spoiled_cache_does_not_break_a_run(tmp_path: Path) -> None:

@@ -158,9 +158,7 @@ def _batch_variables(batch: Batch, seed: int) -> Mapping[str, int | str]:
     }
 
 
-def _set_variables(
-    con: duckdb.DuckDBPyConnection, variables: Mapping[str, int | str]
-) -> None:
+def _set_variables(con: duckdb.DuckDBPyConnection, variables: Mapping[str, int | str]) -> None:
     for name, value in variables.items():
         # Wide from the start: decks multiply counts.
         kind = "bigint" if isinstance(value, int) else "varchar"

@@ -65,6 +65,7 @@ select
     day,
 from cards;
 
+-- The 24 hours as lists of 2,000, each hour as often as it has its share.
 create or replace table hour_slots as
 with running as (
     select
@@ -98,18 +99,27 @@ select
 from cards;
 
 create or replace table purchases as
+with placed_in_day_type as (
+    select
+        order_no,
+        day,
+        isodow(day) > 5 as is_weekend,
+        row_number() over (
+            partition by isodow(day) > 5 order by draw('hour', order_no), order_no
+        ) - 1 as rank,
+        count(*) over (partition by isodow(day) > 5) as orders,
+    from order_days
+)
+
 select
     order_no,
     day,
     day::timestamp
     + to_hours(
-        case
-            when isodow(day) < 6 then hour_slots.weekday[die('hour', order_no, 2000)]
-            else hour_slots.weekend[die('hour', order_no, 2000)]
-        end
+        if(is_weekend, hour_slots.weekend, hour_slots.weekday)[1 + rank * 2000 // orders]
     )
     + to_seconds(floor(draw('second', order_no) * 3600)) as drawn_at,
-from order_days
+from placed_in_day_type
 cross join hour_slots;
 
 -- People who come back. Their orders are drawn from all orders, put in a row by time plus a

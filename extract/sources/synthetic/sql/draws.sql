@@ -35,9 +35,13 @@ create or replace macro card_count(weight, upto, total, cards) as (
 
 -- A count of the full size (99,441 orders), cut to this batch. Batches add up to what one
 -- batch of their joint size would have.
+create or replace macro up_to(full_count, orders) as
+    (2 * (full_count) * orders + getvariable('full_orders'))
+    // (2 * getvariable('full_orders'));
+
 create or replace macro scaled(full_count) as (
-    ((2 * (full_count) * getvariable('last_order') + getvariable('full_orders')) // (2 * getvariable('full_orders')))
-    - ((2 * (full_count) * getvariable('first_order') + getvariable('full_orders')) // (2 * getvariable('full_orders')))
+    up_to(full_count, getvariable('last_order'))
+    - up_to(full_count, getvariable('first_order'))
 )::bigint;
 
 create or replace macro quirk(quirk_name) as

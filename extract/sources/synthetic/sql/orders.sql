@@ -5,17 +5,26 @@
 -- were dealt to be late are late.
 
 create or replace table promises as
-with rated as (
+with distant as (
     select
         visits.order_no,
         visits.state,
         visits.purchased_at,
+        -- An order without items has no way to go; promised it was all the same.
         coalesce(order_totals.distance_km, 600) as distance_km,
-        -- Days promised over a distance in km, before the state's own level.
+        -- Days promised over a distance in km, before the state's own level; in thousandths,
+        -- so that their sum is one of whole numbers.
         (1000 * (14.5 + 0.43 * sqrt(coalesce(order_totals.distance_km, 600))))::bigint
             as rate,
     from visits
     inner join order_totals on visits.order_no = order_totals.order_no
+),
+
+rated as (
+    select
+        *,
+        sum(rate) over (partition by state) / count(*) over (partition by state) as mean_rate,
+    from distant
 )
 
 select
@@ -26,8 +35,7 @@ select
         3,
         round(
             -- The mean counts from the hour of the purchase, on average half a day.
-            0.5 + states.promised_days * rated.rate
-            / (sum(rated.rate) over (partition by rated.state) / count(*) over (partition by rated.state))
+            0.5 + states.promised_days * rated.rate / rated.mean_rate
             * along(curve('promise_noise'), draw('promise', rated.order_no))
         )
     )::int as promised_on,
@@ -39,7 +47,6 @@ with arrivals as (
     select
         promises.*,
         outcomes.* exclude (order_no),
-        main_payments.payment_type,
         along(curve('delivery_hour'), draw('delivery hour', promises.order_no)) / 24 as hour_share,
         case
             when outcomes.is_late then
@@ -67,21 +74,15 @@ with arrivals as (
                     )::date
                 )
         end as arrives_on,
-        case main_payments.payment_type
-            when 'credit_card' then
-                along(curve('approval_hours_credit_card'), draw('approval', promises.order_no))
-            when 'boleto' then
-                along(curve('approval_hours_boleto'), draw('approval', promises.order_no))
-            when 'debit_card' then
-                along(curve('approval_hours_debit_card'), draw('approval', promises.order_no))
-            else along(curve('approval_hours_voucher'), draw('approval', promises.order_no))
-        end / 24 as approval_days,
+        along(approvals.points, draw('approval', promises.order_no)) / 24 as approval_days,
         along(curve('handling_days'), draw('handling', promises.order_no)) as handling_days,
         along(curve('transit_days'), draw('transit', promises.order_no))
         * pow((distance_km + 50) / 500, 0.45) as transit_days,
     from promises
     inner join outcomes on promises.order_no = outcomes.order_no
     inner join main_payments on promises.order_no = main_payments.order_no
+    inner join curves as approvals
+        on 'approval_hours_' || main_payments.payment_type = approvals.curve
 ),
 
 delivered as (

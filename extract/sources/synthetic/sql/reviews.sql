@@ -152,7 +152,9 @@ written as (
         (
             row_number() over (
                 partition by score
-                order by draw('message', review_no) - if(has_title, message_share * 0.75, 0), review_no
+                order by
+                    draw('message', review_no) - if(has_title, message_share * 0.75, 0),
+                    review_no
             ) - 0.5
         ) / count(*) over (partition by score) < message_share as has_message,
     from titled
@@ -326,7 +328,8 @@ answered as (
             along(curve('review_answer_days'), draw('answer', review_no))
         ) as answered_at,
         row_number() over (
-            partition by message is not null order by draw('dates lost', review_no), review_no, told_for
+            partition by message is not null
+            order by draw('dates lost', review_no), review_no, told_for
         ) as lost_rank,
     from told
 )

@@ -1,0 +1,1 @@
+"""The generated data against figures counted on the real files."""

@@ -277,3 +277,17 @@ def test_repeated_and_conflicting_rows_and_rows_without_key_end_as_one_load_too(
         load_source(at_once, source)
         for table in TABLES:
             assert raw_rows(replayed_con, table) == raw_rows(at_once, table), table.name
+
+
+def test_a_row_without_a_full_key_is_never_shown_wrong(tmp_path: Path) -> None:
+    """Nothing could tell its correction from another row."""
+    items = (
+        "order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value\n"
+        "o1,1,pr1,s1,2017-11-28 10:10:00,58.90,13.29\n"
+        "o1,,pr1,s1,2017-11-28 10:10:00,58.90,13.29\n"
+    )
+    source = tiny_source(tmp_path / "source", order_items=items)
+    first, *_ = replay(source, tmp_path / "drops", every="month", corrections=1.0, seed=1)
+    with_key, without_key = dicts_in(first, "order_items")
+    assert with_key["price"] != "58.90"
+    assert without_key["price"] == "58.90"

@@ -101,7 +101,7 @@ approved as (
             least(
                 approval_days,
                 if(
-                    status = 'delivered',
+                    has_delivery,
                     0.4 * date_diff('second', purchased_at, arrives_at) / 86400.0,
                     approval_days
                 )
@@ -115,7 +115,7 @@ handed_over as (
     select
         *,
         if(
-            status = 'delivered',
+            has_delivery,
             -- What a parcel takes longer than usual, it mostly takes on the way.
             approved_at + days(
                 least(

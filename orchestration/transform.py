@@ -45,6 +45,7 @@ _STATUS: Mapping[str, NodeStatus] = {
     "skipped": "skipped",
 }
 _TESTS = ("test", "unit_test")
+# What is built or tested; dbt also walks past exposures.
 _KINDS = ("model", "seed", "snapshot", *_TESTS)
 
 # Of a failed test, what a reader can take in.
@@ -180,7 +181,7 @@ class Dbt:
         if self._request.full_refresh:
             flags.append("--full-refresh")
         selection = self._selection()
-        tally = _Tally(on_node, self._count(selection) if selection else 0)
+        tally = _Tally(on_node, self._count(selection))
         try:
             outcome = _invoke(
                 self._request,
@@ -205,7 +206,10 @@ class Dbt:
         return ("--select", *self._request.select.split(), *indirect)
 
     def _count(self, selection: Sequence[str]) -> int:
-        """How many nodes a selection has; in its events dbt counts tests that it leaves out."""
+        """How many nodes will be built; dbt's own events count some several times."""
+        if not selection and self._manifest is not None:
+            nodes = [*self._manifest.nodes.values(), *self._manifest.unit_tests.values()]
+            return sum(str(node.resource_type) in _KINDS for node in nodes)
         kinds = (f"--resource-type={kind}" for kind in _KINDS)
         outcome = _invoke(self._request, "list", *selection, *kinds, manifest=self._manifest)
         return len(outcome.result) if isinstance(outcome.result, list) else 0
@@ -307,10 +311,7 @@ class _Tally:
         self._done = 0
 
     def __call__(self, event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
-        name = event.info.name
-        if name == "LogStartLine":
-            self._total = self._total or event.data.total
-        elif name == "NodeFinished":  # skipped ones, too
+        if event.info.name == "NodeFinished" and event.data.node_info.resource_type in _KINDS:
             self._report(event)
 
     def _report(self, event: Any) -> None:  # noqa: ANN401
@@ -334,11 +335,11 @@ def _read_results(outcome: dbtRunnerResult) -> tuple[NodeResult, ...]:
     results = getattr(outcome.result, "results", None)
     if results is None:
         raise TransformError(_dbt_refused(outcome, "build"))
-    return tuple(_read_result(result) for result in results)
+    return tuple(_read_result(result) for result in results if _kind(result) in _KINDS)
 
 
 def _read_result(result: Any) -> NodeResult:  # noqa: ANN401 - dbt types it as a union of four
-    node, kind = result.node, str(result.node.resource_type)
+    node, kind = result.node, _kind(result)
     return NodeResult(
         name=node.name,
         kind=kind,
@@ -350,6 +351,10 @@ def _read_result(result: Any) -> NodeResult:  # noqa: ANN401 - dbt types it as a
     )
 
 
+def _kind(result: Any) -> str:  # noqa: ANN401
+    return str(result.node.resource_type)
+
+
 def _tested_model(node: Any) -> str | None:  # noqa: ANN401
     attached = getattr(node, "attached_node", None) or getattr(node, "model", None)
     return str(attached).rsplit(".", 1)[-1] if attached else None
@@ -359,7 +364,8 @@ def _with_samples(
     nodes: tuple[NodeResult, ...], outcome: dbtRunnerResult, database: Path
 ) -> tuple[NodeResult, ...]:
     """Add the offending rows to the tests that found any."""
-    results: Sequence[Any] = outcome.result.results  # type: ignore[union-attr]
+    everything: Sequence[Any] = outcome.result.results  # type: ignore[union-attr]
+    results = [result for result in everything if _kind(result) in _KINDS]
     wanted = [n.kind == "test" and n.status in ("failed", "warned") for n in nodes]
     if not any(wanted):
         return nodes

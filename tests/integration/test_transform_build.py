@@ -65,11 +65,19 @@ def test_the_file_is_free_when_dbt_is_done(tmp_path: Path) -> None:
 
 
 def test_progress_counts_every_node_once(tmp_path: Path) -> None:
-    project = tiny.write_project(tmp_path / "project", a=_A, t=_A_TESTS, v=_V)
+    more = """
+exposures: [{name: page, type: dashboard, owner: {name: us, email: us@example.org},
+    depends_on: [ref('v')]}]
+unit_tests: [{name: nothing_comes_of_nothing, model: v,
+    given: [{input: ref('a'), rows: []}], expect: {rows: []}}]
+"""
+    project = tiny.write_project(tmp_path / "project", a=_A, t=_A_TESTS + more, v=_V)
     seen: list[NodeProgress] = []
-    Dbt(_request(tmp_path, project)).build(seen.append)
-    assert [(node.index, node.total) for node in seen] == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert {node.name: node.status for node in seen} == {
+    result = Dbt(_request(tmp_path, project)).build(seen.append)
+    assert [(node.index, node.total) for node in seen] == [(n, 5) for n in range(1, 6)]
+    assert {node.name: node.status for node in seen} == _statuses(result)
+    assert _statuses(result) == {
+        "nothing_comes_of_nothing": "skipped",
         "a": "ok",
         "not_null_a_id": "failed",
         "unique_a_id": "failed",

@@ -32,41 +32,46 @@ def _():
 
 @app.cell
 def _(outline):
+    page.header(sections.TITLE, outline.info, sections.QUESTION)
+    return
+
+
+@app.cell
+def _(outline):
+    # A filter is shown by the cell that makes it: any other cell that names it would be drawn
+    # anew, and take the focus away, at every key that is typed into it.
     preset = filters.preset_filter(outline.calendar)
-    regions = filters.region_filter(outline.regions)
-    return preset, regions
+    filters.shown(preset)
+    return (preset,)
 
 
 @app.cell
 def _(outline, preset):
     days = filters.date_filter(outline.calendar, preset.value)
+    filters.shown(days)
     return (days,)
+
+
+@app.cell
+def _(outline):
+    regions = filters.region_filter(outline.regions)
+    filters.shown(regions)
+    return (regions,)
 
 
 @app.cell
 def _(outline, regions):
     states = filters.state_filter(outline.states_of(tuple(regions.value)))
+    filters.shown(states)
     return (states,)
 
 
 @app.cell
-def _(days, published_path, regions, states):
-    scope = filters.scope(days.value, regions.value, states.value)
+def _(days, outline, published_path, regions, states):
+    scope = filters.scope(outline.calendar, days.value, regions.value, states.value)
     data, _problem = page.attempt(lambda: executive.load(published_path, scope))
     mo.stop(data is None, _problem)
     return (data,)
-
-
-@app.cell
-def _(data):
-    page.header(sections.TITLE, data.info, sections.QUESTION)
-    return
-
-
-@app.cell
-def _(days, preset, regions, states):
-    filters.filter_bar(preset, days, regions, states)
-    return
 
 
 @app.cell

@@ -20,6 +20,11 @@ from dashboards.lib.periods import add_months
 Value = int | float | Decimal | None
 Words = Callable[[Any], str]
 
+# Margins in pixels are fixed: plotly's automatic ones are drawn a second time, and fail where a
+# filter has taken the chart away by then.
+_NAME_MARGIN = 100  # the name of a region before its bar
+_TURNED_MARGIN = 62  # a name that is turned where a narrow screen has no room
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -168,7 +173,10 @@ def ranked_rows(ranks: Sequence[Rank], axis: Axis, row_height: int = 44) -> go.F
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.update_layout(
-        template=theme.template(), hovermode="closest", height=row_height * len(ranks) + 60
+        template=theme.template(),
+        hovermode="closest",
+        height=row_height * len(ranks) + 60,
+        margin={"l": _NAME_MARGIN},
     )
     largest = max((float(rank.value or 0) for rank in ranks), default=0.0)
     _dress(figure.layout.xaxis, axis)
@@ -177,7 +185,6 @@ def ranked_rows(ranks: Sequence[Rank], axis: Axis, row_height: int = 44) -> go.F
         showgrid=True, gridcolor=theme.GRID, nticks=4, range=[0, largest * 1.25 or 1]
     )
     figure.update_yaxes(
-        automargin=True,
         autorange="reversed",
         showgrid=False,
         tickfont={"color": theme.INK, "size": 13},
@@ -195,10 +202,14 @@ def ranked_columns(ranks: Sequence[Rank], axis: Axis, height: int = 300) -> go.F
         customdata=[rank.hover for rank in ranks],
         hovertemplate="%{x}: %{customdata}<extra></extra>",
     )
-    figure.update_layout(template=theme.template(), hovermode="closest", height=height)
+    figure.update_layout(
+        template=theme.template(),
+        hovermode="closest",
+        height=height,
+        margin={"b": _TURNED_MARGIN},
+    )
     _dress(figure.layout.yaxis, axis)
     figure.update_xaxes(
-        automargin=True,
         type="category",
         tickmode="linear",
         tickfont={"size": 11, "color": theme.INK},

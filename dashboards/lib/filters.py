@@ -49,18 +49,27 @@ def state_filter(states: Sequence[str]) -> mo.ui.multiselect:
     return mo.ui.multiselect(options=list(states), label="States (empty: all)", full_width=True)
 
 
-def filter_bar(*widgets: object) -> mo.Html:
-    """The filters side by side; they wrap on a narrow screen."""
-    fields = "".join(f"<div>{mo.as_html(widget).text}</div>" for widget in widgets)
-    return mo.Html(f'<div class="dw-filters">{fields}</div>')
+def shown(widget: object) -> mo.Html:
+    """A filter as the page shows it: the stylesheet lines up the cells that hold one."""
+    return mo.Html(f'<div class="dw-filter">{mo.as_html(widget).text}</div>')
 
 
 def scope(
-    days: tuple[date, date], regions: Sequence[object], states: Sequence[object]
+    calendar: DataCalendar,
+    days: tuple[date, date],
+    regions: Sequence[object],
+    states: Sequence[object],
 ) -> Scope:
-    """The scope that the widgets' values describe; days given backwards are turned round."""
+    """The scope that the widgets' values describe.
+
+    While somebody types, the date filter gives half-typed days such as the year 20: a day
+    outside the data counts as the nearest month's end inside, days given backwards are turned
+    round.
+    """
+    limits = calendar.whole_months
+    first, last = sorted(min(max(day, limits.start), limits.end) for day in days)
     return Scope(
-        Period(min(days), max(days)),
+        Period(first, last),
         states=tuple(str(state) for state in states),
         regions=tuple(str(region) for region in regions),
     )

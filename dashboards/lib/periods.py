@@ -115,15 +115,13 @@ class Period:
 
     @property
     def label(self) -> str:
-        """The span in words, ``Mar-Aug 2018`` or ``3 Mar 2018-5 Apr 2018``, with an en dash."""
-        if not self.is_whole_months:
-            first, last = _day_name(self.start), _day_name(self.end)
-            return first if first == last else f"{first}\N{EN DASH}{last}"
-        first, last = month_name(self.start), month_name(self.end)
+        """The span in words, ``Mar-Aug 2018`` or ``3 Mar-5 Apr 2018``, with an en dash."""
+        name = month_name if self.is_whole_months else _day_name
+        first, last = name(self.start), name(self.end)
         if first == last:
             return first
         if self.start.year == self.end.year:
-            first = _calendar.month_abbr[self.start.month]
+            first = first.removesuffix(f" {self.start.year}")
         return f"{first}\N{EN DASH}{last}"
 
     @property

@@ -52,8 +52,8 @@ city_places as (
         state,
         city,
         region,
-        percentile_cont(0.5) within group (order by latitude) as latitude,
-        percentile_cont(0.5) within group (order by longitude) as longitude
+        {{ median('latitude') }} as latitude,
+        {{ median('longitude') }} as longitude
     from dim_geography
     group by state, city, region
 ),

@@ -138,9 +138,9 @@ joined as (
 ranked as (
     select
         *,
-        row_number() over (order by gmv_amount desc, product_key) as gmv_rank,
+        row_number() over (order by gmv_amount desc, product_id) as gmv_rank,
         sum(gmv_amount) over (
-            order by gmv_amount desc, product_key
+            order by gmv_amount desc, product_id
             rows between unbounded preceding and current row
         ) as cumulative_gmv_amount,
         sum(gmv_amount) over () as total_gmv_amount

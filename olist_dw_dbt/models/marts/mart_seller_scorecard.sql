@@ -191,9 +191,9 @@ rated as (
         {{ safe_divide('num_on_time', 'num_deliveries') }} as on_time_rate,
         {{ safe_divide('num_dispatch_late', 'num_dispatched') }} as dispatch_late_rate,
         {{ safe_divide('num_canceled_orders', 'num_orders') }} as cancellation_rate,
-        row_number() over (order by gmv_amount desc, seller_key) as gmv_rank,
+        row_number() over (order by gmv_amount desc, seller_id) as gmv_rank,
         sum(gmv_amount) over (
-            order by gmv_amount desc, seller_key
+            order by gmv_amount desc, seller_id
             rows between unbounded preceding and current row
         ) as cumulative_gmv_amount,
         sum(gmv_amount) over () as total_gmv_amount

@@ -1,0 +1,187 @@
+"""Every mart equals a second computation from the raw files, column by column.
+
+The second route is pandas on the nine files (``tests.support.independent_marts`` and the
+modules it names). All of it runs on generated data, and again on the real data where there is
+some. The executive mart is compared in ``test_independent_route``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from orchestration.warehouse import open_reader
+from tests.support.compare import assert_same_keys, assert_same_values
+from tests.support.independent import IndependentRoute
+from tests.support.independent_customers import Customers
+from tests.support.independent_flows import Flows
+from tests.support.independent_offers import Offers
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A mart, its grain, and its second route.
+
+    ``described`` are the columns that only repeat a dimension or a seed, which have tests of
+    their own; every other column of the mart must be among those of the second route.
+    """
+
+    mart: str
+    keys: tuple[str, ...]
+    second: Callable[[SecondRoutes], pd.DataFrame]
+    described: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class SecondRoutes:
+    """The parts of the second route to the marts, for one set of files."""
+
+    customers: Customers
+    offers: Offers
+    flows: Flows
+
+
+COMPARISONS = {
+    comparison.mart: comparison
+    for comparison in (
+        Comparison(
+            "mart_customer_analytics",
+            ("customer_unique_id",),
+            lambda routes: routes.customers.customers,
+            frozenset({"geography_key", "state_name"}),
+        ),
+        Comparison(
+            "mart_cohort_analysis",
+            ("cohort_month", "months_since_first"),
+            lambda routes: routes.customers.cohorts,
+        ),
+        Comparison(
+            "mart_product_performance",
+            ("product_id",),
+            lambda routes: routes.offers.product_mart,
+            frozenset({"product_key", "category_key", "category_group", "weight_tier"})
+            | {"size_tier", "num_photos", "is_unknown"},
+        ),
+        Comparison(
+            "mart_seller_scorecard",
+            ("seller_id",),
+            lambda routes: routes.offers.seller_mart,
+            frozenset({"seller_key", "geography_key", "city", "state_name", "region"})
+            | {"is_unknown"},
+        ),
+        Comparison(
+            "mart_delivery_metrics",
+            ("order_month", "seller_state", "customer_state"),
+            lambda routes: routes.flows.deliveries,
+        ),
+        Comparison(
+            "mart_order_funnel",
+            ("order_month", "order_status", "customer_state"),
+            lambda routes: routes.flows.funnel,
+        ),
+        Comparison(
+            "mart_geographic_analysis",
+            ("state", "city"),
+            lambda routes: routes.flows.places,
+            frozenset({"state_name", "is_capital", "state_population"})
+            | {"revenue_per_capita", "state_revenue_per_capita"},
+        ),
+        Comparison(
+            "mart_payment_analysis",
+            ("order_month", "payment_type"),
+            lambda routes: routes.flows.payments,
+        ),
+        Comparison(
+            "mart_review_analysis",
+            ("order_month", "category_name_english", "score_label"),
+            lambda routes: routes.flows.reviews,
+            frozenset({"category_key", "category_group"}),
+        ),
+    )
+}
+
+
+@dataclass
+class BothRoutes:
+    """One warehouse and the second route from the files it was built from."""
+
+    connection: duckdb.DuckDBPyConnection
+    second: SecondRoutes
+    read: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def mart(self, name: str) -> pd.DataFrame:
+        """A mart, its amounts in centavos."""
+        if name not in self.read:
+            described = self.connection.execute(f"describe marts.{name}").fetchall()
+            amounts = ", ".join(
+                f"cast({column} * 100 as bigint) as {column}"
+                for column, kind, *_ in described
+                if kind.startswith("DECIMAL")
+            )
+            replaced = f"* replace ({amounts})" if amounts else "*"
+            self.read[name] = self.connection.execute(
+                f"select {replaced} from marts.{name}"
+            ).df()
+        return self.read[name]
+
+
+@pytest.fixture(
+    scope="module", params=["generated", pytest.param("real", marks=pytest.mark.real_data)]
+)
+def routes(request: pytest.FixtureRequest) -> Iterator[BothRoutes]:
+    names = {
+        "generated": ("built_warehouse", "generated_files"),
+        "real": ("real_warehouse", "real_files"),
+    }
+    warehouse_name, files_name = names[request.param]
+    warehouse: Path = request.getfixturevalue(warehouse_name)
+    route = IndependentRoute(request.getfixturevalue(files_name))
+    second = SecondRoutes(Customers(route), Offers(route), Flows(route))
+    with open_reader(warehouse) as connection:
+        yield BothRoutes(connection, second)
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_a_mart_has_the_rows_of_the_second_route(routes: BothRoutes, name: str) -> None:
+    comparison = COMPARISONS[name]
+    assert_same_keys(routes.mart(name), comparison.second(routes.second), comparison.keys)
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_every_column_of_a_mart_equals_the_second_route(routes: BothRoutes, name: str) -> None:
+    comparison = COMPARISONS[name]
+    mart, second = routes.mart(name), comparison.second(routes.second)
+    for column in sorted(set(mart.columns) - comparison.described - set(comparison.keys)):
+        assert column in second.columns, f"{column} has no second route"
+        assert_same_values(mart, second, comparison.keys, column)
+
+
+def test_revenue_per_inhabitant_is_that_of_the_state(routes: BothRoutes) -> None:
+    second = routes.second.flows.per_inhabitant
+    mart = routes.mart("mart_geographic_analysis")
+    mart = mart[mart["state"].isin(second["state"].unique())]
+    for column in ("state_population", "revenue_per_capita", "state_revenue_per_capita"):
+        assert_same_values(mart, second, ["state", "city"], column)
+
+
+def test_nobody_who_bought_once_is_called_loyal_or_a_champion(routes: BothRoutes) -> None:
+    mart = routes.mart("mart_customer_analytics")
+    once = mart[mart["num_orders"] == 1]
+    assert not once.empty
+    assert not once["rfm_segment"].isin(["CHAMPIONS", "LOYAL"]).any()
+    assert not once["customer_segment"].isin(["VIP", "LOYAL"]).any()
+
+
+def test_two_builds_of_the_customer_mart_would_score_alike(routes: BothRoutes) -> None:
+    """Bands do not hang on the order of the rows: equal sums are parted by the person."""
+    mart = routes.mart("mart_customer_analytics").sort_values(
+        ["revenue_amount", "customer_unique_id"]
+    )
+    assert mart["monetary_score"].is_monotonic_increasing
+    sizes = mart["monetary_score"].value_counts()
+    assert sizes.max() - sizes.min() <= 1

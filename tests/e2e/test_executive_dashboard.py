@@ -140,17 +140,14 @@ def choose(page: Page, label: str, option: str) -> None:
     page.keyboard.press("Escape")
 
 
-def type_days(page: Page, first: date, last: date) -> None:
-    """Type both ends of the date filter, day before month as the browser's locale has it."""
-    fields = page.get_by_role("spinbutton")
-    texts = [f"{day:{part}}" for day in (first, last) for part in ("%d", "%m", "%Y")]
-    for index, text in enumerate(texts):
-        field = fields.nth(index)
-        field.click()
-        page.keyboard.type(text, delay=150)  # as fast as a person types
-        expect(field).to_have_text(text)
-        # A field that is full moves the focus a moment later.
-        page.wait_for_timeout(300)
+def step_day(page: Page, field: int, key: str, steps: int) -> None:
+    """Move a field of the date filter by its arrow keys; the first is the day of the start."""
+    one = page.get_by_role("spinbutton").nth(field)
+    for _ in range(steps):
+        before = one.inner_text()
+        one.focus()
+        page.keyboard.press(key)
+        expect(one).not_to_have_text(before)
 
 
 def expect_revenue(page: Page, amount: Decimal) -> None:
@@ -242,11 +239,13 @@ def test_a_period_chosen_with_one_click_changes_the_tiles(page: Page, address: s
     expect(tile(page, "revenue")).to_contain_text("vs Mar\N{EN DASH}May 2018")
 
 
-def test_days_typed_into_the_date_filter_change_the_tiles(page: Page, address: str) -> None:
+def test_days_chosen_in_the_date_filter_change_the_tiles(page: Page, address: str) -> None:
     open_executive(page, address)
-    type_days(page, date(2018, 6, 5), date(2018, 6, 20))
-    expect_revenue(page, revenue(date(2018, 6, 5), date(2018, 6, 20)))
-    expect(tile(page, "gmv")).to_contain_text("vs 20 May\N{EN DASH}4 Jun 2018")
+    start_day, end_day = 0, 3
+    step_day(page, start_day, "ArrowUp", 4)
+    step_day(page, end_day, "ArrowDown", 1)
+    expect_revenue(page, revenue(date(2018, 3, 5), date(2018, 8, 30)))
+    expect(tile(page, "gmv")).to_contain_text("5 Mar\N{EN DASH}30 Aug 2018")
 
 
 def test_a_state_changes_tiles_charts_and_rows(page: Page, address: str) -> None:
@@ -272,10 +271,8 @@ def test_a_region_changes_the_tiles_and_leaves_only_its_states_to_choose(
 
 def test_filters_that_leave_nothing_say_so_calmly(page: Page, address: str) -> None:
     open_executive(page, address)
-    type_days(page, date(2018, 5, 2), date(2018, 5, 9))
-    expect_revenue(page, revenue(date(2018, 5, 2), date(2018, 5, 9)))
     settle(page)
-    choose(page, "States", "AC")  # buys on the first of a month only
+    choose(page, "States", "AC")  # bought in 2017 only
     box = page.locator(".dw-message")
     expect(box).to_contain_text("No orders match these filters", timeout=PATIENCE)
     expect(box).to_contain_text("AC")
@@ -302,8 +299,7 @@ def test_the_rows_can_be_taken_away_as_csv(page: Page, address: str) -> None:
     text = Path(download.path()).read_text(encoding="utf-8")
     found = {row["State"]: row["Revenue (R$)"] for row in csv.DictReader(io.StringIO(text))}
     assert found == {
-        state: str(revenue(*HALF_YEAR, customer_state=state))
-        for state in ("SP", "RJ", "RS", "AC")
+        state: str(revenue(*HALF_YEAR, customer_state=state)) for state in ("SP", "RJ", "RS")
     }
 
 
@@ -313,7 +309,7 @@ def test_a_click_on_a_heading_sorts_by_size_and_not_as_text(page: Page, address:
     heading.hover()
     heading.get_by_role("button", name="Sort column ascending").click()
     first_cells = page.locator("table tbody tr td:first-child")
-    expect(first_cells).to_have_text(["AC", "RS", "RJ", "SP"], timeout=PATIENCE)
+    expect(first_cells).to_have_text(["RS", "RJ", "SP"], timeout=PATIENCE)
 
 
 def test_the_rows_can_be_seen_by_month(page: Page, address: str) -> None:

@@ -227,7 +227,7 @@ def test_titles_say_findings_with_figures_of_the_data(path: Path) -> None:
 
 
 def test_filters_that_leave_nothing_leave_an_empty_view_and_no_error(path: Path) -> None:
-    view = data.load(path, Scope(Period(date(2018, 5, 2), date(2018, 5, 9)), states=("AC",)))
+    view = data.load(path, Scope(HALF_YEAR, states=("AC",)))
     assert view.is_empty
 
 

@@ -14,20 +14,9 @@ from dashboards.lib.tiles import message
 
 T = TypeVar("T")
 
-_KINDS = {
-    "archive": "Kaggle archive",
-    "directory": "directory of CSV files",
-    "kaggle": "Kaggle download",
-    "synthetic": "synthetic data",
-}
-
-
 def source_words(info: PublishedInfo) -> str:
-    """The source as a reader would say it: ``Kaggle archive: archive.zip``."""
-    kind = _KINDS.get(info.source_kind, info.source_kind)
-    if not info.source_label or info.source_label == kind:
-        return kind
-    return f"{kind}: {info.source_label}"
+    """The source for people: its label, which names its kind already."""
+    return info.source_label or info.source_kind
 
 
 def attempt(load: Callable[[], T]) -> tuple[T | None, mo.Html | None]:

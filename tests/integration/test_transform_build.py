@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -73,7 +74,8 @@ unit_tests: [{name: nothing_comes_of_nothing, model: v,
 """
     project = tiny.write_project(tmp_path / "project", a=_A, t=_A_TESTS + more, v=_V)
     seen: list[NodeProgress] = []
-    result = Dbt(_request(tmp_path, project)).build(seen.append)
+    request = replace(_request(tmp_path, project), unit_tests=True)
+    result = Dbt(request).build(seen.append)
     assert [(node.index, node.total) for node in seen] == [(n, 5) for n in range(1, 6)]
     assert {node.name: node.status for node in seen} == _statuses(result)
     assert _statuses(result) == {
@@ -83,6 +85,21 @@ unit_tests: [{name: nothing_comes_of_nothing, model: v,
         "unique_a_id": "failed",
         "v": "skipped",
     }
+
+
+def test_unit_tests_run_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    wrong = """models: [{name: a}]
+unit_tests: [{name: wrong, model: v, given: [{input: ref('a'), rows: [{id: 1}]}],
+    expect: {rows: [{id: 7}]}}]
+"""
+    project = tiny.write_project(tmp_path / "project", a=_A, t=wrong, v=_V)
+    request = _request(tmp_path, project)
+    seen: list[NodeProgress] = []
+    assert _statuses(Dbt(request).build(seen.append)) == {"a": "ok", "v": "ok"}
+    assert [node.total for node in seen] == [2, 2]
+    result = Dbt(replace(request, unit_tests=True)).build()
+    assert _statuses(result) == {"a": "ok", "wrong": "failed", "v": "skipped"}
+    assert "The test wrong on v failed." in explain(result)
 
 
 def test_a_failed_test_is_told_with_its_model_and_the_offending_rows(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from dashboards.lib.tiles import message
 
 T = TypeVar("T")
 
+
 def source_words(info: PublishedInfo) -> str:
     """The source for people: its label, which names its kind already."""
     return info.source_label or info.source_kind

@@ -163,7 +163,8 @@ def settle(page: Page) -> None:
 
 
 def expect_charts(page: Page) -> None:
-    """Every card has its figure drawn."""
+    """All eight cards are there, each with its figure drawn."""
+    expect(page.locator("[data-chart]")).to_have_count(8, timeout=PATIENCE)
     for card in page.locator("[data-chart]").all():
         expect(card.locator(".main-svg").first).to_be_visible(timeout=PATIENCE)
 
@@ -342,6 +343,7 @@ def test_a_page_served_before_the_first_publish_says_what_to_do_and_then_follows
         page.reload()
         expect_revenue(page, revenue(*HALF_YEAR))
         expect(page.locator(".dw-banner")).to_contain_text("Synthetic data")
+        settle(page)
 
         publish(tmp_path, run_id="20180902T000000", keep=lambda row: row.region == "South")
         page.reload()

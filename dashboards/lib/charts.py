@@ -71,13 +71,13 @@ class Axis:
 
     prefix: str = ""
     suffix: str = ""
-    tick_format: str = ",~r"
+    tick_format: str = ",~f"  # trimmed, not rounded: no two ticks read alike
     from_zero: bool = False
     title: str | None = None
 
 
 BRL_AXIS = Axis(prefix="R$ ", tick_format="~s", from_zero=True)
-PERCENT_AXIS = Axis(tick_format=".0%")
+PERCENT_AXIS = Axis(tick_format="~%")
 COUNT_AXIS = Axis(tick_format="~s", from_zero=True)
 
 

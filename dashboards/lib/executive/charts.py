@@ -178,7 +178,7 @@ def _new_customers(data: ExecutiveData) -> Chart:
                             pale=theme.PALE_GREEN,
                         ),
                     ),
-                    Axis(tick_format=".1~%", from_zero=True),
+                    Axis(tick_format="~%", from_zero=True),
                     height=_PANEL,
                 ),
                 "Cost proxy: items shipped with free freight, % of items sold",
@@ -192,7 +192,7 @@ def _order_value(data: ExecutiveData) -> Chart:
     figure = monthly_lines(
         timeline(data),
         (_series(data, metrics.AVERAGE_ORDER_VALUE, "Average order value", _centavos),),
-        Axis(prefix="R$ ", tick_format=",.0f"),
+        Axis(prefix="R$ ", tick_format=",~f"),
         height=2 * _PANEL + 60,
     )
     return Chart(
@@ -225,7 +225,7 @@ def _delivery(data: ExecutiveData) -> Chart:
                         ),
                         _series(data, metrics.DELIVERY_DAYS, "Actual", fmt.days),
                     ),
-                    Axis(suffix=" d", tick_format=".0f", from_zero=True),
+                    Axis(suffix=" d", tick_format="~f", from_zero=True),
                     height=_PANEL + 15,
                 ),
                 "Days from purchase to the door, and to the promised day",
@@ -270,7 +270,7 @@ def _satisfaction(data: ExecutiveData) -> Chart:
                 monthly_lines(
                     months,
                     (_series(data, metrics.REVIEW_SCORE, "Score", fmt.score),),
-                    Axis(suffix=" \N{BLACK STAR}", tick_format=".1f"),
+                    Axis(suffix=" \N{BLACK STAR}", tick_format="~f"),
                     height=_PANEL + 15,
                 ),
                 "Average score, 1 to 5 stars; the axis does not start at 1",
@@ -279,7 +279,7 @@ def _satisfaction(data: ExecutiveData) -> Chart:
                 monthly_lines(
                     months,
                     (_series(data, metrics.NPS, "NPS proxy", fmt.points, colour=theme.PURPLE),),
-                    Axis(suffix=" pts", tick_format=".0f"),
+                    Axis(suffix=" pts", tick_format="~f"),
                     height=_PANEL,
                 ),
                 "NPS proxy in points: % with 5 stars less % with 1 to 3",

@@ -35,13 +35,20 @@
 {%- endmacro %}
 
 {#- Great-circle distance in kilometres between two points in degrees (haversine formula,
-    mean earth radius 6,371.0088 km). Null where a coordinate is missing. -#}
+    mean earth radius 6,371.0088 km). Null where a coordinate is missing: least() alone would
+    skip the null and put such a pair at opposite ends of the earth. -#}
 {% macro haversine_km(latitude_a, longitude_a, latitude_b, longitude_b) -%}
-    (2 * 6371.0088 * asin(sqrt(least(1.0,
-        power(sin(radians({{ latitude_b }} - {{ latitude_a }}) / 2), 2)
-        + cos(radians({{ latitude_a }})) * cos(radians({{ latitude_b }}))
-        * power(sin(radians({{ longitude_b }} - {{ longitude_a }}) / 2), 2)
-    ))))
+    case
+        when
+            {{ latitude_a }} is not null and {{ longitude_a }} is not null
+            and {{ latitude_b }} is not null and {{ longitude_b }} is not null
+            then 2 * 6371.0088 * asin(sqrt(least(
+                1.0,
+                power(sin(radians({{ latitude_b }} - {{ latitude_a }}) / 2), 2)
+                + cos(radians({{ latitude_a }})) * cos(radians({{ latitude_b }}))
+                * power(sin(radians({{ longitude_b }} - {{ longitude_a }}) / 2), 2)
+            )))
+    end
 {%- endmacro %}
 
 {#- A sum of durations in days that does not depend on the order of the rows: whole seconds are

@@ -15,7 +15,6 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TaskID,
@@ -40,6 +39,14 @@ from orchestration.transform import NodeProgress
 
 # The layers people know, in the order data flows; other schemas follow.
 _LAYERS = ("raw", "staging", "intermediate", "core", "marts", "ops")
+
+# What a stage does before it has anything to count.
+_WHILE_WAITING = {
+    "prepare": "opening the source",
+    "extract": "reading the files",
+    "transform": "reading the models",
+    "publish": "switching to the new version",
+}
 
 SYNTHETIC_BANNER = "SYNTHETIC DATA: these rows are generated. They are not Olist's figures."
 
@@ -174,7 +181,7 @@ class LiveConsole(QuietConsole):
             SpinnerColumn(),
             TextColumn("[bold]{task.description:<9}"),
             BarColumn(bar_width=24),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]:>9}"),
             TimeElapsedColumn(),
             TextColumn("{task.fields[detail]}"),
             console=console,
@@ -203,7 +210,8 @@ class LiveConsole(QuietConsole):
 
     def stage_started(self, event: StageStarted) -> None:
         """Begin a new line."""
-        self._task = self._progress.add_task(event.stage, total=None, detail="")
+        detail = _WHILE_WAITING.get(event.stage, "")
+        self._task = self._progress.add_task(event.stage, total=None, count="", detail=detail)
 
     def stage_finished(self, event: StageFinished) -> None:
         """Put the line to rest."""
@@ -237,7 +245,11 @@ class LiveConsole(QuietConsole):
     def _advance(self, index: int, total: int, detail: str) -> None:
         if self._task is not None:
             self._progress.update(
-                self._task, completed=index, total=total, detail=escape(detail)
+                self._task,
+                completed=index,
+                total=total,
+                count=f"{index}/{total}",
+                detail=escape(detail),
             )
 
     def _clear(self) -> None:

@@ -43,8 +43,9 @@ examples:
       --late 0.05 --corrections 0.02 --deletions 0.01 --seed 7
 
 Load the drops in order of their names, with the same --mode. Snapshots take space: the whole
-history of the real data is 0.7 GB by month and about 25 GB by day (deltas: 0.2 GB). Files that did not change are
-hard links to those of the drop before: replace them, do not edit them in place.
+history of the real data is 0.7 GB by month and about 25 GB by day (deltas: 0.2 GB). Files that
+did not change are hard links to those of the drop before: replace them, do not edit them in
+place.
 """
 
 

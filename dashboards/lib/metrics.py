@@ -139,12 +139,12 @@ class Metric:
     kind: Kind
     higher_is_better: bool | None = True
 
-    def value(self, measures: Measures) -> Number | None:
+    def value(self, measures: object) -> Number | None:
         """The figure for a set of rows, or None where it does not exist."""
         found: Number | None = getattr(measures, self.name)
         return found
 
-    def change(self, current: Measures, base: Measures) -> float | None:
+    def change(self, current: object, base: object) -> float | None:
         """Its change from ``base`` to ``current``, or None where one of them lacks it."""
         now, then = self.value(current), self.value(base)
         if self.kind == "relative":
@@ -187,7 +187,7 @@ def growth_by_month(
     return found
 
 
-def share(part: Measures, whole: Measures, metric: Metric = REVENUE) -> float | None:
+def share(part: object, whole: object, metric: Metric = REVENUE) -> float | None:
     """How much of the whole's metric the part holds, 0 to 1."""
     part_value, whole_value = metric.value(part), metric.value(whole)
     if part_value is None or whole_value is None:

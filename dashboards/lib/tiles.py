@@ -99,6 +99,8 @@ def card(
     subtitle: str,
     body: str,
     keys: Sequence[Key] = (),
+    *,
+    is_wide: bool = False,
 ) -> str:
     """A chart with the finding as its title, its unit and period, and its legend.
 
@@ -108,10 +110,12 @@ def card(
         subtitle: What is plotted, in which unit, over which period.
         body: HTML of the chart, trusted.
         keys: The legend.
+        is_wide: Whether it takes the whole row of the page.
     """
+    wide = " dw-wide" if is_wide else ""
     legend = f'<p class="dw-legend">{"".join(k.html() for k in keys)}</p>' if keys else ""
     return (
-        f'<section class="dw-card" data-chart="{escape(key)}"><h3>{escape(finding)}</h3>'
+        f'<section class="dw-card{wide}" data-chart="{escape(key)}"><h3>{escape(finding)}</h3>'
         f'<p class="dw-subtitle">{escape(subtitle)}</p>{legend}'
         f'<div class="dw-chart">{body}</div></section>'
     )

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import plotly.graph_objects as go
-
 from dashboards.lib import format as fmt
 from dashboards.lib import metrics, theme
+from dashboards.lib.cards import Chart, Panel
 from dashboards.lib.charts import (
     BRL_AXIS,
     COUNT_AXIS,
@@ -35,25 +32,6 @@ _CHOSEN_BAND = Key("Chosen period", theme.SELECTED_BAND, "band")
 _PANEL = 165
 # As many columns as a narrow screen can name; the smaller states share the last one.
 _MAX_STATES = 13
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A figure, under a caption of its own where a card holds several."""
-
-    figure: go.Figure
-    caption: str | None = None
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A card of the page: the finding, what is plotted, its legend and its panels."""
-
-    key: str
-    finding: str
-    subtitle: str
-    panels: tuple[Panel, ...]
-    keys: tuple[Key, ...] = ()
 
 
 def timeline(data: ExecutiveData) -> Timeline:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from dashboards.lib.changes import Comparison
 from dashboards.lib.metrics import Measures, growth_by_month
 from dashboards.lib.periods import DataCalendar, Period, month_end
 from dashboards.lib.queries import executive as queries
@@ -32,15 +33,6 @@ class Outline:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """A period to compare with; ``measures`` is None where it must not be, for ``reason``."""
-
-    period: Period
-    measures: Measures | None
-    reason: str | None
-
-
-@dataclass(frozen=True)
 class MonthPoint:
     """One calendar month of the charts, whole, whatever days were chosen."""
 
@@ -56,8 +48,8 @@ class LatestMonth:
 
     period: Period
     measures: Measures
-    previous: Comparison
-    year_earlier: Comparison
+    previous: Comparison[Measures]
+    year_earlier: Comparison[Measures]
 
 
 @dataclass(frozen=True)
@@ -68,8 +60,8 @@ class ExecutiveData:
     calendar: DataCalendar
     scope: Scope
     current: Measures
-    previous: Comparison
-    year_earlier: Comparison
+    previous: Comparison[Measures]
+    year_earlier: Comparison[Measures]
     latest: LatestMonth | None
     months: tuple[MonthPoint, ...]
     months_in_period: tuple[MonthPoint, ...]
@@ -121,7 +113,7 @@ def load(path: Path, scope: Scope) -> ExecutiveData:
         calendar = queries.read_calendar(connection, info.as_of_date)
         own_fault = calendar.why_incomplete(scope.period)
 
-        def compare(period: Period, fault: str | None = own_fault) -> Comparison:
+        def compare(period: Period, fault: str | None = own_fault) -> Comparison[Measures]:
             reason = fault or calendar.why_incomplete(period)
             if reason is not None:
                 return Comparison(period, None, reason)

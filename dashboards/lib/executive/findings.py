@@ -7,8 +7,8 @@ from typing import Any
 
 from dashboards.lib import format as fmt
 from dashboards.lib import metrics
+from dashboards.lib.changes import moved
 from dashboards.lib.executive.data import ExecutiveData, MonthPoint
-from dashboards.lib.executive.tiles import moved
 from dashboards.lib.metrics import Metric, share, total
 from dashboards.lib.periods import month_name
 

@@ -6,17 +6,16 @@ from html import escape
 
 import marimo as mo
 
-from dashboards.lib import theme
-from dashboards.lib.executive.charts import Chart, charts
+from dashboards.lib.cards import chart_cards, table_tabs
+from dashboards.lib.executive.charts import charts
 from dashboards.lib.executive.data import ExecutiveData
-from dashboards.lib.executive.tables import Table, tables
+from dashboards.lib.executive.tables import tables
 from dashboards.lib.executive.tiles import lead, tiles
 from dashboards.lib.filters import scope_words
-from dashboards.lib.tiles import card, card_grid, heading, message, tile_grid
+from dashboards.lib.tiles import heading, message, tile_grid
 
 TITLE = "Executive dashboard"
 QUESTION = "How fast do we grow, how well do we deliver, and how content are our customers?"
-_TABLE_HEIGHT = 470  # pixels; longer tables scroll
 
 
 def answer(data: ExecutiveData) -> mo.Html:
@@ -44,7 +43,7 @@ def why(data: ExecutiveData) -> mo.Html | None:
     """The charts, or nothing where there is no order."""
     if data.is_empty:
         return None
-    cards = card_grid([_card(chart) for chart in charts(data)])
+    cards = chart_cards(charts(data))
     return mo.Html(
         heading(
             "The why",
@@ -53,15 +52,6 @@ def why(data: ExecutiveData) -> mo.Html | None:
         )
         + cards
     )
-
-
-def _card(chart: Chart) -> str:
-    bodies = []
-    for panel in chart.panels:
-        if panel.caption:
-            bodies.append(f'<p class="dw-panel">{escape(panel.caption)}</p>')
-        bodies.append(mo.as_html(mo.ui.plotly(panel.figure, config=theme.CHART_CONFIG)).text)
-    return card(chart.key, chart.finding, chart.subtitle, "".join(bodies), chart.keys)
 
 
 def rows(data: ExecutiveData) -> mo.Html | None:
@@ -81,31 +71,6 @@ def rows(data: ExecutiveData) -> mo.Html | None:
                     f"{scope_words(data.scope)}. Click a heading to sort. {against}",
                 )
             ),
-            mo.ui.tabs({table.title: _table(table, data) for table in tables(data)}),
-        ]
-    )
-
-
-def _table(table: Table, data: ExecutiveData) -> mo.Html:
-    return mo.vstack(
-        [
-            mo.ui.table(
-                table.records(),
-                format_mapping=table.words(),
-                selection=None,
-                pagination=False,
-                max_height=_TABLE_HEIGHT,
-                text_justify_columns=dict.fromkeys(table.words(), "right"),
-                show_column_summaries=False,
-                show_data_types=False,
-                show_download=False,
-                show_search=False,
-            ),
-            mo.download(
-                data=table.csv(),
-                filename=table.file_name(data),
-                mimetype="text/csv",
-                label=f"Download CSV, {table.title.lower()}",
-            ),
+            table_tabs(tables(data), "executive", data.period),
         ]
     )

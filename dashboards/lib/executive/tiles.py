@@ -2,42 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from dashboards.lib import format as fmt
 from dashboards.lib import metrics
-from dashboards.lib.executive.data import Comparison, ExecutiveData
+from dashboards.lib.changes import Comparison, Words, delta, moved
+from dashboards.lib.executive.data import ExecutiveData
 from dashboards.lib.metrics import Measures, Metric
-from dashboards.lib.tiles import Delta, Direction, Tile
-
-Words = Callable[[Any], str]
-# A change smaller than half of the last digit shown is no change: the arrow would mislead.
-_FLAT: dict[Words, float] = {
-    fmt.change_percent: 0.0005,
-    fmt.change_percentage_points: 0.0005,
-    fmt.change_days: 0.05,
-    fmt.change_stars: 0.005,
-    fmt.change_points: 0.05,
-}
-
-
-def delta(
-    metric: Metric, current: Measures, comparison: Comparison, words: Words, against: str
-) -> Delta:
-    """The change of a metric against a comparison, or why there is none."""
-    if comparison.measures is None:
-        return Delta(against, reason=comparison.reason)
-    change = metric.change(current, comparison.measures)
-    if change is None:
-        return Delta(against, reason="nothing to compare with")
-    direction: Direction = "up" if change > 0 else "down"
-    if abs(change) < _FLAT.get(words, 0.0):
-        direction = "flat"
-    is_good = None
-    if metric.higher_is_better is not None and direction != "flat":
-        is_good = (direction == "up") == metric.higher_is_better
-    return Delta(against, words(change), direction, is_good)
+from dashboards.lib.tiles import Delta, Tile
 
 
 def _both(data: ExecutiveData, metric: Metric, words: Words) -> tuple[Delta, ...]:
@@ -47,7 +17,7 @@ def _both(data: ExecutiveData, metric: Metric, words: Words) -> tuple[Delta, ...
     )
 
 
-def _comparisons(data: ExecutiveData) -> tuple[Comparison, ...]:
+def _comparisons(data: ExecutiveData) -> tuple[Comparison[Measures], ...]:
     """The previous period and the year before; once, where they are the same twelve months."""
     if data.previous.period == data.year_earlier.period:
         return (data.previous,)
@@ -169,15 +139,6 @@ def lead(data: ExecutiveData) -> str:
             _satisfaction_sentence(now),
         )
     ).strip()
-
-
-def moved(change: float | None, more: str = "up", less: str = "down") -> str:
-    """A relative change in words: ``up 12.3%``, ``down 4.0%``, ``unchanged``."""
-    if change is None:
-        return ""
-    if abs(change) < _FLAT[fmt.change_percent]:
-        return "unchanged"
-    return f"{more if change > 0 else less} {fmt.change_percent(change)}"
 
 
 def _revenue_sentence(data: ExecutiveData) -> str:

@@ -14,9 +14,10 @@ import pytest
 
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.executive import charts, data, findings, tables, tiles
-from dashboards.lib.executive.data import ExecutiveData, MonthPoint
+from dashboards.lib.executive.data import ExecutiveData
 from dashboards.lib.front_door import index_page
 from dashboards.lib.metrics import MEASURE_NAMES, Measures
+from dashboards.lib.months import MonthPoint
 from dashboards.lib.page import attempt
 from dashboards.lib.periods import Period
 from dashboards.lib.queries import executive as queries
@@ -251,7 +252,7 @@ def test_a_csv_adds_up_to_the_tile_to_the_centavo(path: Path) -> None:
 
 def test_a_line_of_the_chart_stands_for_every_month_even_without_orders(path: Path) -> None:
     view = data.load(path, Scope(HALF_YEAR, states=("AC",)))
-    january_2017: MonthPoint = view.months[0]
+    january_2017: MonthPoint[Measures] = view.months[0]
     assert january_2017.measures == Measures()
     assert len(view.months) == 21
 

@@ -12,8 +12,6 @@ from dashboards.lib.charts import (
     Axis,
     Rank,
     Series,
-    Timeline,
-    Words,
     monthly_bars,
     monthly_lines,
     ranked_columns,
@@ -21,34 +19,22 @@ from dashboards.lib.charts import (
 )
 from dashboards.lib.executive import findings
 from dashboards.lib.executive.data import ExecutiveData
-from dashboards.lib.metrics import Measures, Metric, share, total
+from dashboards.lib.metrics import Measures, share, total
+from dashboards.lib.months import (
+    CHOSEN,
+    CHOSEN_BAND,
+    INCOMPLETE_BAND,
+    INCOMPLETE_BAR,
+    OUTSIDE,
+    legend,
+    series,
+    timeline,
+)
 from dashboards.lib.tiles import Key
 
-_CHOSEN = Key("Chosen period", theme.BLUE)
-_OUTSIDE = Key("Outside the chosen period", theme.PALE_BLUE)
-_INCOMPLETE_BAR = Key("Incomplete month", theme.INCOMPLETE, "hatch")
-_INCOMPLETE_BAND = Key("Incomplete month, not shown", theme.INCOMPLETE_BAND, "band")
-_CHOSEN_BAND = Key("Chosen period", theme.SELECTED_BAND, "band")
 _PANEL = 165
 # As many columns as a narrow screen can name; the smaller states share the last one.
 _MAX_STATES = 13
-
-
-def timeline(data: ExecutiveData) -> Timeline:
-    """The months of the monthly charts."""
-    return Timeline(
-        months=tuple(point.month for point in data.months),
-        complete=tuple(point.is_complete for point in data.months),
-        selected=tuple(point.is_selected for point in data.months),
-    )
-
-
-def _series(
-    data: ExecutiveData, metric: Metric, name: str, words: Words, **look: str
-) -> Series:
-    """A metric by month; ``look`` holds the colour, pale and dash of the series."""
-    values = tuple(metric.value(point.measures) for point in data.months)
-    return Series(name, values, words, **look)
 
 
 def charts(data: ExecutiveData) -> tuple[Chart, ...]:
@@ -65,19 +51,13 @@ def charts(data: ExecutiveData) -> tuple[Chart, ...]:
     )
 
 
-def _legend(data: ExecutiveData, *keys: Key, incomplete: Key) -> tuple[Key, ...]:
-    """The keys, with that of incomplete months only where the chart has one."""
-    has_incomplete = any(not point.is_complete for point in data.months)
-    return (*keys, incomplete) if has_incomplete else keys
-
-
 def _gmv(data: ExecutiveData) -> Chart:
     figure = monthly_bars(
-        timeline(data),
+        timeline(data.months),
         (
-            _series(data, metrics.GMV, "GMV", fmt.brl),
-            _series(
-                data,
+            series(data.months, metrics.GMV, "GMV", fmt.brl),
+            series(
+                data.months,
                 metrics.FREIGHT,
                 "Freight",
                 fmt.brl,
@@ -93,18 +73,18 @@ def _gmv(data: ExecutiveData) -> Chart:
         findings.gmv(data),
         "GMV and freight by month of purchase, in R$; together they are revenue",
         (Panel(figure),),
-        _legend(
-            data,
+        legend(
+            data.months,
             Key("GMV", theme.BLUE),
             Key("Freight", theme.ORANGE),
-            _OUTSIDE,
-            incomplete=_INCOMPLETE_BAR,
+            OUTSIDE,
+            incomplete=INCOMPLETE_BAR,
         ),
     )
 
 
 def _growth(data: ExecutiveData) -> Chart:
-    months = timeline(data)
+    months = timeline(data.months)
 
     def panel(months_back: int, name: str, caption: str) -> Panel:
         growth = data.revenue_growth(months_back)
@@ -122,12 +102,12 @@ def _growth(data: ExecutiveData) -> Chart:
             panel(1, "MoM", "Month over month, against the month before"),
             panel(12, "YoY", "Year over year, against the same month a year earlier"),
         ),
-        (_CHOSEN, _OUTSIDE),
+        (CHOSEN, OUTSIDE),
     )
 
 
 def _new_customers(data: ExecutiveData) -> Chart:
-    months = timeline(data)
+    months = timeline(data.months)
     return Chart(
         "new_customers",
         findings.new_customers(data),
@@ -137,7 +117,7 @@ def _new_customers(data: ExecutiveData) -> Chart:
             Panel(
                 monthly_bars(
                     months,
-                    (_series(data, metrics.NEW_CUSTOMERS, "New customers", fmt.count),),
+                    (series(data.months, metrics.NEW_CUSTOMERS, "New customers", fmt.count),),
                     COUNT_AXIS,
                     height=_PANEL,
                 ),
@@ -147,8 +127,8 @@ def _new_customers(data: ExecutiveData) -> Chart:
                 monthly_bars(
                     months,
                     (
-                        _series(
-                            data,
+                        series(
+                            data.months,
                             metrics.FREE_FREIGHT_RATE,
                             "Free freight",
                             fmt.percent,
@@ -162,14 +142,14 @@ def _new_customers(data: ExecutiveData) -> Chart:
                 "Cost proxy: items shipped with free freight, % of items sold",
             ),
         ),
-        _legend(data, _CHOSEN, _OUTSIDE, incomplete=_INCOMPLETE_BAR),
+        legend(data.months, CHOSEN, OUTSIDE, incomplete=INCOMPLETE_BAR),
     )
 
 
 def _order_value(data: ExecutiveData) -> Chart:
     figure = monthly_lines(
-        timeline(data),
-        (_series(data, metrics.AVERAGE_ORDER_VALUE, "Average order value", _centavos),),
+        timeline(data.months),
+        (series(data.months, metrics.AVERAGE_ORDER_VALUE, "Average order value", _centavos),),
         Axis(prefix="R$ ", tick_format=",~f"),
         height=2 * _PANEL + 60,
     )
@@ -178,12 +158,12 @@ def _order_value(data: ExecutiveData) -> Chart:
         findings.average_order_value(data),
         "Revenue per sale by month of purchase, in R$; the axis does not start at zero",
         (Panel(figure),),
-        _legend(data, _CHOSEN_BAND, incomplete=_INCOMPLETE_BAND),
+        legend(data.months, CHOSEN_BAND, incomplete=INCOMPLETE_BAND),
     )
 
 
 def _delivery(data: ExecutiveData) -> Chart:
-    months = timeline(data)
+    months = timeline(data.months)
     return Chart(
         "delivery",
         findings.delivery(data),
@@ -193,15 +173,15 @@ def _delivery(data: ExecutiveData) -> Chart:
                 monthly_lines(
                     months,
                     (
-                        _series(
-                            data,
+                        series(
+                            data.months,
                             metrics.PROMISED_DAYS,
                             "Promised",
                             fmt.days,
                             colour=theme.ORANGE,
                             dash="dot",
                         ),
-                        _series(data, metrics.DELIVERY_DAYS, "Actual", fmt.days),
+                        series(data.months, metrics.DELIVERY_DAYS, "Actual", fmt.days),
                     ),
                     Axis(suffix=" d", tick_format="~f", from_zero=True),
                     height=_PANEL + 15,
@@ -212,8 +192,8 @@ def _delivery(data: ExecutiveData) -> Chart:
                 monthly_lines(
                     months,
                     (
-                        _series(
-                            data,
+                        series(
+                            data.months,
                             metrics.ON_TIME_RATE,
                             "On time",
                             fmt.percent,
@@ -226,19 +206,19 @@ def _delivery(data: ExecutiveData) -> Chart:
                 "Delivered on or before the promised day, % of delivered orders",
             ),
         ),
-        _legend(
-            data,
+        legend(
+            data.months,
             Key("Actual days", theme.BLUE, "line"),
             Key("Promised days", theme.ORANGE, "line"),
             Key("On time", theme.GREEN, "line"),
-            _CHOSEN_BAND,
-            incomplete=_INCOMPLETE_BAND,
+            CHOSEN_BAND,
+            incomplete=INCOMPLETE_BAND,
         ),
     )
 
 
 def _satisfaction(data: ExecutiveData) -> Chart:
-    months = timeline(data)
+    months = timeline(data.months)
     return Chart(
         "satisfaction",
         findings.satisfaction(data),
@@ -247,7 +227,7 @@ def _satisfaction(data: ExecutiveData) -> Chart:
             Panel(
                 monthly_lines(
                     months,
-                    (_series(data, metrics.REVIEW_SCORE, "Score", fmt.score),),
+                    (series(data.months, metrics.REVIEW_SCORE, "Score", fmt.score),),
                     Axis(suffix=" \N{BLACK STAR}", tick_format="~f"),
                     height=_PANEL + 15,
                 ),
@@ -256,14 +236,22 @@ def _satisfaction(data: ExecutiveData) -> Chart:
             Panel(
                 monthly_lines(
                     months,
-                    (_series(data, metrics.NPS, "NPS proxy", fmt.points, colour=theme.PURPLE),),
+                    (
+                        series(
+                            data.months,
+                            metrics.NPS,
+                            "NPS proxy",
+                            fmt.points,
+                            colour=theme.PURPLE,
+                        ),
+                    ),
                     Axis(suffix=" pts", tick_format="~f"),
                     height=_PANEL,
                 ),
                 "NPS proxy in points: % with 5 stars less % with 1 to 3",
             ),
         ),
-        _legend(data, _CHOSEN_BAND, incomplete=_INCOMPLETE_BAND),
+        legend(data.months, CHOSEN_BAND, incomplete=INCOMPLETE_BAND),
     )
 
 

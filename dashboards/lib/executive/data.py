@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dashboards.lib.changes import Comparison
 from dashboards.lib.metrics import Measures, growth_by_month
+from dashboards.lib.months import MonthPoint, compare, month_points
 from dashboards.lib.periods import DataCalendar, Period, month_end
 from dashboards.lib.queries import executive as queries
 from dashboards.lib.queries.executive import RegionMeasures, Scope, StateMeasures, StateName
@@ -33,16 +34,6 @@ class Outline:
 
 
 @dataclass(frozen=True)
-class MonthPoint:
-    """One calendar month of the charts, whole, whatever days were chosen."""
-
-    month: date
-    measures: Measures
-    is_complete: bool
-    is_selected: bool
-
-
-@dataclass(frozen=True)
 class LatestMonth:
     """The last complete month of the period, against the one before and a year before."""
 
@@ -63,8 +54,8 @@ class ExecutiveData:
     previous: Comparison[Measures]
     year_earlier: Comparison[Measures]
     latest: LatestMonth | None
-    months: tuple[MonthPoint, ...]
-    months_in_period: tuple[MonthPoint, ...]
+    months: tuple[MonthPoint[Measures], ...]
+    months_in_period: tuple[MonthPoint[Measures], ...]
     states: tuple[StateMeasures, ...]
     states_before: tuple[StateMeasures, ...]
     regions: tuple[RegionMeasures, ...]
@@ -113,44 +104,30 @@ def load(path: Path, scope: Scope) -> ExecutiveData:
         calendar = queries.read_calendar(connection, info.as_of_date)
         own_fault = calendar.why_incomplete(scope.period)
 
-        def compare(period: Period, fault: str | None = own_fault) -> Comparison[Measures]:
-            reason = fault or calendar.why_incomplete(period)
-            if reason is not None:
-                return Comparison(period, None, reason)
-            measures = queries.read_total(connection, scope.during(period))
-            if measures.is_empty:
-                return Comparison(period, None, "no orders there")
-            return Comparison(period, measures, None)
+        def read(period: Period) -> Measures:
+            return queries.read_total(connection, scope.during(period))
 
         def latest() -> LatestMonth | None:
             chosen = [m for m in calendar.complete_months if scope.period.covers_month(m)]
             if not chosen:
                 return None
             period = Period(chosen[-1], month_end(chosen[-1]))
-            measures = queries.read_total(connection, scope.during(period))
+            measures = read(period)
             return LatestMonth(
                 period,
                 measures,
-                compare(period.previous(), None),
-                compare(period.year_earlier(), None),
+                compare(calendar, period.previous(), read),
+                compare(calendar, period.year_earlier(), read),
             )
 
-        def points(period: Period) -> tuple[MonthPoint, ...]:
+        def points(period: Period) -> tuple[MonthPoint[Measures], ...]:
             by_month = {
                 row.month: row.measures
                 for row in queries.read_months(connection, scope.during(period))
             }
-            return tuple(
-                MonthPoint(
-                    month.start,
-                    by_month.get(month.start, Measures()),
-                    month.is_complete,
-                    month.start in scope.period.months,
-                )
-                for month in calendar.months
-            )
+            return month_points(calendar, scope.period, by_month, Measures())
 
-        previous = compare(scope.period.previous())
+        previous = compare(calendar, scope.period.previous(), read, own_fault)
         has_before = previous.measures is not None
         before = scope.during(previous.period)
         return ExecutiveData(
@@ -159,7 +136,7 @@ def load(path: Path, scope: Scope) -> ExecutiveData:
             scope=scope,
             current=queries.read_total(connection, scope),
             previous=previous,
-            year_earlier=compare(scope.period.year_earlier()),
+            year_earlier=compare(calendar, scope.period.year_earlier(), read, own_fault),
             latest=latest(),
             months=points(calendar.whole),
             months_in_period=tuple(p for p in points(scope.period) if p.is_selected),

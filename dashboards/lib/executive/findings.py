@@ -8,30 +8,15 @@ from typing import Any
 from dashboards.lib import format as fmt
 from dashboards.lib import metrics
 from dashboards.lib.changes import moved
-from dashboards.lib.executive.data import ExecutiveData, MonthPoint
+from dashboards.lib.executive.data import ExecutiveData
 from dashboards.lib.metrics import Metric, share, total
+from dashboards.lib.months import chosen_complete, extremes
 from dashboards.lib.periods import month_name
-
-
-def _complete(data: ExecutiveData) -> list[MonthPoint]:
-    return [point for point in data.months if point.is_selected and point.is_complete]
-
-
-def _extremes(data: ExecutiveData, metric: Metric) -> tuple[MonthPoint, MonthPoint] | None:
-    """The chosen complete months with the lowest and the highest figure; the earlier wins."""
-    points = [p for p in _complete(data) if metric.value(p.measures) is not None]
-    if len(points) < 2:  # noqa: PLR2004 - one month has no extremes
-        return None
-
-    def figure(point: MonthPoint) -> float:
-        return float(metric.value(point.measures) or 0)
-
-    return min(points, key=figure), max(points, key=figure)
 
 
 def gmv(data: ExecutiveData) -> str:
     """Question 3: the GMV trajectory."""
-    found = _extremes(data, metrics.GMV)
+    found = extremes(data.months, metrics.GMV)
     if found is None:
         return f"GMV was {fmt.brl_short(data.current.gmv_amount)} in {data.period.label}"
     low, high = found
@@ -63,7 +48,7 @@ def growth(data: ExecutiveData) -> str:
 
 def new_customers(data: ExecutiveData) -> str:
     """Question 2: new customers, and the proxy of what one costs."""
-    months = _complete(data)
+    months = chosen_complete(data.months)
     free = fmt.percent(data.current.free_freight_rate)
     tail = f"{free} of items were shipped with free freight"
     if not months:
@@ -91,7 +76,7 @@ def _range(data: ExecutiveData) -> str:
 
 
 def _between(data: ExecutiveData, metric: Metric, words: Callable[[Any], str]) -> str:
-    found = _extremes(data, metric)
+    found = extremes(data.months, metric)
     if found is None:
         return ""
     low, high = (words(metric.value(point.measures)) for point in found)
@@ -117,7 +102,7 @@ def satisfaction(data: ExecutiveData) -> str:
     if now.average_review_score is None:
         return "No order of this period was reviewed"
     title = f"Customers give {fmt.score(now.average_review_score)} stars"
-    if (found := _extremes(data, metrics.REVIEW_SCORE)) is not None:
+    if (found := extremes(data.months, metrics.REVIEW_SCORE)) is not None:
         low = found[0]
         title += (
             f"; the lowest month was {month_name(low.month)} "

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from dashboards.lib import format as fmt
 from dashboards.lib import metrics
-from dashboards.lib.executive.data import ExecutiveData, MonthPoint
+from dashboards.lib.executive.data import ExecutiveData
 from dashboards.lib.metrics import Measures, share
+from dashboards.lib.months import MonthPoint
 from dashboards.lib.tables import (
     Cell,
     Column,
@@ -90,7 +91,7 @@ def _by_region(data: ExecutiveData) -> Table:
 def _by_month(data: ExecutiveData) -> Table:
     mom, yoy = data.revenue_growth(1), data.revenue_growth(12)
 
-    def coverage(point: MonthPoint) -> str:
+    def coverage(point: MonthPoint[Measures]) -> str:
         if not point.is_complete:
             return "incomplete"
         if data.period.covers_month(point.month):
@@ -98,7 +99,7 @@ def _by_month(data: ExecutiveData) -> Table:
         part = data.period.clip_to_month(point.month)
         return f"days {part.start.day}\N{EN DASH}{part.end.day} only"
 
-    def whole_growth(point: MonthPoint, found: float | None) -> float | None:
+    def whole_growth(point: MonthPoint[Measures], found: float | None) -> float | None:
         """Growth is of whole months: none is shown beside the figures of a part of one."""
         return percent_number(found) if data.period.covers_month(point.month) else None
 

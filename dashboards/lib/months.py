@@ -1,0 +1,129 @@
+"""Sums by month and by period, for any mart: the points of monthly charts, what to compare.
+
+A month or a period without complete data is marked, and never compared. No SQL, no metric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, Protocol, TypeVar
+
+from dashboards.lib import theme
+from dashboards.lib.changes import Comparison, Words
+from dashboards.lib.charts import Series, Timeline
+from dashboards.lib.metrics import Metric
+from dashboards.lib.periods import DataCalendar, Period
+from dashboards.lib.tiles import Key
+
+CHOSEN = Key("Chosen period", theme.BLUE)
+OUTSIDE = Key("Outside the chosen period", theme.PALE_BLUE)
+INCOMPLETE_BAR = Key("Incomplete month", theme.INCOMPLETE, "hatch")
+INCOMPLETE_BAND = Key("Incomplete month, not shown", theme.INCOMPLETE_BAND, "band")
+CHOSEN_BAND = Key("Chosen period", theme.SELECTED_BAND, "band")
+
+
+class Sums(Protocol):
+    """Additive sums over some rows of a mart."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no row with anything to count."""
+        ...
+
+
+T = TypeVar("T")
+S = TypeVar("S", bound=Sums)
+
+
+@dataclass(frozen=True)
+class MonthPoint(Generic[T]):
+    """One calendar month of the charts, whole, whatever days were chosen."""
+
+    month: date
+    measures: T
+    is_complete: bool
+    is_selected: bool
+
+
+def month_points(
+    calendar: DataCalendar, period: Period, by_month: Mapping[date, T], nothing: T
+) -> tuple[MonthPoint[T], ...]:
+    """Every month of the data in order; ``nothing`` stands for one without a row."""
+    return tuple(
+        MonthPoint(
+            month.start,
+            by_month.get(month.start, nothing),
+            month.is_complete,
+            month.start in period.months,
+        )
+        for month in calendar.months
+    )
+
+
+def compare(
+    calendar: DataCalendar,
+    period: Period,
+    read: Callable[[Period], S],
+    fault: str | None = None,
+    nothing: str = "no orders there",
+) -> Comparison[S]:
+    """The sums of a period to compare with, or why they must not be compared.
+
+    Args:
+        calendar: Which months of the data are complete.
+        period: The period to compare with.
+        read: Reads the sums of a period.
+        fault: What is wrong with the period that is compared, if anything.
+        nothing: The reason to give where nothing was counted in ``period``.
+    """
+    reason = fault or calendar.why_incomplete(period)
+    if reason is not None:
+        return Comparison(period, None, reason)
+    measures = read(period)
+    if measures.is_empty:
+        return Comparison(period, None, nothing)
+    return Comparison(period, measures, None)
+
+
+def timeline(points: tuple[MonthPoint[T], ...]) -> Timeline:
+    """The months of a monthly chart."""
+    return Timeline(
+        months=tuple(point.month for point in points),
+        complete=tuple(point.is_complete for point in points),
+        selected=tuple(point.is_selected for point in points),
+    )
+
+
+def series(
+    points: tuple[MonthPoint[T], ...], metric: Metric, name: str, words: Words, **look: str
+) -> Series:
+    """A metric by month; ``look`` holds the colour, pale and dash of the series."""
+    values = tuple(metric.value(point.measures) for point in points)
+    return Series(name, values, words, **look)
+
+
+def legend(points: tuple[MonthPoint[T], ...], *keys: Key, incomplete: Key) -> tuple[Key, ...]:
+    """The keys, with that of incomplete months only where the chart has one."""
+    has_incomplete = any(not point.is_complete for point in points)
+    return (*keys, incomplete) if has_incomplete else keys
+
+
+def chosen_complete(points: tuple[MonthPoint[T], ...]) -> list[MonthPoint[T]]:
+    """The months of the chosen period that are complete."""
+    return [point for point in points if point.is_selected and point.is_complete]
+
+
+def extremes(
+    points: tuple[MonthPoint[T], ...], metric: Metric
+) -> tuple[MonthPoint[T], MonthPoint[T]] | None:
+    """The chosen complete months with the lowest and the highest figure; the earlier wins."""
+    known = [p for p in chosen_complete(points) if metric.value(p.measures) is not None]
+    if len(known) < 2:  # noqa: PLR2004 - one month has no extremes
+        return None
+
+    def figure(point: MonthPoint[T]) -> float:
+        return float(metric.value(point.measures) or 0)
+
+    return min(known, key=figure), max(known, key=figure)

@@ -1,4 +1,4 @@
-"""The warehouse directory: build copy, versions, publish, rollback, readers, one run at a time.
+"""The warehouse directory: build copy, versions, publish, rollback, one run at a time.
 
 A run works in a build file and never touches what people read. Publishing makes the build a
 version of its own and then swaps one symlink::
@@ -9,7 +9,8 @@ version of its own and then swaps one symlink::
 
 The build file always has the same path: dbt keys its parse cache on it, and the name of the
 catalogue inside DuckDB, which is the stem of the file, is the one readers see at the published
-path. What the tables hold is no matter of this module, except ``ops.warehouse_info``.
+path. What the tables hold is no matter of this module. Readers, and what a version says of
+itself, are in ``orchestration.versions``; their names can be imported from here.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -32,68 +33,36 @@ from orchestration.errors import (
     NothingPublishedError,
     WarehouseBusyError,
     WarehouseError,
-    advice,
 )
+from orchestration.files import fsync, in_words, wal
+from orchestration.versions import (
+    VERSION_PREFIX,
+    VERSION_SUFFIX,
+    Version,
+    WarehouseInfo,
+    fetch_info,
+    open_reader,
+    read_info,
+    write_info,
+)
+
+__all__ = [
+    "Build",
+    "Version",
+    "Warehouse",
+    "WarehouseInfo",
+    "fetch_info",
+    "open_reader",
+    "read_info",
+    "write_info",
+]
 
 logger = logging.getLogger(__name__)
 
 PUBLISHED_NAME = "olist.duckdb"
-VERSION_PREFIX = "olist_"
-VERSION_SUFFIX = ".duckdb"
 
 # A version is published only if these hold something.
 REQUIRED_SCHEMAS = ("raw", "core")
-
-_INFO_DDL = """
-create schema if not exists ops;
-create or replace table ops.warehouse_info (
-    run_id varchar not null,
-    source_kind varchar not null,
-    source_label varchar not null,
-    source_identity varchar not null,
-    is_synthetic boolean not null,
-    as_of_date date,
-    built_at timestamp not null,
-    version varchar not null
-);
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class WarehouseInfo:
-    """The one row of ``ops.warehouse_info``: which run made this file, of what.
-
-    Attributes:
-        run_id: The run that built it.
-        source_kind: directory, archive, kaggle or synthetic.
-        source_label: The source in words, for people.
-        source_identity: Equal for sources whose rows may stand in one warehouse.
-        is_synthetic: True when the rows were generated.
-        as_of_date: The day the figures look back from, if the models computed one.
-        built_at: When it was built, naive UTC.
-        version: Version of this program.
-    """
-
-    run_id: str
-    source_kind: str
-    source_label: str
-    source_identity: str
-    is_synthetic: bool
-    as_of_date: date | None
-    built_at: datetime
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One published state of the warehouse: a file that never changes again."""
-
-    path: Path
-
-    @property
-    def run_id(self) -> str:
-        """The run that built it."""
-        return self.path.name.removeprefix(VERSION_PREFIX).removesuffix(VERSION_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +95,19 @@ class Warehouse:
         self._holder_path = directory / ".lock.json"
 
     @contextlib.contextmanager
-    def lock(self, run_id: str) -> Iterator[None]:
+    def lock(self, run_id: str, *, what: str = "Run") -> Iterator[None]:
         """Hold the warehouse for one run; the system frees it even if the process is killed.
+
+        Args:
+            run_id: The run, or the version that is worked on.
+            what: What holds it, for whoever has to wait.
 
         Raises:
             WarehouseBusyError: Another run holds it; says who and since when.
             WarehouseError: The directory cannot be written.
         """
         lock = FileLock(self._lock_path)
-        with _readable("The warehouse directory", self.directory):
+        with in_words("The warehouse directory", self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
             try:
                 lock.acquire(timeout=0)
@@ -142,11 +115,12 @@ class Warehouse:
                 raise WarehouseBusyError(self._busy_text()) from error
         try:
             holder = {
+                "what": what,
                 "run_id": run_id,
                 "pid": os.getpid(),
                 "since": datetime.now(UTC).isoformat(timespec="seconds"),
             }
-            with _readable("The warehouse directory", self.directory):
+            with in_words("The warehouse directory", self.directory):
                 self._holder_path.write_text(json.dumps(holder), encoding="utf-8")
             yield
         finally:
@@ -156,7 +130,10 @@ class Warehouse:
     def _busy_text(self) -> str:
         try:
             holder = json.loads(self._holder_path.read_text(encoding="utf-8"))
-            who = f"Run {holder['run_id']} (process {holder['pid']}, since {holder['since']})"
+            who = (
+                f"{holder['what']} {holder['run_id']} "
+                f"(process {holder['pid']}, since {holder['since']})"
+            )
         except (OSError, ValueError, KeyError, TypeError):
             who = "Another run"  # it has the lock, but has not signed yet
         return (
@@ -170,14 +147,9 @@ class Warehouse:
         Raises:
             NotAWarehouseError: The published path is no link to a file.
         """
+        self.refuse_foreign_file()
         if not self.published_path.is_symlink():
-            if not self.published_path.exists():
-                return None
-            message = (
-                f"{self.published_path} is not the link that a run makes, but a file or a "
-                "directory of its own. Move it away, or name another directory by --warehouse."
-            )
-            raise NotAWarehouseError(message)
+            return None
         target = self.published_path.resolve()
         if not target.is_file():
             message = (
@@ -186,6 +158,19 @@ class Warehouse:
             )
             raise NotAWarehouseError(message)
         return Version(target)
+
+    def refuse_foreign_file(self) -> None:
+        """Do not go on where something else stands in the place of the published link.
+
+        Raises:
+            NotAWarehouseError: The published path is a file or a directory of its own.
+        """
+        if self.published_path.exists() and not self.published_path.is_symlink():
+            message = (
+                f"{self.published_path} is not the link that a run makes, but a file or a "
+                "directory of its own. Move it away, or name another directory by --warehouse."
+            )
+            raise NotAWarehouseError(message)
 
     def versions(self) -> tuple[Version, ...]:
         """All versions on disk, newest first."""
@@ -201,7 +186,7 @@ class Warehouse:
         run finds and removes what a killed one left.
         """
         path = self.directory / "tmp"
-        with _readable("The directory for temporary files", path):
+        with in_words("The directory for temporary files", path):
             if path.exists():
                 shutil.rmtree(path)
             path.mkdir()
@@ -214,7 +199,7 @@ class Warehouse:
         above all: DuckDB would replay it into the new file, or refuse to open.
         """
         build = Build(self.build_path, run_id, base)
-        with _readable("The build file", build.path):
+        with in_words("The build file", build.path):
             if self.build_dir.exists():
                 shutil.rmtree(self.build_dir)
             self.build_dir.mkdir(parents=True)
@@ -237,18 +222,18 @@ class Warehouse:
             WarehouseError: The disk is full or not writable.
         """
         version = Version(self.versions_dir / f"{VERSION_PREFIX}{build.run_id}{VERSION_SUFFIX}")
-        with _readable("The new version", version.path):
+        with in_words("The new version", version.path):
             with duckdb.connect(str(build.path)) as connection:
                 connection.execute("checkpoint")
-            _wal(build.path).unlink(missing_ok=True)
+            wal(build.path).unlink(missing_ok=True)
             with duckdb.connect(str(build.path), read_only=True) as connection:
                 _verify(connection, build.path)
             # Versions never change: a writer that opens one by mistake is refused.
             build.path.chmod(0o444)
-            _fsync(build.path)
+            fsync(build.path)
             self.versions_dir.mkdir(exist_ok=True)
             build.path.replace(version.path)
-            _fsync(self.versions_dir)
+            fsync(self.versions_dir)
             self._switch(version)
             self.build_dir.rmdir()
         self._prune()
@@ -257,20 +242,28 @@ class Warehouse:
     def rollback(self, to: str | None = None) -> Version:
         """Switch the published path to another version: the run ``to``, or the one before.
 
+        Needs the lock. Also works where the published version was deleted or damaged.
+
         Raises:
             WarehouseError: There is no such version; says which there are.
+            NotAWarehouseError: The version cannot be opened, or the published path is no link.
         """
-        current, versions = self.current_version(), self.versions()
+        self.refuse_foreign_file()
+        versions = self.versions()
         if to is not None:
             matching = [version for version in versions if version.run_id == to]
+        elif self.published_path.is_symlink():
+            current = Version(self.published_path.readlink())
+            matching = [version for version in versions if version.run_id < current.run_id]
         else:
-            matching = [v for v in versions if current and v.run_id < current.run_id]
+            matching = []
         if not matching:
             have = ", ".join(version.run_id for version in versions) or "none"
             wanted = f"version {to}" if to is not None else "earlier version"
             message = f"There is no {wanted} in {self.versions_dir}; there are: {have}."
             raise WarehouseError(message)
-        with _readable("The published file", self.published_path):
+        read_info(matching[0])  # readers must be able to open what they are switched to
+        with in_words("The published file", self.published_path):
             self._switch(matching[0])
         return matching[0]
 
@@ -298,24 +291,24 @@ class Warehouse:
             except NotAWarehouseError as error:
                 if "lock" in str(error).lower():
                     raise  # another dbt works on it: replacing it would pull it away
-        with _readable("The development copy", copy):
+        with in_words("The development copy", copy):
             copy.parent.mkdir(parents=True, exist_ok=True)
             fresh = copy.with_suffix(".new")
             shutil.copyfile(current.path, fresh)
-            _wal(copy).unlink(missing_ok=True)
+            wal(copy).unlink(missing_ok=True)
             fresh.replace(copy)
         return current, True
 
     def _switch(self, version: Version) -> None:
         # The log of someone who wrote through the published path belongs to the old version;
         # beside the new one it would keep everybody from opening it.
-        _wal(self.published_path).unlink(missing_ok=True)
+        wal(self.published_path).unlink(missing_ok=True)
         fresh = self.directory / f".{PUBLISHED_NAME}.new"
         fresh.unlink(missing_ok=True)
         # Relative, so that the directory can be moved or mounted elsewhere.
         fresh.symlink_to(version.path.relative_to(self.directory))
         fresh.replace(self.published_path)
-        _fsync(self.directory)
+        fsync(self.directory)
 
     def _prune(self) -> None:
         """Keep the newest versions, and the published one wherever it stands."""
@@ -324,97 +317,9 @@ class Warehouse:
             if current is None or not version.path.samefile(current.path):
                 try:
                     version.path.unlink()
-                    _wal(version.path).unlink(missing_ok=True)
+                    wal(version.path).unlink(missing_ok=True)
                 except OSError as error:  # published already: no reason to fail the run
                     logger.warning("The old version %s stays: %s", version.path, error)
-
-
-def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open the published warehouse for reading.
-
-    The link is resolved and the version itself opened: a process that keeps opening the link
-    would keep seeing the version it opened first.
-
-    Args:
-        path: The published path, or a version.
-
-    Raises:
-        NothingPublishedError: Nothing is there yet.
-        NotAWarehouseError: What is there is no warehouse.
-    """
-    for _ in range(5):
-        target = path.resolve()
-        try:
-            connection = _connect_reader(target)
-        except NothingPublishedError:
-            # Pruned between resolving and opening: the link points elsewhere by now.
-            if path.resolve() != target:
-                continue
-            raise
-        return connection
-    message = f"{path} changes faster than it can be opened; try again."
-    raise WarehouseError(message)
-
-
-def read_info(version: Version) -> WarehouseInfo:
-    """What ``ops.warehouse_info`` says about a version.
-
-    Raises:
-        NotAWarehouseError: The file is not a warehouse of this project.
-    """
-    with open_reader(version.path) as connection:
-        return fetch_info(connection)
-
-
-def fetch_info(connection: duckdb.DuckDBPyConnection) -> WarehouseInfo:
-    """What ``ops.warehouse_info`` says about the file behind an open connection.
-
-    Raises:
-        NotAWarehouseError: The table is missing, empty, or of another shape.
-    """
-    columns = ", ".join(field.name for field in fields(WarehouseInfo))
-    try:
-        row = connection.execute(f"select {columns} from ops.warehouse_info").fetchone()
-    except duckdb.Error as error:
-        message = (
-            "The file has no ops.warehouse_info as this version writes it, so it is not a "
-            f"warehouse of this project or of another version of it ({_first_line(error)}). "
-            "Move it away, or name another directory by --warehouse."
-        )
-        raise NotAWarehouseError(message) from error
-    if row is None:
-        message = "ops.warehouse_info is empty: the file was never finished. Run the pipeline."
-        raise NotAWarehouseError(message)
-    return WarehouseInfo(*row)
-
-
-def write_info(connection: duckdb.DuckDBPyConnection, info: WarehouseInfo) -> None:
-    """Replace the row of ``ops.warehouse_info``."""
-    connection.execute(_INFO_DDL)
-    marks = ", ".join("?" for _ in asdict(info))
-    connection.execute(f"insert into ops.warehouse_info values ({marks})", list(astuple(info)))
-
-
-def _connect_reader(target: Path) -> duckdb.DuckDBPyConnection:
-    if not target.is_file():
-        message = f"Nothing is published at {target} yet. Run `make pipeline` first."
-        raise NothingPublishedError(message)
-    try:
-        connection = duckdb.connect(str(target), read_only=True)
-    except duckdb.Error as error:
-        message = (
-            f"{target} cannot be opened as a DuckDB file ({_first_line(error)}). If another "
-            "process writes to it, close that; otherwise move the file away and run the "
-            "pipeline."
-        )
-        raise NotAWarehouseError(message) from error
-    try:
-        fetch_info(connection)
-    except NotAWarehouseError as error:
-        connection.close()
-        message = f"{target}: {error}"
-        raise NotAWarehouseError(message) from error
-    return connection
 
 
 def _verify(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -434,32 +339,3 @@ def _schemas_with_tables(connection: duckdb.DuckDBPyConnection) -> Sequence[str]
         "select distinct schema_name from duckdb_tables() where not internal and not temporary"
     ).fetchall()
     return [row[0] for row in rows]
-
-
-@contextlib.contextmanager
-def _readable(what: str, path: Path) -> Iterator[None]:
-    """Turn the system's and the database's errors into a sentence with a next action."""
-    try:
-        yield
-    except OSError as error:
-        message = f"{what} {path} cannot be written: {error.strerror or error}. {advice(error)}"
-        raise WarehouseError(message) from error
-    except duckdb.Error as error:
-        message = f"{what} {path} cannot be written: {_first_line(error)}. {advice(error)}"
-        raise WarehouseError(message) from error
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
-def _wal(path: Path) -> Path:
-    return path.with_name(path.name + ".wal")
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

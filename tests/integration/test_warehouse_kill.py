@@ -43,7 +43,7 @@ with warehouse.lock(run_id):
         connection.execute("begin; update core.a set value = 3")
         stop()
     if where == "checkpointed":
-        module._fsync = stop
+        module.fsync = stop
     if where == "moved":
         module.Warehouse._switch = stop
     if where == "linked":

@@ -7,87 +7,31 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    Locator,
-    Page,
-    ViewportSize,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.support.browser import (
+    NARROW,
+    PATIENCE,
+    SIZES,
+    choose,
+    expect_charts,
+    served,
+    settle,
+    tile,
+    wider_than_the_screen,
+)
 from tests.support.executive_mart import added_up, publish, rows
 
 pytestmark = pytest.mark.browser
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
-ARTIFACTS = PROJECT_ROOT / "tests" / "artifacts"
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDE: ViewportSize = {"width": 1440, "height": 1000}
-NARROW: ViewportSize = {"width": 390, "height": 844}
-# Generous: the machine may be busy, and the first reader waits for imports.
-PATIENCE = 30_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(executable).is_file():
-        reason = "there is no Chromium: install Debian's package chromium"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=executable, args=CHROMIUM_ARGUMENTS
-        )
-        yield chromium
-        chromium.close()
-
-
-@contextmanager
-def served(warehouse: Path) -> Iterator[str]:
-    """Serve the dashboards over a warehouse directory; yields the address."""
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("OLIST_")
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dashboards", "--no-browser", "--port", "0"],
-        cwd=PROJECT_ROOT,
-        env=environment | {"OLIST_WAREHOUSE_DIR": str(warehouse)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        found = re.search(r"http://\S+", line)
-        assert found, f"the server said {line!r} instead of its address"
-        yield found.group()
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+CHARTS = 8
 
 
 @pytest.fixture(scope="module")
@@ -98,46 +42,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh browser context in which a console error or a failed request fails the test."""
-    context = browser.new_context(viewport=WIDE, locale="en-GB")
-    one = context.new_page()
-    problems: list[str] = []
-    one.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-    one.on("pageerror", lambda error: problems.append(str(error)))
-    one.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
-    one.on(
-        "response",
-        lambda answer: problems.append(answer.url) if answer.status >= 400 else None,
-    )
-    one.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
-            else problems.append(f"asked the outside world: {request.url}")
-        ),
-    )
-    yield one
-    context.close()
-    assert problems == []
-
-
 def open_executive(page: Page, address: str) -> None:
     page.goto(f"{address}executive")
     expect(tile(page, "revenue")).to_be_visible(timeout=PATIENCE)
-
-
-def tile(page: Page, key: str) -> Locator:
-    return page.locator(f'[data-tile="{key}"]')
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Choose an option of one of the filters that hold several."""
-    page.locator("marimo-multiselect", has_text=label).locator("button").first.click()
-    page.get_by_role("option", name=option, exact=True).click()
-    page.keyboard.press("Escape")
 
 
 def step_day(page: Page, field: int, key: str, steps: int) -> None:
@@ -153,20 +60,6 @@ def step_day(page: Page, field: int, key: str, steps: int) -> None:
 def expect_revenue(page: Page, amount: Decimal) -> None:
     shown = f"R$\N{NO-BREAK SPACE}{amount:,.0f}"
     expect(tile(page, "revenue").locator(".dw-value")).to_have_text(shown, timeout=PATIENCE)
-
-
-def settle(page: Page) -> None:
-    """Wait until the charts are drawn: plotly complains of one that goes while it draws it."""
-    expect_charts(page)
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(1500)
-
-
-def expect_charts(page: Page) -> None:
-    """All eight cards are there, each with its figure drawn."""
-    expect(page.locator("[data-chart]")).to_have_count(8, timeout=PATIENCE)
-    for card in page.locator("[data-chart]").all():
-        expect(card.locator(".main-svg").first).to_be_visible(timeout=PATIENCE)
 
 
 def revenue(first: date, last: date, **having: object) -> Decimal:
@@ -193,29 +86,17 @@ def test_the_page_opens_with_the_answer_of_the_default_period(page: Page, addres
     expect(page.locator(".dw-header")).to_contain_text("Data as of 31 Aug 2018")
     expect(page.locator(".dw-footer")).to_contain_text("20180901T060000")
     expect(page.locator(".dw-banner")).to_have_count(0)
-    expect_charts(page)
+    expect_charts(page, CHARTS)
 
 
-@pytest.mark.parametrize(("name", "size"), [("wide", WIDE), ("narrow", NARROW)])
+@pytest.mark.parametrize(("name", "size"), SIZES.items())
 def test_nothing_is_wider_than_the_screen(
     page: Page, address: str, name: str, size: ViewportSize
 ) -> None:
     page.set_viewport_size(size)
     open_executive(page, address)
-    expect_charts(page)
-    # The page scrolls inside marimo's own element; all of it is shown for the picture.
-    height = page.locator("#App").evaluate("element => element.scrollHeight")
-    page.set_viewport_size({"width": size["width"], "height": height})
-    page.wait_for_timeout(1000)
-    too_wide = page.evaluate(
-        """() => [...document.querySelectorAll(
-                '#App, .dw-tile, .dw-card, .dw-header, .dw-filter')]
-            .filter(e => e.scrollWidth > e.clientWidth + 1
-                || e.getBoundingClientRect().right > window.innerWidth)
-            .map(e => e.className)"""
-    )
-    ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=ARTIFACTS / f"executive_{name}.png")
+    expect_charts(page, CHARTS)
+    too_wide = wider_than_the_screen(page, f"executive_{name}", size)
     assert too_wide == []
 
 
@@ -224,7 +105,7 @@ def test_tiles_wrap_on_a_narrow_screen_and_cards_stand_below_each_other(
 ) -> None:
     page.set_viewport_size(NARROW)
     open_executive(page, address)
-    expect_charts(page)
+    expect_charts(page, CHARTS)
     boxes = [card.bounding_box() for card in page.locator("[data-chart]").all()]
     lefts = {round(box["x"]) for box in boxes if box}
     assert len(lefts) == 1
@@ -272,7 +153,7 @@ def test_a_region_changes_the_tiles_and_leaves_only_its_states_to_choose(
 
 def test_filters_that_leave_nothing_say_so_calmly(page: Page, address: str) -> None:
     open_executive(page, address)
-    settle(page)
+    settle(page, CHARTS)
     choose(page, "States", "AC")  # bought in 2017 only
     box = page.locator(".dw-message")
     expect(box).to_contain_text("No orders match these filters", timeout=PATIENCE)
@@ -343,7 +224,7 @@ def test_a_page_served_before_the_first_publish_says_what_to_do_and_then_follows
         page.reload()
         expect_revenue(page, revenue(*HALF_YEAR))
         expect(page.locator(".dw-banner")).to_contain_text("Synthetic data")
-        settle(page)
+        settle(page, CHARTS)
 
         publish(tmp_path, run_id="20180902T000000", keep=lambda row: row.region == "South")
         page.reload()

@@ -1,0 +1,36 @@
+"""One browser and one server for all browser tests of a worker.
+
+They live as long as tests of this package run, not the whole session: while playwright holds
+the thread's event loop, no other test could run one of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.browser import chromium, served, watched_page
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with chromium() as one:
+        yield one
+
+
+@pytest.fixture(scope="package")
+def dashboards_url(built_warehouse: Path) -> Iterator[str]:
+    """Address of a server over the generated warehouse; it ends with a slash."""
+    with served(built_warehouse.parent) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh browser page in which a console error or a failed request fails the test."""
+    with watched_page(browser) as one:
+        yield one

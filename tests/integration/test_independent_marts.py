@@ -68,6 +68,12 @@ COMPARISONS = {
             | {"size_tier", "num_photos", "is_unknown"},
         ),
         Comparison(
+            "mart_category_performance",
+            ("order_month", "category_name_english", "customer_state"),
+            lambda routes: routes.offers.category_mart,
+            frozenset({"category_key", "category_group"}),
+        ),
+        Comparison(
             "mart_seller_scorecard",
             ("seller_id",),
             lambda routes: routes.offers.seller_mart,

@@ -1,4 +1,4 @@
-"""The second route to the marts of products and sellers; see ``independent_marts``."""
+"""The second route to the marts of products, categories, sellers; see ``independent_marts``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from tests.support.independent import REGION_OF_STATE
 from tests.support.independent_marts import MartsRoute, first_of_month, ratio
 
 SELLER_TIERS = (
@@ -16,7 +17,7 @@ SELLER_TIERS = (
 
 
 class Offers(MartsRoute):
-    """mart_product_performance and mart_seller_scorecard."""
+    """mart_product_performance, mart_category_performance and mart_seller_scorecard."""
 
     @cached_property
     def product_mart(self) -> pd.DataFrame:
@@ -102,6 +103,44 @@ class Offers(MartsRoute):
             )
         ]
         return mart.drop(columns="running")
+
+    @cached_property
+    def category_mart(self) -> pd.DataFrame:
+        """mart_category_performance."""
+        keys = ["order_month", "category_name_english", "customer_state"]
+        items = self.items.merge(
+            self.orders[["order_id", "order_month", "state"]], on="order_id"
+        )
+        items = items.rename(
+            columns={"category": "category_name_english", "state": "customer_state"}
+        )
+        sold = items.assign(
+            num_units=items["is_sale"].astype("int64"),
+            gmv_amount=items["price"].where(items["is_sale"], 0),
+            freight_amount=items["freight"].where(items["is_sale"], 0),
+        )
+        sums = sold.groupby(keys)[["num_units", "gmv_amount", "freight_amount"]].sum()
+        once = items.drop_duplicates(["order_id", "category_name_english"])
+        orders = (
+            once.assign(
+                canceled=once["order_status"] == "canceled",
+                reviewed=once["review_score"].notna(),
+            )
+            .groupby(keys)
+            .agg(
+                num_orders=("is_sale", "sum"),
+                num_orders_of_any_status=("order_id", "size"),
+                num_canceled_orders=("canceled", "sum"),
+                num_reviewed_orders=("reviewed", "sum"),
+                sum_review_score=("review_score", "sum"),
+            )
+        )
+        mart = sums.join(orders).reset_index()
+        return mart.assign(
+            revenue_amount=mart["gmv_amount"] + mart["freight_amount"],
+            region=mart["customer_state"].map(REGION_OF_STATE),
+            is_complete_month=mart["order_month"].isin(self.route.complete_months),
+        )
 
     @cached_property
     def _main_categories(self) -> pd.Series:

@@ -25,7 +25,6 @@ numbered as (
 
 select
     {{ surrogate_key(['product_id', 'version_number']) }} as product_version_key,
-    {{ surrogate_key(['product_id']) }} as product_key,
     product_id,
     cast(version_number as integer) as version_number,
     -- The first known state also speaks for the time before the first load.

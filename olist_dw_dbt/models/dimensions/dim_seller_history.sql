@@ -24,7 +24,6 @@ numbered as (
 
 select
     {{ surrogate_key(['seller_id', 'version_number']) }} as seller_version_key,
-    {{ surrogate_key(['seller_id']) }} as seller_key,
     seller_id,
     cast(version_number as integer) as version_number,
     -- The first known state also speaks for the time before the first load.

@@ -198,6 +198,57 @@ rated as (
         ) as cumulative_gmv_amount,
         sum(gmv_amount) over () as total_gmv_amount
     from joined
+),
+
+-- First match, best tier first; a missing rate passes none.
+tiered as (
+    select
+        *,
+        case
+            {%- for tier in var('seller_tiers') %}
+            when
+                gmv_amount > {{ tier.above_gmv }}
+                and average_review_score >= {{ tier.from_score }}
+                and on_time_rate >= {{ tier.from_on_time_rate }}
+                then '{{ tier.tier }}'
+            {%- endfor %}
+            else 'BRONZE'
+        end as seller_tier
+    from rated
+),
+
+-- What each tier but the best lacks for the next; a missing figure keeps out, too.
+next_tiers as (
+    {% for tier in var('seller_tiers') -%}
+    select
+        '{{ loop.nextitem.tier if loop.nextitem is defined else 'BRONZE' }}' as seller_tier,
+        '{{ tier.tier }}' as next_tier,
+        {{ tier.above_gmv }} as next_tier_gmv_amount,
+        {{ tier.from_score }} as next_tier_review_score,
+        {{ tier.from_on_time_rate }} as next_tier_on_time_rate
+    {% if not loop.last %}union all{% endif %}
+    {% endfor -%}
+),
+
+compared as (
+    select
+        tiered.*,
+        next_tiers.next_tier,
+        next_tiers.next_tier_gmv_amount,
+        next_tiers.next_tier_review_score,
+        next_tiers.next_tier_on_time_rate,
+        next_tiers.next_tier is not null
+        and not coalesce(tiered.gmv_amount > next_tiers.next_tier_gmv_amount, false)
+            as is_below_next_gmv,
+        next_tiers.next_tier is not null
+        and not coalesce(
+            tiered.average_review_score >= next_tiers.next_tier_review_score, false
+        ) as is_below_next_score,
+        next_tiers.next_tier is not null
+        and not coalesce(tiered.on_time_rate >= next_tiers.next_tier_on_time_rate, false)
+            as is_below_next_on_time
+    from tiered
+    left join next_tiers on tiered.seller_tier = next_tiers.seller_tier
 )
 
 select
@@ -211,20 +262,14 @@ select
     state_name,
     region,
     main_category,
-    -- First match, best tier first; a missing rate passes none.
-    case
-        {%- for tier in var('seller_tiers') %}
-        when
-            gmv_amount > {{ tier.above_gmv }}
-            and average_review_score >= {{ tier.from_score }}
-            and on_time_rate >= {{ tier.from_on_time_rate }}
-            then '{{ tier.tier }}'
-        {%- endfor %}
-        else 'BRONZE'
-    end as seller_tier,
+    seller_tier,
+    next_tier,
     is_unknown,
     coalesce(days_since_last_sale <= {{ var('seller_active_within_days') }}, false) as is_active,
     num_orders >= {{ var('min_orders_for_ranking') }} as is_rankable,
+    is_below_next_gmv,
+    is_below_next_score,
+    is_below_next_on_time,
     days_since_first_sale,
     days_since_last_sale,
     cast(gmv_rank as integer) as gmv_rank,
@@ -239,9 +284,12 @@ select
     cast(gmv_amount as decimal(18, 2)) as gmv_amount,
     cast(freight_amount as decimal(18, 2)) as freight_amount,
     cast(revenue_amount as decimal(18, 2)) as revenue_amount,
+    cast(next_tier_gmv_amount as decimal(18, 2)) as next_tier_gmv_amount,
     cast(sum_handling_days as {{ type_double() }}) as sum_handling_days,
     cast(sum_delivery_days as {{ type_double() }}) as sum_delivery_days,
     {{ safe_divide('cumulative_gmv_amount', 'total_gmv_amount') }} as cumulative_gmv_rate,
+    cast(next_tier_review_score as {{ type_double() }}) as next_tier_review_score,
+    cast(next_tier_on_time_rate as {{ type_double() }}) as next_tier_on_time_rate,
     average_review_score,
     on_time_rate,
     dispatch_late_rate,
@@ -253,4 +301,4 @@ select
         + {{ var('seller_score_dispatch_weight') }} * (1 - dispatch_late_rate)
         + {{ var('seller_score_cancellation_weight') }} * (1 - cancellation_rate)
     ) as score
-from rated
+from compared

@@ -21,6 +21,7 @@ from tests.support.independent import IndependentRoute
 from tests.support.independent_customers import Customers
 from tests.support.independent_flows import Flows
 from tests.support.independent_offers import Offers
+from tests.support.independent_sellers import Sellers
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class SecondRoutes:
 
     customers: Customers
     offers: Offers
+    sellers: Sellers
     flows: Flows
 
 
@@ -76,9 +78,15 @@ COMPARISONS = {
         Comparison(
             "mart_seller_scorecard",
             ("seller_id",),
-            lambda routes: routes.offers.seller_mart,
+            lambda routes: routes.sellers.scorecard,
             frozenset({"seller_key", "geography_key", "city", "state_name", "region"})
             | {"is_unknown"},
+        ),
+        Comparison(
+            "mart_seller_months",
+            ("order_month", "seller_id"),
+            lambda routes: routes.sellers.seller_months,
+            frozenset({"seller_key"}),
         ),
         Comparison(
             "mart_delivery_metrics",
@@ -147,7 +155,7 @@ def routes(request: pytest.FixtureRequest) -> Iterator[BothRoutes]:
     warehouse_name, files_name = names[request.param]
     warehouse: Path = request.getfixturevalue(warehouse_name)
     route = IndependentRoute(request.getfixturevalue(files_name))
-    second = SecondRoutes(Customers(route), Offers(route), Flows(route))
+    second = SecondRoutes(Customers(route), Offers(route), Sellers(route), Flows(route))
     with open_reader(warehouse) as connection:
         yield BothRoutes(connection, second)
 

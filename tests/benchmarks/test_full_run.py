@@ -1,0 +1,73 @@
+"""How long the main job takes on the real data, stage by stage, beside DuckDB alone.
+
+The bare load reads the same nine files with DuckDB's own reader into a file and checkpoints it:
+what no pipeline on DuckDB can undercut. Prints a table; docs/performance.md keeps the figures.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from extract.tables import TABLES
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.real_data, pytest.mark.timeout(300)]
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+# The whole command, cold (nothing published, nothing cached), on two cores.
+MOST_SECONDS = 25.0
+
+
+def test_the_main_job_takes_at_most_25_seconds_cold(
+    real_source: Path, real_files: Path, tmp_path: Path
+) -> None:
+    bare = _bare_load(real_files, tmp_path / "bare.duckdb")
+    whole, stages = _whole_run(real_source, tmp_path / "warehouse")
+
+    rows = {"bare load in DuckDB": bare, **stages, "whole command": whole}
+    table = "\n".join(f"{name:<22}{s:>6.1f} s{s / bare:>8.1f} x" for name, s in rows.items())
+    sys.stdout.write(f"\n{table}\n")
+
+    assert set(stages) == {"prepare", "extract", "transform", "publish"}
+    assert whole <= MOST_SECONDS, f"took {whole:.1f} s"
+
+
+def _bare_load(files: Path, database: Path) -> float:
+    started = time.perf_counter()
+    with duckdb.connect(str(database), config={"threads": 2}) as connection:
+        for table in TABLES:
+            columns = dict.fromkeys(table.columns, "VARCHAR")
+            connection.execute(
+                f"create table {table.name} as "
+                "select * from read_csv(?, columns = ?, header = true, auto_detect = false, "
+                "delim = ',', quote = '\"', escape = '\"')",
+                [str(files / table.file_name), columns],
+            )
+        connection.execute("checkpoint")
+    return time.perf_counter() - started
+
+
+def _whole_run(source: Path, warehouse: Path) -> tuple[float, dict[str, float]]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("OLIST_")}
+    started = time.perf_counter()
+    subprocess.run(
+        [
+            *(sys.executable, "run_pipeline.py", "--quiet"),
+            *("--source", str(source.resolve()), "--warehouse", str(warehouse)),
+        ],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        check=True,
+    )
+    whole = time.perf_counter() - started
+    (summary,) = warehouse.glob("runs/*/summary.json")
+    stages = json.loads(summary.read_text(encoding="utf-8"))["stages"]
+    return whole, {stage["name"]: stage["seconds"] for stage in stages}

@@ -21,7 +21,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 PINS := pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help pipeline test lint format dashboards docs bench install clean
+.PHONY: help pipeline versions backup restore rollback test lint format dashboards docs bench install clean
 
 help: ## Show the commands
 	@printf 'Olist DW\n\n'
@@ -30,6 +30,18 @@ help: ## Show the commands
 
 pipeline: $(RUN_STAMP) ## Load, build, test and publish the warehouse (the main job)
 	@$(BIN)/python run_pipeline.py $(ARGS)
+
+versions: $(RUN_STAMP) ## List the versions and backups that are kept
+	@$(BIN)/python -m orchestration.maintenance versions $(ARGS)
+
+backup: $(RUN_STAMP) ## Write the published version as Parquet files with checksums
+	@$(BIN)/python -m orchestration.maintenance backup $(ARGS)
+
+restore: $(RUN_STAMP) ## Publish a version made anew from a backup (ARGS="--from ...")
+	@$(BIN)/python -m orchestration.maintenance restore $(ARGS)
+
+rollback: $(RUN_STAMP) ## Switch readers to an earlier version (ARGS="--to ...")
+	@$(BIN)/python -m orchestration.maintenance rollback $(ARGS)
 
 dashboards: $(RUN_STAMP) ## Open the dashboards on the published warehouse
 	@$(BIN)/python -m dashboards $(ARGS)

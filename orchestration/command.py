@@ -55,7 +55,7 @@ def execute(arguments: Arguments) -> int:
     """
     directory: Path | None = None
     try:
-        with _terminable():
+        with terminable():
             settings = load_settings(
                 source=_from_here(arguments.source),
                 scale=arguments.scale,
@@ -80,12 +80,13 @@ def execute(arguments: Arguments) -> int:
         if arguments.verbose:
             traceback.print_exc()
         log = directory / LOG_NAME if directory else None
-        print_error(_in_words(error), hint=f"The run's log: {log}" if log else None)
+        print_error(in_words(error), hint=f"The run's log: {log}" if log else None)
         return exit_code(error)
     return EXIT_DONE
 
 
-def _in_words(error: BaseException) -> str:
+def in_words(error: BaseException) -> str:
+    """What ended a command, in words with a next action."""
     if isinstance(error, Terminated):
         return "The run was asked to stop. Nothing was published; the next run starts afresh."
     if isinstance(error, KeyboardInterrupt):
@@ -116,8 +117,8 @@ def _from_here(source: str | None) -> str | None:
 
 
 @contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end the run the way Ctrl-C does: at once, and in order."""
+def terminable() -> Iterator[None]:
+    """Let SIGTERM end a command the way Ctrl-C does: at once, and in order."""
 
     def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal's interface
         raise Terminated

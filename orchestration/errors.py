@@ -40,6 +40,14 @@ class NotAWarehouseError(WarehouseError):
     """What stands at the published path is not a warehouse of this project."""
 
 
+class NoSuchVersionError(WarehouseError):
+    """A version was asked for that is not kept."""
+
+
+class BackupError(WarehouseError):
+    """A backup is not there, not whole, or not as it was written; nothing was changed."""
+
+
 class TransformError(PipelineError):
     """Models or tests failed, or dbt could not start."""
 
@@ -51,6 +59,9 @@ class Terminated(KeyboardInterrupt):
     """
 
 
+_WRONG_USE = (SettingsError, SourceError, ContractError, NoSuchVersionError, BackupError)
+
+
 def exit_code(error: BaseException) -> int:
     """The exit code of the command when ``error`` ended it."""
     if isinstance(error, Terminated):
@@ -59,7 +70,7 @@ def exit_code(error: BaseException) -> int:
         return EXIT_INTERRUPTED
     if isinstance(error, WarehouseBusyError):
         return EXIT_BUSY
-    if isinstance(error, (SettingsError, SourceError, ContractError)):
+    if isinstance(error, _WRONG_USE):
         return EXIT_WRONG_USE
     return EXIT_FAILED
 

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
         scale: Size of the synthetic data; 1 is as large as the real one.
         seed: Seed of the synthetic data.
         keep_versions: Published versions that are kept, the current one included.
+        backup_dir: Where backups are written; None stands for ``backups`` in the warehouse.
+        keep_backups: Backups that are kept.
         keep_runs: Run directories (log and summary) that are kept.
         threads: Models that dbt builds at the same time.
         memory_limit: Memory DuckDB may use, or None for its own default (80 % of the machine).
@@ -90,6 +92,12 @@ class Settings(BaseSettings):
     keep_versions: int = Field(
         default=5, ge=1, json_schema_extra=_allowed("a whole number, 1 or more")
     )
+    backup_dir: Path | None = Field(
+        default=None, json_schema_extra=_allowed("a directory of its own for backups")
+    )
+    keep_backups: int = Field(
+        default=7, ge=1, json_schema_extra=_allowed("a whole number, 1 or more")
+    )
     keep_runs: int = Field(
         default=50, ge=1, json_schema_extra=_allowed("a whole number, 1 or more")
     )
@@ -106,11 +114,11 @@ class Settings(BaseSettings):
         default=8050, ge=0, le=65535, json_schema_extra=_allowed("a port from 0 to 65535")
     )
 
-    @field_validator("warehouse_dir", "raw_dir")
+    @field_validator("warehouse_dir", "raw_dir", "backup_dir")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
+    def _absolute(cls, value: Path | None) -> Path | None:
         """Paths count from the root of the project, wherever the command is started."""
-        return PROJECT_ROOT / value.expanduser()
+        return value and PROJECT_ROOT / value.expanduser()
 
     @field_validator("source")
     @classmethod
@@ -158,6 +166,11 @@ class Settings(BaseSettings):
     def runs_dir(self) -> Path:
         """One directory a run: its log and its summary."""
         return self.warehouse_dir / "runs"
+
+    @property
+    def backups_dir(self) -> Path:
+        """The backups, one directory each."""
+        return self.backup_dir or self.warehouse_dir / "backups"
 
     @property
     def cache_dir(self) -> Path:

@@ -29,10 +29,10 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from orchestration.errors import (
+    NoSuchVersionError,
     NotAWarehouseError,
     NothingPublishedError,
     WarehouseBusyError,
-    WarehouseError,
 )
 from orchestration.files import fsync, in_words, wal
 from orchestration.versions import (
@@ -245,7 +245,7 @@ class Warehouse:
         Needs the lock. Also works where the published version was deleted or damaged.
 
         Raises:
-            WarehouseError: There is no such version; says which there are.
+            NoSuchVersionError: There is no such version; says which there are.
             NotAWarehouseError: The version cannot be opened, or the published path is no link.
         """
         self.refuse_foreign_file()
@@ -261,7 +261,7 @@ class Warehouse:
             have = ", ".join(version.run_id for version in versions) or "none"
             wanted = f"version {to}" if to is not None else "earlier version"
             message = f"There is no {wanted} in {self.versions_dir}; there are: {have}."
-            raise WarehouseError(message)
+            raise NoSuchVersionError(message)
         read_info(matching[0])  # readers must be able to open what they are switched to
         with in_words("The published file", self.published_path):
             self._switch(matching[0])

@@ -1,0 +1,231 @@
+"""The command for what is not a run: backup, restore, rollback, and the list of what is kept.
+
+What the words do is in ``orchestration.backup``, ``orchestration.restore`` and
+``orchestration.warehouse``; here are arguments, locks, the output and the exit codes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from orchestration.backup import BackupDirectory, read_backup, read_manifest
+from orchestration.command import in_words, terminable
+from orchestration.console import print_error
+from orchestration.errors import (
+    EXIT_DONE,
+    NothingPublishedError,
+    Terminated,
+    WarehouseError,
+    exit_code,
+)
+from orchestration.restore import restore
+from orchestration.settings import Settings, load_settings
+from orchestration.versions import Version, WarehouseInfo, read_info
+from orchestration.warehouse import Warehouse
+
+EXAMPLES = """\
+examples:
+  python -m orchestration.maintenance versions             what can be switched to or restored
+  python -m orchestration.maintenance backup               of the published version
+  python -m orchestration.maintenance restore              from the newest backup
+  python -m orchestration.maintenance restore --from /media/disk/20180901t020500z_of_...
+  python -m orchestration.maintenance restore --check      read and check it, restore nothing
+  python -m orchestration.maintenance rollback             to the version before
+  python -m orchestration.maintenance rollback --to 20180831t020000z_0a1b2c
+
+or: make versions, make backup, make restore, make rollback, with ARGS="..."
+
+exit codes:
+  0 done; 1 it failed, and readers see what they saw before; 2 wrong use, no such version or
+  backup, or a damaged backup; 3 a run, or another backup, is at work
+
+Settings (OLIST_WAREHOUSE_DIR, OLIST_BACKUP_DIR, OLIST_KEEP_VERSIONS, OLIST_KEEP_BACKUPS) come
+from the environment or .env; .env.example explains each.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    add = common.add_argument
+    add("--warehouse", metavar="DIR", type=Path, help="the warehouse (data/warehouse)")
+    add("--backup-dir", metavar="DIR", type=Path, help="the backups (<warehouse>/backups)")
+    add("--verbose", action="store_true", help="show tracebacks")
+    parser = argparse.ArgumentParser(
+        prog="python -m orchestration.maintenance",
+        description="Look after the published warehouse: back up, restore, roll back.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, parents=[common])
+
+    command("versions", "List the versions and the backups that are kept.")
+    command("backup", "Write the published version as Parquet files with checksums.")
+    restoring = command("restore", "Make a version anew from a backup, and publish it.")
+    restoring.add_argument(
+        "--from", dest="backup", metavar="BACKUP", help="its name or path (the newest)"
+    )
+    restoring.add_argument(
+        "--check", action="store_true", help="check the backup's files, restore nothing"
+    )
+    rolling = command("rollback", "Switch readers to an earlier version.")
+    rolling.add_argument("--to", metavar="RUN_ID", help="the version (the one before)")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the arguments say; returns the exit code."""
+    arguments = build_parser().parse_args(argv)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    try:
+        with terminable():
+            settings = load_settings(
+                warehouse_dir=arguments.warehouse and arguments.warehouse.absolute(),
+                backup_dir=arguments.backup_dir and arguments.backup_dir.absolute(),
+            )
+            _COMMANDS[arguments.command](settings, arguments, console)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - here errors become words
+        if arguments.verbose:
+            traceback.print_exc()
+        print_error(_in_words(error))
+        return exit_code(error)
+    return EXIT_DONE
+
+
+def _backup(settings: Settings, _: argparse.Namespace, console: Console) -> None:
+    version = _warehouse(settings).current_version()
+    if version is None:
+        message = (
+            f"There is no published warehouse at {settings.published_path} to back up. "
+            "Run `make pipeline` first."
+        )
+        raise NothingPublishedError(message)
+    started = time.monotonic()
+    made = _backups(settings).write(version, memory_limit=settings.memory_limit)
+    _say(console, "backup", str(made.path))
+    _say(console, "version", f"{version.run_id}: {_origin(made.manifest.info)}")
+    _say(
+        console,
+        "content",
+        f"{len(made.manifest.tables)} tables, {made.manifest.num_rows:,} rows, "
+        f"{len(made.manifest.views)} views, {_megabytes(made.manifest.size)}",
+    )
+    _say(console, "time", f"{time.monotonic() - started:.1f} s, read back and compared")
+
+
+def _restore(settings: Settings, arguments: argparse.Namespace, console: Console) -> None:
+    started = time.monotonic()
+    backup = read_backup(_backups(settings).find(arguments.backup))
+    manifest = backup.manifest
+    _say(console, "backup", str(backup.path))
+    _say(console, "version", f"{manifest.info.run_id}: {_origin(manifest.info)}")
+    if arguments.check:
+        _say(console, "checked", f"all {len(manifest.files())} files are as they were written")
+        return
+    warehouse = _warehouse(settings)
+    with warehouse.lock(manifest.info.run_id, what="A restore of"):
+        restored = restore(backup, warehouse, memory_limit=settings.memory_limit)
+    _say(console, "published", f"{settings.published_path} -> {restored.path.name}")
+    _say(
+        console,
+        "compared",
+        f"{len(manifest.tables)} tables, {manifest.num_rows:,} rows: all as in the backup",
+    )
+    _say(console, "time", f"{time.monotonic() - started:.1f} s")
+
+
+def _rollback(settings: Settings, arguments: argparse.Namespace, console: Console) -> None:
+    warehouse = _warehouse(settings)
+    with warehouse.lock(arguments.to or "to the version before", what="A rollback"):
+        version = warehouse.rollback(arguments.to)
+    _say(console, "published", f"{settings.published_path} -> {version.path.name}")
+    _say(console, "version", f"{version.run_id}: {_origin(read_info(version))}")
+    _say(console, "note", "The next run starts from this version.")
+
+
+def _versions(settings: Settings, _: argparse.Namespace, console: Console) -> None:
+    warehouse = _warehouse(settings)
+    link = warehouse.published_path
+    published = Version(link.readlink()).run_id if link.is_symlink() else None
+    found = warehouse.versions()
+    console.print(f"versions in {warehouse.versions_dir}, {settings.keep_versions} are kept")
+    for version in found:
+        mark = "*" if version.run_id == published else " "
+        try:
+            text = _origin(read_info(version))
+        except WarehouseError as error:
+            text = f"cannot be used: {error}"
+        console.print(f" {mark} {version.run_id}  {_size(version.path)}  {text}")
+    if published is not None and published not in {version.run_id for version in found}:
+        console.print(f" * {published}  is published, but its file is gone")
+    elif published is not None:
+        console.print("   (* is what readers see)")
+    elif not found:
+        console.print("   none")
+    backups = _backups(settings)
+    console.print(f"backups in {backups.directory}, {settings.keep_backups} are kept")
+    for path in backups.paths():
+        try:
+            manifest = read_manifest(path)
+            text = f"{_megabytes(manifest.size):>10}  {_origin(manifest.info)}"
+        except WarehouseError as error:
+            text = f"cannot be used: {error}"
+        console.print(f"   {path.name}  {text}")
+    if not backups.paths():
+        console.print("   none")
+
+
+_COMMANDS: dict[str, Callable[[Settings, argparse.Namespace, Console], None]] = {
+    "versions": _versions,
+    "backup": _backup,
+    "restore": _restore,
+    "rollback": _rollback,
+}
+
+
+def _warehouse(settings: Settings) -> Warehouse:
+    return Warehouse(settings.warehouse_dir, keep_versions=settings.keep_versions)
+
+
+def _backups(settings: Settings) -> BackupDirectory:
+    return BackupDirectory(settings.backups_dir, keep=settings.keep_backups)
+
+
+def _origin(info: WarehouseInfo) -> str:
+    built = f"built {info.built_at:%Y-%m-%d %H:%M} UTC"
+    synthetic = " (SYNTHETIC)" if info.is_synthetic else ""
+    return f"{built}, as of {info.as_of_date or 'unknown'}, {info.source_label}{synthetic}"
+
+
+def _size(path: Path) -> str:
+    return f"{_megabytes(path.stat().st_size):>10}"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
+def _say(console: Console, label: str, text: str) -> None:
+    console.print(f"{label:<10} {text}")
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, Terminated):
+        return "Asked to stop. Readers see what they saw before."
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted. Readers see what they saw before."
+    return in_words(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -22,7 +22,7 @@ Words = Callable[[Any], str]
 
 # Margins in pixels are fixed: plotly's automatic ones are drawn a second time, and fail where a
 # filter has taken the chart away by then.
-_NAME_MARGIN = 100  # the name of a region before its bar
+NAME_MARGIN = 100  # the name of a region before its bar
 _TURNED_MARGIN = 62  # a name that is turned where a narrow screen has no room
 
 
@@ -157,8 +157,16 @@ class Rank:
     colour: str = theme.BLUE
 
 
-def ranked_rows(ranks: Sequence[Rank], axis: Axis, row_height: int = 44) -> go.Figure:
-    """Horizontal bars, the first on top, each with a short label at its end."""
+def ranked_rows(
+    ranks: Sequence[Rank],
+    axis: Axis,
+    row_height: int = 44,
+    name_margin: int = NAME_MARGIN,
+) -> go.Figure:
+    """Horizontal bars, the first on top, each with a short label at its end.
+
+    Negative values go to the left of zero. ``name_margin`` is the room for the names (pixels).
+    """
     figure = go.Figure()
     figure.add_bar(
         x=_plain([rank.value for rank in ranks]),
@@ -176,13 +184,21 @@ def ranked_rows(ranks: Sequence[Rank], axis: Axis, row_height: int = 44) -> go.F
         template=theme.template(),
         hovermode="closest",
         height=row_height * len(ranks) + 60,
-        margin={"l": _NAME_MARGIN},
+        margin={"l": name_margin},
     )
-    largest = max((float(rank.value or 0) for rank in ranks), default=0.0)
+    values = [float(rank.value or 0) for rank in ranks]
+    largest, smallest = max(values, default=0.0), min(values, default=0.0)
+    span = max(largest, 0.0) - min(smallest, 0.0)
     _dress(figure.layout.xaxis, axis)
-    # Room to the right of the longest bar for its label.
+    # Room beyond the longest bar for its label.
     figure.update_xaxes(
-        showgrid=True, gridcolor=theme.GRID, nticks=4, range=[0, largest * 1.25 or 1]
+        showgrid=True,
+        gridcolor=theme.GRID,
+        nticks=4,
+        range=[
+            smallest - span * 0.25 if smallest < 0 else 0,
+            largest + span * 0.25 if largest > 0 else 0 if smallest < 0 else 1,
+        ],
     )
     figure.update_yaxes(
         autorange="reversed",

@@ -6,7 +6,7 @@ queries' affair. Widgets are built by functions, for marimo wants them in cells 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import marimo as mo
@@ -47,6 +47,12 @@ def region_filter(regions: Sequence[str]) -> mo.ui.multiselect:
 def state_filter(states: Sequence[str]) -> mo.ui.multiselect:
     """States of the customer, those of the chosen regions; none chosen means all of them."""
     return mo.ui.multiselect(options=list(states), label="States (empty: all)", full_width=True)
+
+
+def several_filter(label: str, options: Sequence[str] | Mapping[str, str]) -> mo.ui.multiselect:
+    """A choice of several values, as they are or by the words they are shown as."""
+    chosen = dict(options) if isinstance(options, Mapping) else list(options)
+    return mo.ui.multiselect(options=chosen, label=f"{label} (empty: all)", full_width=True)
 
 
 def shown(widget: object) -> mo.Html:

@@ -102,6 +102,14 @@ def change_points(value: float | None) -> str:
     return NOT_AVAILABLE if value is None else f"{number(abs(value), 1)} points"
 
 
+def name(value: str | None) -> str:
+    """A name of the data for people: ``health_beauty`` is ``Health beauty``."""
+    if value is None:
+        return "None"
+    words = value.replace("_", " ").strip()
+    return f"{words[:1].upper()}{words[1:].lower() if words.isupper() else words[1:]}"
+
+
 def day(value: date) -> str:
     """A date in words: ``31 Aug 2018``."""
     return f"{value.day} {value:%b %Y}"

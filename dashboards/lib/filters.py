@@ -11,7 +11,7 @@ from datetime import date
 
 import marimo as mo
 
-from dashboards.lib.periods import DataCalendar, Period
+from dashboards.lib.periods import DataCalendar, Period, month_end, month_name, month_start
 from dashboards.lib.queries.executive import Scope
 
 
@@ -33,6 +33,42 @@ def date_filter(calendar: DataCalendar, period: Period) -> mo.ui.date_range:
         stop=days.end,
         value=(period.start, period.end),
         label="Days, from and to",
+        full_width=True,
+    )
+
+
+def month_filter(calendar: DataCalendar, chosen: date, label: str) -> mo.ui.dropdown:
+    """One month of the data, for pages whose marts know months alone."""
+    options = {month_name(month.start): month.start for month in calendar.months}
+    return mo.ui.dropdown(
+        options=options,
+        value=month_name(month_start(chosen)),
+        allow_select_none=False,
+        label=label,
+        full_width=True,
+    )
+
+
+def months_chosen(first: date, last: date) -> Period:
+    """The whole months from one to another, given in either order."""
+    first, last = sorted((first, last))
+    return Period(month_start(first), month_end(last))
+
+
+def choice_filter(options: Sequence[str], label: str) -> mo.ui.multiselect:
+    """Any of some names; none chosen means all."""
+    return mo.ui.multiselect(
+        options=list(options), label=f"{label} (empty: all)", full_width=True
+    )
+
+
+def one_filter(options: Mapping[str, object], label: str) -> mo.ui.dropdown:
+    """Exactly one of some named values, the first to begin with."""
+    return mo.ui.dropdown(
+        options=dict(options),
+        value=next(iter(options)),
+        allow_select_none=False,
+        label=label,
         full_width=True,
     )
 

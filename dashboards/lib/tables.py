@@ -28,12 +28,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows to sort and to take away; money is exact, ratios are 0..1."""
+    """Rows to sort and to take away; money is exact, ratios are 0..1.
+
+    ``period`` is given where the rows are of another one than the page.
+    """
 
     key: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    period: Period | None = None
 
     def records(self) -> list[dict[str, Cell]]:
         """One dict a row, for the page; money as numbers, so that it sorts by size."""
@@ -60,7 +64,8 @@ class Table:
 
     def file_name(self, page: str, period: Period) -> str:
         """A name that says what the file holds: ``executive_by_state_2018-03-01_....csv``."""
-        return f"{page}_{self.key}_{period.start}_{period.end}.csv"
+        of = self.period or period
+        return f"{page}_{self.key}_{of.start}_{of.end}.csv"
 
 
 def money(value: Any) -> str:

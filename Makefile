@@ -46,8 +46,9 @@ rollback: $(RUN_STAMP) ## Switch readers to an earlier version (ARGS="--to ...")
 dashboards: $(RUN_STAMP) ## Open the dashboards on the published warehouse
 	@$(BIN)/python -m dashboards $(ARGS)
 
+# A file stays on one worker: what its tests share is made once.
 test: $(DEV_STAMP) ## Run the tests, benchmarks left out
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not benchmark" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not benchmark" $(ARGS)
 
 bench: $(DEV_STAMP) ## Run the benchmarks, which measure time, one by one
 	@$(BIN)/python -m pytest -m benchmark -s $(ARGS)

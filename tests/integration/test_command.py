@@ -17,16 +17,8 @@ import pytest
 from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse import Warehouse, open_reader
 from tests.support import tiny
+from tests.support.command import WRAPPER, environment, start
 
-# The command on a dbt project of the test's own; everything else is as it is.
-_WRAPPER = """
-import sys
-from pathlib import Path
-from orchestration.settings import Settings
-Settings.dbt_project_dir = property(lambda self: Path(sys.argv[1]))
-import run_pipeline
-sys.exit(run_pipeline.main(sys.argv[2:]))
-"""
 _MODEL = "select order_id from raw.orders"
 # Some minutes of work that can be interrupted.
 _SLOW = (
@@ -35,32 +27,16 @@ _SLOW = (
 _MAX_FILE_BYTES = 2_000_000
 
 
-def _environment() -> dict[str, str]:
-    """This one, with no setting of this machine."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("OLIST_")}
-
-
 def _command(
     *arguments: str, cwd: Path = PROJECT_ROOT, settings: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(PROJECT_ROOT / "run_pipeline.py"), *arguments],
         cwd=cwd,
-        env=_environment() | dict(settings or {}),
+        env=environment(settings),
         capture_output=True,
         text=True,
         check=False,
-    )
-
-
-def _start(project: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-u", "-c", _WRAPPER, str(project), *arguments],
-        cwd=PROJECT_ROOT,
-        env=_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
     )
 
 
@@ -169,7 +145,7 @@ def test_a_published_version_that_is_no_duckdb_file_ends_with_1(
 
 
 def test_a_run_ends_with_0_and_a_summary(tmp_path: Path, source: Path, project: Path) -> None:
-    child = _start(project, "--source", str(source), "--warehouse", str(tmp_path / "dw"))
+    child = start(project, "--source", str(source), "--warehouse", str(tmp_path / "dw"))
     out, err = child.communicate()
     assert (child.returncode, err) == (0, "")
     assert "rows       raw 27, core 3" in out
@@ -182,7 +158,7 @@ def test_quiet_says_nothing_when_all_is_well(
     tmp_path: Path, source: Path, project: Path
 ) -> None:
     arguments = ("--source", str(source), "--warehouse", str(tmp_path / "dw"), "--quiet")
-    child = _start(project, *arguments)
+    child = start(project, *arguments)
     assert child.communicate() == ("", "")
     assert child.returncode == 0
 
@@ -191,7 +167,7 @@ def test_a_failed_model_ends_with_1_and_names_it_and_the_log(
     tmp_path: Path, source: Path, project: Path
 ) -> None:
     (project / "models" / "orders.sql").write_text("select nonsense from raw.orders", "utf-8")
-    child = _start(project, "--source", str(source), "--warehouse", str(tmp_path / "dw"))
+    child = start(project, "--source", str(source), "--warehouse", str(tmp_path / "dw"))
     _, err = child.communicate()
     assert child.returncode == 1
     assert err.startswith("error: The model orders could not be built.")
@@ -208,7 +184,7 @@ def test_a_signal_in_the_middle_of_a_model_ends_the_run_in_order(
 ) -> None:
     warehouse = Warehouse(tmp_path / "dw")
     version = tiny.publish(warehouse, "20180901t000000z_000000", 1)
-    child = _start(slow_project, "--source", str(source), "--warehouse", str(tmp_path / "dw"))
+    child = start(slow_project, "--source", str(source), "--warehouse", str(tmp_path / "dw"))
     _wait_for(child, "transform ...")
     time.sleep(1)  # into the model
     child.send_signal(number)
@@ -228,13 +204,13 @@ def test_kill_9_in_any_stage_leaves_the_published_file_and_the_next_run_works(
     content = version.path.read_bytes()
     arguments = ("--source", str(source), "--warehouse", str(tmp_path / "dw"))
     for line in ("Run ", "prepare done", "extract ...", "  5 of 9", "transform ..."):
-        child = _start(slow_project, *arguments)
+        child = start(slow_project, *arguments)
         _wait_for(child, line)
         child.kill()
         child.communicate()
         assert warehouse.current_version() == version
         assert version.path.read_bytes() == content
-    child = _start(project, *arguments)
+    child = start(project, *arguments)
     out, err = child.communicate()
     assert child.returncode == 0, out + err
     assert warehouse.current_version() != version
@@ -255,9 +231,9 @@ def test_a_disk_that_fills_up_ends_with_1_and_says_to_free_space(
         resource.setrlimit(resource.RLIMIT_FSIZE, (_MAX_FILE_BYTES, _MAX_FILE_BYTES))
 
     finished = subprocess.run(
-        [sys.executable, "-c", _WRAPPER, str(project), *arguments],
+        [sys.executable, "-c", WRAPPER, str(project), *arguments],
         cwd=PROJECT_ROOT,
-        env=_environment(),
+        env=environment(),
         capture_output=True,
         text=True,
         preexec_fn=limit,

@@ -42,6 +42,11 @@ def publish(warehouse: Warehouse, run_id: str, value: int) -> Version:
         return warehouse.publish(build)
 
 
+def numbered_run(value: int, second: int = 0) -> str:
+    """A run id that tells its number and sorts by it."""
+    return f"20180901t{value:06d}z_{second:06x}"
+
+
 def write_project(directory: Path, **models: str) -> Path:
     """Write a dbt project with this repository's profiles; model name to SQL or yml text."""
     (directory / "models").mkdir(parents=True)

@@ -34,4 +34,16 @@ DASHBOARDS: tuple[Dashboard, ...] = (
         "Revenue growth, GMV, order value, new customers, delivery against the promise, "
         "satisfaction, revenue by state and region.",
     ),
+    Dashboard(
+        "customers",
+        "Customers",
+        "New customers and those who come back: segments, RFM grid, cohorts, time to the second "
+        "sale, payment habits.",
+    ),
+    Dashboard(
+        "geography",
+        "Geography dashboard",
+        "Where customers live and what they buy per inhabitant, growth by region, cities, "
+        "capitals against the interior, what distance costs in stars.",
+    ),
 )

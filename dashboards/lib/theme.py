@@ -34,6 +34,11 @@ FONT: Final = (
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 )
 
+# From little to much, and from bad to good, for maps: both can be told apart in grey, too.
+SEQUENTIAL: Final = ("#DCE9F5", "#A9CCE3", "#62A8D4", "#2478B5", "#0B4A86")
+DIVERGING: Final = (VERMILION, ORANGE, "#D9D4C5", SKY, BLUE)
+NO_VALUE: Final = "#F0F1F3"
+
 # Fixed, so that a region keeps its colour whatever the filters leave.
 REGION_COLOURS: Final = {
     "Southeast": BLUE,

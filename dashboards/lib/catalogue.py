@@ -41,6 +41,12 @@ DASHBOARDS: tuple[Dashboard, ...] = (
         "sale, payment habits.",
     ),
     Dashboard(
+        "delivery",
+        "Delivery and operations",
+        "Promised against actual days, lateness and its cause, stages, routes, the order funnel "
+        "and what is stuck.",
+    ),
+    Dashboard(
         "geography",
         "Geography dashboard",
         "Where customers live and what they buy per inhabitant, growth by region, cities, "

@@ -11,6 +11,7 @@ from datetime import date
 
 import marimo as mo
 
+from dashboards.lib import format as fmt
 from dashboards.lib.periods import DataCalendar, Period, month_end, month_name, month_start
 from dashboards.lib.queries.executive import Scope
 
@@ -83,6 +84,11 @@ def region_filter(regions: Sequence[str]) -> mo.ui.multiselect:
 def state_filter(states: Sequence[str]) -> mo.ui.multiselect:
     """States of the customer, those of the chosen regions; none chosen means all of them."""
     return mo.ui.multiselect(options=list(states), label="States (empty: all)", full_width=True)
+
+
+def by_name(values: Sequence[str]) -> dict[str, str]:
+    """Values of the data by the names that people read: ``One time`` for ``ONE_TIME``."""
+    return {fmt.name(value): value for value in values}
 
 
 def several_filter(label: str, options: Sequence[str] | Mapping[str, str]) -> mo.ui.multiselect:

@@ -15,6 +15,9 @@ _THOUSAND = 1_000
 _MILLION = 1_000_000
 # From tenfold growth on, a decimal of a percent says nothing.
 _HUGE_CHANGE = 10
+# Capitals that stay as they are: codes of states, and what is no word.
+_LONGEST_CODE = 2
+_ABBREVIATIONS = frozenset({"VIP"})
 
 Number = int | float | Decimal
 
@@ -103,11 +106,13 @@ def change_points(value: float | None) -> str:
 
 
 def name(value: str | None) -> str:
-    """A name of the data for people: ``health_beauty`` is ``Health beauty``."""
+    """A name of the data for people: ``health_beauty`` and ``ONE_TIME``, but ``SP``."""
     if value is None:
         return "None"
     words = value.replace("_", " ").strip()
-    return f"{words[:1].upper()}{words[1:].lower() if words.isupper() else words[1:]}"
+    if words.isupper() and len(words) > _LONGEST_CODE and words not in _ABBREVIATIONS:
+        words = words.lower()
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def day(value: date) -> str:

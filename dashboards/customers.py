@@ -1,0 +1,123 @@
+"""The customers dashboard: who buys, who comes back, and what they are worth.
+
+Cells only put together what dashboards/lib makes: filters, then answer, why, rows.
+"""
+
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(
+    width="full",
+    app_title="Customers · Olist DW",
+    css_file="lib/assets/dashboard.css",
+    html_head_file="lib/assets/head.html",
+)
+
+with app.setup:
+    import marimo as mo
+
+    from dashboards.lib import filters, page
+    from dashboards.lib.customers import data as customers
+    from dashboards.lib.customers import sections
+    from orchestration.settings import load_settings
+
+
+@app.cell
+def _():
+    published_path = load_settings().published_path
+    outline, _problem = page.attempt(lambda: customers.load_outline(published_path))
+    mo.stop(outline is None, _problem)
+    return outline, published_path
+
+
+@app.cell
+def _(outline):
+    page.header(sections.TITLE, outline.info, sections.QUESTION)
+    return
+
+
+@app.cell
+def _(outline):
+    # A filter is shown by the cell that makes it: any other cell that names it would be drawn
+    # anew, and take the focus away, at every key that is typed into it.
+    preset = filters.preset_filter(outline.calendar)
+    filters.shown(preset)
+    return (preset,)
+
+
+@app.cell
+def _(outline, preset):
+    days = filters.date_filter(outline.calendar, preset.value)
+    filters.shown(days)
+    return (days,)
+
+
+@app.cell
+def _(outline):
+    regions = filters.region_filter(outline.regions)
+    filters.shown(regions)
+    return (regions,)
+
+
+@app.cell
+def _(outline, regions):
+    states = filters.state_filter(outline.states_of(tuple(regions.value)))
+    filters.shown(states)
+    return (states,)
+
+
+@app.cell
+def _(outline):
+    segments = filters.several_filter("Segments", filters.by_name(outline.segments))
+    filters.shown(segments)
+    return (segments,)
+
+
+@app.cell
+def _():
+    whom = sections.whom_filter()
+    filters.shown(whom)
+    return (whom,)
+
+
+@app.cell
+def _(days, outline, regions, states):
+    scope = filters.scope(outline.calendar, days.value, regions.value, states.value)
+    return (scope,)
+
+
+@app.cell
+def _(published_path, scope, segments, whom):
+    data, _problem = page.attempt(
+        lambda: customers.load(published_path, scope, tuple(segments.value), whom.value)
+    )
+    mo.stop(data is None, _problem)
+    return (data,)
+
+
+@app.cell
+def _(data):
+    sections.answer(data)
+    return
+
+
+@app.cell
+def _(data):
+    sections.why(data)
+    return
+
+
+@app.cell
+def _(data):
+    sections.rows(data)
+    return
+
+
+@app.cell
+def _(data):
+    page.footer(data.info)
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -6,7 +6,7 @@ A month or a period without complete data is marked, and never compared. No SQL,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Generic, Protocol, TypeVar
 
@@ -102,6 +102,16 @@ def series(
     """A metric by month; ``look`` holds the colour, pale and dash of the series."""
     values = tuple(metric.value(point.measures) for point in points)
     return Series(name, values, words, **look)
+
+
+def complete_only(points: tuple[MonthPoint[T], ...], nothing: T) -> tuple[MonthPoint[T], ...]:
+    """The points with ``nothing`` in incomplete months: for bars of rates and averages.
+
+    A rate of the three orders of a trickling month would dwarf all the others.
+    """
+    return tuple(
+        point if point.is_complete else replace(point, measures=nothing) for point in points
+    )
 
 
 def legend(points: tuple[MonthPoint[T], ...], *keys: Key, incomplete: Key) -> tuple[Key, ...]:

@@ -84,6 +84,7 @@ def curve(
     xs: Sequence[float],
     ys: Sequence[float],
     hovers: Sequence[str],
+    *,
     x_axis: Axis,
     y_axis: Axis,
     marks: Sequence[Mark] = (),

@@ -87,7 +87,7 @@ def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
         target = path.resolve()
         try:
             connection = _connect_reader(target)
-        except NothingPublishedError:
+        except (NothingPublishedError, NotAWarehouseError):
             # Pruned between resolving and opening: the link points elsewhere by now.
             if path.resolve() != target:
                 continue

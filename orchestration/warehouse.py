@@ -204,7 +204,11 @@ class Warehouse:
                 shutil.rmtree(self.build_dir)
             self.build_dir.mkdir(parents=True)
             if base is not None:
-                shutil.copyfile(base.path, build.path)
+                try:
+                    shutil.copyfile(base.path, build.path)
+                except BaseException:
+                    self.discard(build)  # half a copy would keep a full disk full
+                    raise
         return build
 
     def discard(self, build: Build) -> None:

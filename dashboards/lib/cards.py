@@ -52,7 +52,10 @@ def _card(chart: Chart) -> str:
     for panel in chart.panels:
         if panel.caption:
             bodies.append(f'<p class="dw-panel">{escape(panel.caption)}</p>')
-        bodies.append(mo.as_html(mo.ui.plotly(panel.figure, config=theme.CHART_CONFIG)).text)
+        plot = mo.as_html(mo.ui.plotly(panel.figure, config=theme.CHART_CONFIG)).text
+        # Plotly lets go of its height when a narrow screen is turned or resized: without a
+        # height around it the chart would fold up.
+        bodies.append(f'<div style="height: {panel.figure.layout.height}px">{plot}</div>')
     return card(
         chart.key,
         chart.finding,

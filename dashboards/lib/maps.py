@@ -26,6 +26,7 @@ _STRETCH: Final = 1.035
 _BORDER: Final = "#FFFFFF"
 _LAND: Final = "#EEF1F4"
 _LAND_BORDER: Final = "#C3C9CF"
+_DARK: Final = frozenset({*theme.SEQUENTIAL[-2:], theme.BLUE, theme.VERMILION})
 _SMALLEST, _LARGEST = 4.0, 34.0  # diameter of a point, pixels
 
 # Where a state's letters stand, where the middle of its largest ring does not do: small states
@@ -72,7 +73,7 @@ def outlines() -> dict[str, list[Ring]]:
     }
 
 
-def state_map(marks: Sequence[AreaMark], height: int = 430) -> go.Figure:
+def state_map(marks: Sequence[AreaMark], height: int = 400) -> go.Figure:
     """States filled with their colours; those without a mark are left pale."""
     by_state = {mark.state: mark for mark in marks}
     figure = go.Figure()
@@ -89,7 +90,7 @@ def state_map(marks: Sequence[AreaMark], height: int = 430) -> go.Figure:
     return _finish(figure, height)
 
 
-def point_map(points: Sequence[PointMark], height: int = 430) -> go.Figure:
+def point_map(points: Sequence[PointMark], height: int = 400) -> go.Figure:
     """Points over the outlines; the small ones lie on top of the large ones."""
     figure = go.Figure()
     for state in outlines():
@@ -174,23 +175,18 @@ def _outline(figure: go.Figure, state: str, fill: str, border: str, hover: str |
 
 
 def _letters(figure: go.Figure, marks: Mapping[str, AreaMark]) -> None:
-    """The letters of each state that has a mark, white on the dark fills."""
-    dark = set(theme.SEQUENTIAL[-2:]) | {theme.BLUE, theme.VERMILION}
-    for state, mark in marks.items():
-        if state not in outlines():
-            continue
-        at_sea = state in _LETTERS and not _is_inside(_LETTERS[state], state)
+    """The letters of each state that has a mark, white where they lie on a dark fill."""
+    for state in sorted(marks.keys() & outlines().keys()):
         x, y = _LETTERS.get(state) or _middle(state)
+        below = next((one for one in outlines() if _is_inside((x, y), one)), None)
+        is_dark = below is not None and below in marks and marks[below].colour in _DARK
         figure.add_annotation(
             x=x,
             y=y,
             text=state,
             showarrow=False,
             captureevents=False,
-            font={
-                "size": 10,
-                "color": "white" if mark.colour in dark and not at_sea else theme.INK,
-            },
+            font={"size": 10, "color": "white" if is_dark else theme.INK},
         )
 
 

@@ -147,12 +147,34 @@ def _regions(data: GeographyData) -> Chart:
                 theme.region_colour(area.name),
             )
         )
+    of = data.period.label
+    names = [rank.name for rank in ranks]
+    areas = {area.name: area for area in data.regions}
+    people = tuple(ratio(areas[name].population, data.population) for name in names)
+    revenue = tuple(share(areas[name].measures, data.current) for name in names)
     return Chart(
         "regions",
         findings.regions(data),
-        "Revenue by region of the customer, R$ per 1,000 inhabitants (1 July 2018), "
-        f"{data.period.label}",
-        (Panel(ranked_rows(ranks, Axis(prefix="R$ ", from_zero=True), row_height=52)),),
+        f"By region of the customer: inhabitants of 1 July 2018, revenue of {of}",
+        (
+            Panel(
+                ranked_rows(ranks, Axis(prefix="R$ ", from_zero=True), row_height=32),
+                "Revenue, R$ per 1,000 inhabitants",
+            ),
+            Panel(
+                dot_rows(
+                    names,
+                    (
+                        Series("Inhabitants", people, fmt.percent, colour=theme.VERMILION),
+                        Series("Revenue", revenue, fmt.percent),
+                    ),
+                    Axis(tick_format="~%", from_zero=True),
+                    row_height=32,
+                ),
+                "Share of the inhabitants and share of revenue, %",
+            ),
+        ),
+        (Key("Inhabitants", theme.VERMILION), Key("Revenue", theme.BLUE)),
     )
 
 
@@ -170,7 +192,7 @@ def _growth(data: GeographyData) -> Chart:
         subtitle = "Growth is of comparable complete periods only. Choose another period."
     else:
         panels = (
-            Panel(ranked_rows(regions, PERCENT_AXIS, row_height=30), "By region"),
+            Panel(ranked_rows(regions, PERCENT_AXIS, row_height=32), "By region"),
             Panel(
                 ranked_columns(shown, PERCENT_AXIS, height=220),
                 f"By state, {which} of {len(states)}",
@@ -189,7 +211,7 @@ def _growth_ranks(areas: Sequence[Area]) -> list[Rank]:
         Rank(
             area.code,
             area.growth,
-            signed_percent(area.growth),
+            signed_percent(area.growth, 0),
             f"{area.name}: {signed_percent(area.growth)}, revenue "
             f"{fmt.brl(area.measures.revenue_amount)}",
             theme.region_colour(area.region),
@@ -201,7 +223,7 @@ def _growth_ranks(areas: Sequence[Area]) -> list[Rank]:
 def _distance(data: GeographyData) -> Chart:
     bands = data.bands
     classes = [band.label for band in bands]
-    title = "Average distance of the route, km"
+    title = "Average distance of the route, km and more, up to the next"
     return Chart(
         "distance",
         findings.distance(data),
@@ -336,7 +358,7 @@ def _capitals(data: GeographyData) -> Chart:
         "act here). Inhabitants of cities are not in the data",
         (
             Panel(
-                ranked_rows(ranks, Axis(tick_format="~%", from_zero=True), row_height=30),
+                ranked_rows(ranks, Axis(tick_format="~%", from_zero=True), row_height=32),
                 "Capitals' share of the region's revenue, %",
             ),
             Panel(
@@ -356,7 +378,7 @@ def _capitals(data: GeographyData) -> Chart:
                         ),
                     ),
                     Axis(suffix=" d", tick_format="~f", from_zero=True),
-                    row_height=30,
+                    row_height=32,
                 ),
                 "Days from purchase to the door",
             ),
@@ -366,23 +388,29 @@ def _capitals(data: GeographyData) -> Chart:
 
 
 def _freight(data: GeographyData) -> Chart:
-    ranks = []
+    shares, values = [], []
     for area in data.regions:
         part = place_metrics.freight_share(area.measures)
-        ranks.append(
-            Rank(
-                area.name,
-                part,
-                fmt.percent(part),
-                f"{fmt.percent(part)} of {fmt.brl(area.measures.revenue_amount)}; an order is "
-                f"worth {fmt.brl(area.measures.average_order_value, 2)}",
-                theme.region_colour(area.name),
-            )
-        )
+        value = area.measures.average_order_value
+        colour = theme.region_colour(area.name)
+        of = fmt.brl(area.measures.revenue_amount)
+        words = fmt.percent(part)
+        shares.append(Rank(area.name, part, words, f"{words} of {of}", colour))
+        words = f"{fmt.brl(value, 2)} per sale"
+        values.append(Rank(area.name, value, fmt.brl(value), words, colour))
     return Chart(
         "freight",
         findings.freight(data),
-        f"Freight paid by the customer, % of revenue, {data.period.label}. A proxy of unit "
-        "economics: no costs are in the data",
-        (Panel(ranked_rows(ranks, Axis(tick_format="~%", from_zero=True), row_height=52)),),
+        f"By region of the customer, {data.period.label}. A proxy of unit economics: no costs "
+        "are in the data",
+        (
+            Panel(
+                ranked_rows(shares, Axis(tick_format="~%", from_zero=True), row_height=32),
+                "Freight paid by the customer, % of revenue",
+            ),
+            Panel(
+                ranked_rows(values, Axis(prefix="R$ ", from_zero=True), row_height=32),
+                "Average order value, R$ per sale",
+            ),
+        ),
     )

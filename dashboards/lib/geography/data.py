@@ -66,9 +66,13 @@ class Area:
 
 @dataclass(frozen=True)
 class Band:
-    """The routes whose average distance lies between two bounds (km)."""
+    """The routes whose average distance lies between two bounds (km).
+
+    ``label`` is for the axis of a chart, ``words`` for a sentence.
+    """
 
     label: str
+    words: str
     num_routes: int
     measures: RouteMeasures
 
@@ -148,7 +152,9 @@ class GeographyData:
         found = []
         lower = 0
         for upper in DISTANCE_BANDS:
-            label = f"over {lower:,}" if upper is None else f"{lower:,}\N{EN DASH}{upper:,}"
+            words = f"{lower:,} km and more" if upper is None else f"{lower:,} to {upper:,} km"
+            if not lower:
+                words = f"under {upper:,} km"
             inside = [
                 route.measures
                 for route in self.routes
@@ -156,7 +162,9 @@ class GeographyData:
                 and lower <= distance < (upper or float("inf"))
             ]
             if inside:
-                found.append(Band(label, len(inside), added(RouteMeasures, inside)))
+                found.append(
+                    Band(f"{lower:,}+", words, len(inside), added(RouteMeasures, inside))
+                )
             lower = upper or lower
         return tuple(found)
 

@@ -95,16 +95,11 @@ def distance(data: GeographyData) -> str:
         return f"Shipments travel {kilometres(data.shipments.average_distance_km)} on average"
     near, far = bands[0], bands[-1]
     return (
-        f"{capitalised(_over(near.label))} score "
-        f"{fmt.score(near.measures.average_review_score)}, "
-        f"{_over(far.label)} {fmt.score(far.measures.average_review_score)}; "
+        f"Routes {near.words} score {fmt.score(near.measures.average_review_score)}, "
+        f"{far.words} {fmt.score(far.measures.average_review_score)}; "
         f"{fmt.percent(near.measures.late_rate)} and {fmt.percent(far.measures.late_rate)} "
-        "of them come late"
+        "come late"
     )
-
-
-def _over(label: str) -> str:
-    return f"shipments {label} km" if label.startswith("over") else f"shipments of {label} km"
 
 
 def states_by_distance(data: GeographyData, shown: tuple[Area, ...]) -> str:

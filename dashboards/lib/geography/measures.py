@@ -40,12 +40,12 @@ class MapMeasure:
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-def signed_percent(value: float | None) -> str:
+def signed_percent(value: float | None, decimals: int = 1) -> str:
     """A change with its sign: ``+12.3%``."""
     if value is None:
         return fmt.NOT_AVAILABLE
     sign = "+" if value > 0 else ""
-    return f"{sign}{fmt.percent(value)}"
+    return f"{sign}{fmt.percent(value, decimals)}"
 
 
 def per_thousand(value: float | None) -> str:

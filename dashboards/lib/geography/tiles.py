@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from dashboards.lib import format as fmt
 from dashboards.lib import metrics, place_metrics
 from dashboards.lib.changes import Comparison, Words, delta, moved
-from dashboards.lib.geography.data import GeographyData
+from dashboards.lib.geography.data import Area, GeographyData
 from dashboards.lib.geography.findings import capitalised, region_name
 from dashboards.lib.geography.measures import kilometres, per_thousand, signed_percent
 from dashboards.lib.metrics import Measures, Metric, ratio, share
 from dashboards.lib.periods import month_name
 from dashboards.lib.tiles import Delta, Tile
+
+_SALES = Metric("num_sales", "relative")
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A figure that is no sum of rows, as a metric reads it."""
+
+    value: float | None
 
 
 def all_days(data: GeographyData) -> str:
@@ -44,16 +55,17 @@ def tiles(data: GeographyData) -> tuple[Tile, ...]:
         ),
         Tile(
             "revenue_per_head",
-            "Revenue per 1,000 inhabitants",
+            "Revenue per 1,000 people",
             fmt.brl(whole.revenue_per_thousand, 2),
             f"{people} of these states, {period}",
             _both(data, metrics.REVENUE, fmt.change_percent),
         ),
         Tile(
             "sales_per_head",
-            "Sales per 1,000 inhabitants",
+            "Sales per 1,000 people",
             fmt.number(whole.sales_per_thousand, 2),
             f"{fmt.count(now.num_sales)} sales, {period}",
+            _both(data, _SALES, fmt.change_percent),
         ),
         *_region_tiles(data),
         Tile(
@@ -129,8 +141,23 @@ def _region_tiles(data: GeographyData) -> tuple[Tile, ...]:
             f"Share of the {top.name}",
             fmt.percent(share(top.measures, data.current)),
             f"largest region: % of revenue, {data.period.label}",
+            (_share_change(data, top),),
         ),
         fastest,
+    )
+
+
+def _share_change(data: GeographyData, area: Area) -> Delta:
+    base = data.growth_base
+    before = None
+    if base.measures is not None and area.before is not None:
+        before = _Figure(share(area.before, base.measures))
+    return delta(
+        Metric("value", "absolute", None),
+        _Figure(share(area.measures, data.current)),
+        Comparison(base.period, before, base.reason),
+        fmt.change_percentage_points,
+        f"vs {base.period.label}",
     )
 
 

@@ -8,6 +8,18 @@
     {%- endif %}
 {%- endmacro %}
 
+{#- A condition on an import of a fact: its rows that the changed orders need. Without it a join
+    would read the history for the sake of a few orders; a full refresh needs no condition.
+
+    Args:
+        column: column of the import.
+        needed: CTE that has the values under the same name. -#}
+{% macro where_needed(column, needed='changed_orders') -%}
+    {%- if is_incremental() -%}
+    where {{ column }} in (select {{ needed }}.{{ column }} from {{ needed }})
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro high_water_mark(relation, column='source_changed_at') -%}
     (
         select coalesce(max({{ column }}), cast('1900-01-01' as {{ dbt.type_timestamp() }}))
@@ -21,15 +33,84 @@
     The mark is read before the delete: afterwards the model may hold an older one. -#}
 {% macro get_incremental_replace_changed_orders_sql(arg_dict) -%}
     {%- set target = arg_dict['target_relation'].include(database=false) -%}
-    {%- set source = arg_dict['temp_relation'] -%}
-    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     delete from {{ target }}
     where order_id in (
         select order_id
         from {{ ref('int_order_changes') }}
         where changed_at > {{ high_water_mark(target) }}
     );
-    insert into {{ target }} ({{ columns }})
+    {{ insert_rebuilt_rows(arg_dict) }}
+{%- endmacro %}
+
+{#- Incremental strategy of the staging tables: what raw holds of a key that was delivered again
+    replaces what is staged of it, and that is nothing where the row is now unusable. -#}
+{% macro get_incremental_replace_delivered_rows_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'].include(database=false) -%}
+    {%- set table = target.identifier[('stg_' | length):] -%}
+    {%- set rules = raw_rules()[table] -%}
+    delete from {{ target }}
+    where ({{ rules.key | join(', ') }}) in (
+        select
+            {%- for column in rules.key %}
+            {{ cast_text(column, rules.columns[column].kind) }} as {{ column }}
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        from {{ source('raw', table) }}
+        where _loaded_at > {{ high_water_mark(target, '_loaded_at') }}
+    );
+    {{ insert_rebuilt_rows(arg_dict) }}
+{%- endmacro %}
+
+{#- Incremental strategy of int_order_customers: the orders whose own rows changed go, whether
+    they still have a customer or not, and with them all orders of the persons concerned. -#}
+{% macro get_incremental_replace_persons_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'].include(database=false) -%}
+    delete from {{ target }}
+    where order_id in (
+        select changed.order_id
+        from ({{ orders_of_changed_rows(target) }}) as changed
+        union all
+        select rebuilt.order_id
+        from {{ arg_dict['temp_relation'] }} as rebuilt
+    );
+    {{ insert_rebuilt_rows(arg_dict) }}
+{%- endmacro %}
+
+{% macro insert_rebuilt_rows(arg_dict) -%}
+    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+    insert into {{ arg_dict['target_relation'].include(database=false) }} ({{ columns }})
     select {{ columns }}
-    from {{ source }}
+    from {{ arg_dict['temp_relation'] }}
+{%- endmacro %}
+
+{#- The condition on a raw table: rows delivered since this model was last built. -#}
+{% macro delivered_since_last_build() -%}
+    {%- if is_incremental() -%}
+    where _loaded_at > {{ high_water_mark(this, '_loaded_at') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Orders whose own row or whose customer's row was delivered since the mark of a model, usable
+    or not, with the moment. -#}
+{% macro orders_of_changed_rows(relation, column='source_changed_at') -%}
+    {%- set mark = high_water_mark(relation, column) -%}
+    select order_id, _loaded_at as changed_at
+    from {{ ref('stg_orders') }}
+    where _loaded_at > {{ mark }}
+    union all
+    select order_id, loaded_at as changed_at
+    from {{ ref('quarantined_rows') }}
+    where table_name = 'orders' and order_id is not null and loaded_at > {{ mark }}
+    union all
+    select stg_orders.order_id, changed_customers.changed_at
+    from {{ ref('stg_orders') }} as stg_orders
+    inner join (
+        select customer_id, _loaded_at as changed_at
+        from {{ ref('stg_customers') }}
+        where _loaded_at > {{ mark }}
+        union all
+        select entity_id as customer_id, loaded_at as changed_at
+        from {{ ref('quarantined_rows') }}
+        where table_name = 'customers' and loaded_at > {{ mark }}
+    ) as changed_customers on stg_orders.customer_id = changed_customers.customer_id
 {%- endmacro %}

@@ -122,6 +122,8 @@
         {{ dbt.concat(key_parts) }} as row_key,
         {{ 'order_id' if 'order_id' in rules.columns
             else dbt.cast('null', dbt.type_string()) }} as order_id,
+        {{ rules.key[0] if rules.key | length == 1
+            else dbt.cast('null', dbt.type_string()) }} as entity_id,
         concat_ws(
             '; ',
             {{ reasons | join(',\n            ') }}

@@ -32,6 +32,7 @@ first_reviews as (
             answered_at, {{ dbt.cast('creation_date', dbt.type_timestamp()) }}
         )) as reviewed_at
     from {{ ref('fact_reviews') }}
+    where order_key in (select fact_orders.order_key from fact_orders)
     group by order_key
 ),
 

@@ -24,17 +24,19 @@ stg_order_items as (
 stg_orders as (
     select order_id, order_status, purchased_at
     from {{ ref('stg_orders') }}
+    {{ where_needed('order_id') }}
 ),
 
 int_order_customers as (
     select order_id, customer_key, zip_code_prefix
     from {{ ref('int_order_customers') }}
+    {{ where_needed('order_id') }}
 ),
 
 dim_product as (
     select product_id, product_key, category_key
     from {{ ref('dim_product') }}
-    where not is_unknown
+    {{ where_needed('product_id', 'stg_order_items') }}
 ),
 
 dim_seller as (

@@ -25,6 +25,7 @@ stg_orders as (
 int_order_customers as (
     select order_id, customer_key, zip_code_prefix
     from {{ ref('int_order_customers') }}
+    {{ where_needed('order_id') }}
 ),
 
 dim_geography as (

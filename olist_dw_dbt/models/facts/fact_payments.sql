@@ -22,11 +22,13 @@ stg_order_payments as (
 stg_orders as (
     select order_id, order_status, purchased_at
     from {{ ref('stg_orders') }}
+    {{ where_needed('order_id') }}
 ),
 
 int_order_customers as (
     select order_id, customer_key
     from {{ ref('int_order_customers') }}
+    {{ where_needed('order_id') }}
 ),
 
 joined as (

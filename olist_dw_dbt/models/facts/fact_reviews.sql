@@ -24,11 +24,13 @@ stg_order_reviews as (
 stg_orders as (
     select order_id, purchased_at
     from {{ ref('stg_orders') }}
+    {{ where_needed('order_id') }}
 ),
 
 int_order_customers as (
     select order_id, customer_key
     from {{ ref('int_order_customers') }}
+    {{ where_needed('order_id') }}
 ),
 
 ranked as (

@@ -2,53 +2,48 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='order_id',
+    on_schema_change='fail',
 ) }}
 -- One row per order id that any source table names: when something the facts say about the
 -- order last changed. The facts rebuild the orders that changed since they last looked, so a
 -- night costs what changed and not the history.
 -- depends_on: {{ ref('stg_customers') }}, {{ ref('stg_geolocation') }}
 -- depends_on: {{ ref('stg_products') }}, {{ ref('stg_sellers') }}
+-- depends_on: {{ ref('int_order_customers') }}
 with
 
-int_order_customers as (
-    select order_id, customer_key
-    from {{ ref('int_order_customers') }}
-),
-
 {% if is_incremental() -%}
+{%- set mark = high_water_mark(this, 'changed_at') -%}
+-- A product or seller whose latest row is unusable has left the dimensions: that is a change, too.
 changed_products as (
-    select product_id, _loaded_at
+    select product_id, _loaded_at as changed_at
     from {{ ref('stg_products') }}
-    where _loaded_at > {{ high_water_mark(this, 'changed_at') }}
+    where _loaded_at > {{ mark }}
+    union all
+    select entity_id as product_id, loaded_at as changed_at
+    from {{ ref('quarantined_rows') }}
+    where table_name = 'products' and loaded_at > {{ mark }}
 ),
 
 changed_prefixes as (
-    select zip_code_prefix, max(_loaded_at) as _loaded_at
+    select zip_code_prefix, max(_loaded_at) as changed_at
     from {{ ref('stg_geolocation') }}
-    where _loaded_at > {{ high_water_mark(this, 'changed_at') }}
+    where _loaded_at > {{ mark }}
     group by zip_code_prefix
 ),
 
-changed_customers as (
-    select customer_id, _loaded_at
-    from {{ ref('stg_customers') }}
-    where _loaded_at > {{ high_water_mark(this, 'changed_at') }}
-    union all
-    select stg_customers.customer_id, changed_prefixes._loaded_at
-    from {{ ref('stg_customers') }} as stg_customers
-    inner join changed_prefixes
-        on stg_customers.zip_code_prefix = changed_prefixes.zip_code_prefix
-),
-
 changed_sellers as (
-    select seller_id, _loaded_at
+    select seller_id, _loaded_at as changed_at
     from {{ ref('stg_sellers') }}
-    where _loaded_at > {{ high_water_mark(this, 'changed_at') }}
+    where _loaded_at > {{ mark }}
     union all
-    select stg_sellers.seller_id, changed_prefixes._loaded_at
-    from {{ ref('stg_sellers') }} as stg_sellers
-    inner join changed_prefixes
-        on stg_sellers.zip_code_prefix = changed_prefixes.zip_code_prefix
+    select entity_id as seller_id, loaded_at as changed_at
+    from {{ ref('quarantined_rows') }}
+    where table_name = 'sellers' and loaded_at > {{ mark }}
+    union all
+    select sellers.seller_id, changed_prefixes.changed_at
+    from {{ ref('stg_sellers') }} as sellers
+    inner join changed_prefixes on sellers.zip_code_prefix = changed_prefixes.zip_code_prefix
 ),
 {%- endif %}
 
@@ -66,60 +61,36 @@ changes as (
     where
         order_id is not null
         {%- if is_incremental() %}
-        and {{ loaded_at }} > {{ high_water_mark(this, 'changed_at') }}
+        and {{ loaded_at }} > {{ mark }}
         {%- endif %}
     {% if not loop.last %}union all{% endif %}
     {% endfor -%}
     {% if is_incremental() -%}
     union all
-    select stg_order_items.order_id, changed_products._loaded_at
-    from {{ ref('stg_order_items') }} as stg_order_items
-    inner join changed_products on stg_order_items.product_id = changed_products.product_id
+    -- Orders whose customer was corrected, or has become unusable.
+    {{ orders_of_changed_rows(this, 'changed_at') }}
     union all
-    select stg_order_items.order_id, changed_sellers._loaded_at
-    from {{ ref('stg_order_items') }} as stg_order_items
-    inner join changed_sellers on stg_order_items.seller_id = changed_sellers.seller_id
+    -- The other orders of such a person: their address versions may have moved.
+    select order_id, source_changed_at as changed_at
+    from {{ ref('int_order_customers') }}
+    where source_changed_at > {{ mark }}
     union all
-    select stg_orders.order_id, changed_customers._loaded_at
-    from {{ ref('stg_orders') }} as stg_orders
-    inner join changed_customers on stg_orders.customer_id = changed_customers.customer_id
+    select persons.order_id, changed_prefixes.changed_at
+    from {{ ref('int_order_customers') }} as persons
+    inner join changed_prefixes on persons.zip_code_prefix = changed_prefixes.zip_code_prefix
+    union all
+    select items.order_id, changed_products.changed_at
+    from {{ ref('stg_order_items') }} as items
+    inner join changed_products on items.product_id = changed_products.product_id
+    union all
+    select items.order_id, changed_sellers.changed_at
+    from {{ ref('stg_order_items') }} as items
+    inner join changed_sellers on items.seller_id = changed_sellers.seller_id
     {%- endif %}
-),
-
-{% if is_incremental() -%}
--- A late order can split a person's address versions and so move the keys of other orders.
-moved_customer_keys as (
-    select
-        known.order_id,
-        (select max(changes.changed_at) from changes) as changed_at
-    from {{ this }} as known
-    left join int_order_customers on known.order_id = int_order_customers.order_id
-    where known.customer_key <> coalesce(int_order_customers.customer_key, {{ unknown_key() }})
-),
-{%- endif %}
-
-all_changes as (
-    select order_id, changed_at
-    from changes
-    {%- if is_incremental() %}
-    union all
-    select order_id, changed_at
-    from moved_customer_keys
-    where changed_at is not null
-    {%- endif %}
-),
-
-latest as (
-    select
-        order_id,
-        max(changed_at) as changed_at
-    from all_changes
-    group by order_id
 )
 
 select
-    latest.order_id,
-    coalesce(int_order_customers.customer_key, {{ unknown_key() }}) as customer_key,
-    latest.changed_at
-from latest
-left join int_order_customers on latest.order_id = int_order_customers.order_id
+    order_id,
+    max(changed_at) as changed_at
+from changes
+group by order_id

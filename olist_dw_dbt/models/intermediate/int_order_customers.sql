@@ -1,16 +1,40 @@
+{{ config(materialized='incremental', incremental_strategy='replace_persons') }}
 -- One row per order whose customer is known: the person, and which of the person's address
 -- versions the order belongs to. The source has one customer_id per order, so addresses are
 -- dated by the orders that carry them.
+-- A late order or a corrected customer can move the versions of the person's other orders, so
+-- a person is rebuilt as a whole.
+-- depends_on: {{ ref('quarantined_rows') }}
 with
 
-stg_orders as (
-    select order_id, customer_id, purchased_at
-    from {{ ref('stg_orders') }}
+{% if is_incremental() -%}
+changed_rows as (
+    {{ orders_of_changed_rows(this) }}
 ),
 
+changed_persons as (
+    select known.customer_unique_id
+    from {{ this }} as known
+    where known.order_id in (select changed_rows.order_id from changed_rows)
+    union distinct
+    select customers.customer_unique_id
+    from {{ ref('stg_orders') }} as orders
+    inner join {{ ref('stg_customers') }} as customers
+        on orders.customer_id = customers.customer_id
+    where orders.order_id in (select changed_rows.order_id from changed_rows)
+),
+{%- endif %}
+
 stg_customers as (
-    select customer_id, customer_unique_id, zip_code_prefix, city, state
+    select customer_id, customer_unique_id, zip_code_prefix, city, state, _loaded_at
     from {{ ref('stg_customers') }}
+    {{ where_needed('customer_unique_id', 'changed_persons') }}
+),
+
+stg_orders as (
+    select order_id, customer_id, purchased_at, _loaded_at
+    from {{ ref('stg_orders') }}
+    {{ where_needed('customer_id', 'stg_customers') }}
 ),
 
 -- Many orders to one customer row; in the source it is one to one.
@@ -22,6 +46,11 @@ order_addresses as (
         stg_customers.zip_code_prefix,
         stg_customers.city,
         stg_customers.state,
+        {% if is_incremental() -%}
+        (select max(changed_rows.changed_at) from changed_rows) as source_changed_at,
+        {%- else -%}
+        greatest(stg_orders._loaded_at, stg_customers._loaded_at) as source_changed_at,
+        {%- endif %}
         -- One text to compare, so that a missing part equals another missing one.
         {{ dbt.concat([
             "coalesce(stg_customers.zip_code_prefix, '')", "'|'",
@@ -73,5 +102,6 @@ select
     zip_code_prefix,
     city,
     state,
-    purchased_at
+    purchased_at,
+    source_changed_at
 from with_version_start

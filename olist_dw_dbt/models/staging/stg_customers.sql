@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_delivered_rows',
+    on_schema_change='fail',
+) }}
 -- One row per customer_id, which Olist makes anew for each order; the person is
 -- customer_unique_id.
 with
@@ -5,6 +10,7 @@ with
 source as (
 
     select * from {{ source('raw', 'customers') }}
+    {{ delivered_since_last_build() }}
 
 ),
 

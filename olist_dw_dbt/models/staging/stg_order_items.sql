@@ -1,9 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_delivered_rows',
+    on_schema_change='fail',
+) }}
 -- One row per order and item number: one unit sold.
 with
 
 source as (
 
     select * from {{ source('raw', 'order_items') }}
+    {{ delivered_since_last_build() }}
 
 ),
 

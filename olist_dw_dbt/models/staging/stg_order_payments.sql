@@ -1,9 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_delivered_rows',
+    on_schema_change='fail',
+) }}
 -- One row per order and payment number: an order may be paid in several ways.
 with
 
 source as (
 
     select * from {{ source('raw', 'order_payments') }}
+    {{ delivered_since_last_build() }}
 
 ),
 

@@ -1,9 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_delivered_rows',
+    on_schema_change='fail',
+) }}
 -- One row per review and order: 789 review_ids stand on more than one order.
 with
 
 source as (
 
     select * from {{ source('raw', 'order_reviews') }}
+    {{ delivered_since_last_build() }}
 
 ),
 

@@ -1,9 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_delivered_rows',
+    on_schema_change='fail',
+) }}
 -- One row per order. 775 of them have no item; all are kept.
 with
 
 source as (
 
     select * from {{ source('raw', 'orders') }}
+    {{ delivered_since_last_build() }}
 
 ),
 

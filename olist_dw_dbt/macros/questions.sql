@@ -1,0 +1,75 @@
+{#- A ratio of sums, rounded: what a reader of a question's answer compares. Null where there is
+    nothing to divide by. -#}
+{% macro ratio(numerator, denominator, decimals=4) -%}
+    {{ rounded(safe_divide(numerator, denominator), decimals) }}
+{%- endmacro %}
+
+{#- A floating-point number rounded half up to so many decimals. -#}
+{% macro rounded(value, decimals=4) -%}
+    cast(cast({{ value }} as decimal(38, {{ decimals }})) as {{ type_double() }})
+{%- endmacro %}
+
+{#- A sum of whole numbers, 0 without rows. -#}
+{% macro total(column) -%}
+    cast(coalesce(sum({{ column }}), 0) as {{ dbt.type_bigint() }})
+{%- endmacro %}
+
+{#- The complete months, counted back from the latest, which is 1: the body of a CTE. -#}
+{% macro complete_months() -%}
+    select
+        order_month,
+        row_number() over (order by order_month desc) as months_back
+    from (
+        select distinct month_start_date as order_month
+        from {{ ref('dim_date') }}
+        where is_complete_month
+    ) as months
+{%- endmacro %}
+
+{#- The number of the band a value falls into, 1 below the first start; null without a value. -#}
+{% macro band_number(column, starts) -%}
+    case
+        when {{ column }} is null then null
+        {%- for start in starts %}
+        when {{ column }} < {{ start }} then {{ loop.index }}
+        {%- endfor %}
+        else {{ starts | length + 1 }}
+    end
+{%- endmacro %}
+
+{#- Names of the bands that some starts make, for `name_of_number`: `under 25`, `25 to 50` and
+    `500 or more` of amounts; `under 2`, `2 to 5`, `51 or more` of whole numbers. -#}
+{% macro band_names(starts, unit='', is_whole=false) %}
+    {%- set names = ['under ' ~ starts[0] ~ unit] -%}
+    {%- for start in starts[1:] -%}
+        {%- set from_value = starts[loop.index0] -%}
+        {%- set until = start - 1 if is_whole else start -%}
+        {%- do names.append(
+            from_value ~ unit if is_whole and until == from_value
+            else from_value ~ ' to ' ~ until ~ unit
+        ) -%}
+    {%- endfor -%}
+    {%- do names.append(starts[-1] ~ unit ~ ' or more') -%}
+    {%- do return(names) -%}
+{% endmacro %}
+
+{#- The words of a text, one row each, in the select list: lower case, without accents; a text
+    without words gives an empty one. Databases without list_distinct repeat a word that is
+    repeated: count distinct texts. -#}
+{% macro word_rows(text) %}
+    {%- do return(adapter.dispatch('word_rows')(text)) -%}
+{% endmacro %}
+
+{% macro default__word_rows(text) %}
+    {%- do return(
+        'unnest(string_to_array(' ~ replace_pattern(strip_accents('lower(' ~ text ~ ')'),
+        '[^a-z]+', ' ') ~ ", ' '))"
+    ) -%}
+{% endmacro %}
+
+{% macro duckdb__word_rows(text) %}
+    {%- do return(
+        'unnest(list_distinct(string_split(' ~ replace_pattern(
+        strip_accents('lower(' ~ text ~ ')'), '[^a-z]+', ' ') ~ ", ' ')))"
+    ) -%}
+{% endmacro %}

@@ -68,14 +68,14 @@ def _(outline, regions):
 
 @app.cell
 def _(outline):
-    segments = filters.several_filter("Segments", filters.by_name(outline.segments))
+    segments = filters.choice_filter(filters.by_name(outline.segments), "Segments")
     filters.shown(segments)
     return (segments,)
 
 
 @app.cell
 def _():
-    whom = sections.whom_filter()
+    whom = filters.one_filter(sections.WHOM, "Charts and rows show")
     filters.shown(whom)
     return (whom,)
 

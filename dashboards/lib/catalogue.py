@@ -37,8 +37,14 @@ DASHBOARDS: tuple[Dashboard, ...] = (
     Dashboard(
         "customers",
         "Customers",
-        "New customers and those who come back: segments, RFM grid, cohorts, time to the second "
-        "sale, payment habits.",
+        "New customers and those who come back: segments, RFM grid, cohorts, time to the "
+        "second sale, payment habits.",
+    ),
+    Dashboard(
+        "products",
+        "Products",
+        "What sells and what grows: categories, ABC curve, stages of life, best and worst "
+        "rated, freight share.",
     ),
     Dashboard(
         "delivery",

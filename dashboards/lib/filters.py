@@ -56,11 +56,10 @@ def months_chosen(first: date, last: date) -> Period:
     return Period(month_start(first), month_end(last))
 
 
-def choice_filter(options: Sequence[str], label: str) -> mo.ui.multiselect:
-    """Any of some names; none chosen means all."""
-    return mo.ui.multiselect(
-        options=list(options), label=f"{label} (empty: all)", full_width=True
-    )
+def choice_filter(options: Sequence[str] | Mapping[str, str], label: str) -> mo.ui.multiselect:
+    """Any of some values, as they are or by the words they go by; none chosen means all."""
+    chosen = dict(options) if isinstance(options, Mapping) else list(options)
+    return mo.ui.multiselect(options=chosen, label=f"{label} (empty: all)", full_width=True)
 
 
 def one_filter(options: Mapping[str, object], label: str) -> mo.ui.dropdown:
@@ -89,12 +88,6 @@ def state_filter(states: Sequence[str]) -> mo.ui.multiselect:
 def by_name(values: Sequence[str]) -> dict[str, str]:
     """Values of the data by the names that people read: ``One time`` for ``ONE_TIME``."""
     return {fmt.name(value): value for value in values}
-
-
-def several_filter(label: str, options: Sequence[str] | Mapping[str, str]) -> mo.ui.multiselect:
-    """A choice of several values, as they are or by the words they are shown as."""
-    chosen = dict(options) if isinstance(options, Mapping) else list(options)
-    return mo.ui.multiselect(options=chosen, label=f"{label} (empty: all)", full_width=True)
 
 
 def shown(widget: object) -> mo.Html:

@@ -12,7 +12,9 @@ import plotly.graph_objects as go
 
 from dashboards.lib import theme
 
-_SCALE = ((0.0, "#F1F6FA"), (0.35, "#A9CCE3"), (0.7, "#3E8FC4"), (1.0, "#00548A"))
+# Light enough at its strongest for dark figures to be read on it.
+WEAKEST = "#F1F6FA"
+STRONGEST = "#6FB1DC"
 _AXIS_ROOM = 64  # pixels under the cells, for the scale and its title
 
 
@@ -68,13 +70,13 @@ def heat_map(
             text=[[cell.label if cell else "" for cell in row] for row in chosen],
             customdata=[[cell.hover if cell else "" for cell in row] for row in chosen],
             texttemplate="%{text}",
-            textfont={"size": 11},
+            textfont={"size": 11, "color": theme.INK},
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
             colorscale=(
                 [[0, theme.INCOMPLETE_BAND], [1, theme.INCOMPLETE_BAND]]
                 if is_incomplete
-                else [list(stop) for stop in _SCALE]
+                else [[0, WEAKEST], [1, STRONGEST]]
             ),
             showscale=False,
             xgap=2,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from dashboards.lib import format as fmt
 from dashboards.lib import theme
@@ -29,7 +30,7 @@ from dashboards.lib.customers.measures import (
     payments_total,
     return_classes,
 )
-from dashboards.lib.heatmaps import Cell, Scale, heat_map
+from dashboards.lib.heatmaps import STRONGEST, WEAKEST, Cell, Scale, heat_map
 from dashboards.lib.metrics import Metric, ratio, share
 from dashboards.lib.months import (
     CHOSEN,
@@ -43,14 +44,14 @@ from dashboards.lib.periods import add_months, month_end, month_name
 from dashboards.lib.queries.customers import Group, RfmCell
 from dashboards.lib.tiles import Key
 
-_PANEL = 175
+_PANEL = 225
 _SCORES = (1, 2, 3, 4, 5)
 _FREQUENCIES = ("1", "2", "3", "4\N{EN DASH}5", "6+")
 # As many months as a narrow screen has room for with a figure each; the rows have all.
 _COHORT_MONTHS = 12
 _MAX_RANKS = 10
 _MAX_STATES = 13
-_CATEGORY_MARGIN = 150
+_CATEGORY_MARGIN = 172
 _TYPE_COLOURS = {
     "credit_card": (theme.BLUE, theme.PALE_BLUE),
     "boleto": (theme.ORANGE, theme.PALE_ORANGE),
@@ -141,7 +142,7 @@ def _persons_and_money(
 ) -> tuple[Panel, Panel]:
     """Two rankings below each other, by persons and by revenue, in the same order."""
 
-    def ranks(metric: Metric, words: Callable[[object], str], colour: str) -> list[Rank]:
+    def ranks(metric: Metric, words: Callable[[Any], str], colour: str) -> list[Rank]:
         found = []
         for group in groups:
             of_all = fmt.percent(share(group.measures, data.shown, metric))
@@ -158,7 +159,7 @@ def _persons_and_money(
     return (
         Panel(
             ranked_rows(
-                ranks(measures.CUSTOMERS, fmt.count, theme.BLUE),  # type: ignore[arg-type]
+                ranks(measures.CUSTOMERS, fmt.count, theme.BLUE),
                 COUNT_AXIS,
                 row_height=row_height,
                 name_margin=118,
@@ -167,7 +168,7 @@ def _persons_and_money(
         ),
         Panel(
             ranked_rows(
-                ranks(measures.REVENUE, _short_money, theme.ORANGE),
+                ranks(measures.REVENUE, fmt.brl_label, theme.ORANGE),
                 Axis(prefix="R$ ", tick_format="~s", from_zero=True),
                 row_height=row_height,
                 name_margin=118,
@@ -222,12 +223,13 @@ def _grid(data: CustomersData, of: Callable[[RfmCell], int], side: Scale) -> obj
         rows,
         columns,
         [[cell(recency, score) for recency in _SCORES] for score in reversed(_SCORES)],
-        row_height=27,
+        row_height=38,
     )
 
 
 def _cohorts(data: CustomersData) -> Chart:
-    first_months = sorted({cohort for cohort, months in data.cohorts if months == 0})
+    # The cohort of the last month has no later month yet, and no row.
+    first_months = sorted({cohort for cohort, months in data.cohorts if months == 1})
     names = tuple(month_name(cohort) for cohort in first_months)
     columns = tuple(range(1, _COHORT_MONTHS + 1))
     cells = []
@@ -266,8 +268,8 @@ def _cohorts(data: CustomersData) -> Chart:
             ),
         ),
         (
-            Key("More of the cohort", "#00548A"),
-            Key("Less", theme.PALE_BLUE),
+            Key("More of the cohort", STRONGEST),
+            Key("Less", WEAKEST, "band"),
             Key("Incomplete cohort or month", theme.INCOMPLETE_BAND, "band"),
             Key("Blank: not yet lived", "#FFFFFF", "band"),
         ),
@@ -349,7 +351,7 @@ def _by_state(data: CustomersData) -> Chart:
         findings.by_state(data),
         f"Repeat rate by state of the latest address, at least {MIN_CUSTOMERS} customers, the "
         f"highest {_MAX_STATES} at most; {data.whom_words}",
-        (Panel(ranked_columns(ranks, Axis(tick_format="~%", from_zero=True), height=350)),),
+        (Panel(ranked_columns(ranks, Axis(tick_format="~%", from_zero=True), height=390)),),
         tuple(Key(one, theme.region_colour(one)) for one in regions),
     )
 
@@ -369,7 +371,7 @@ def _payments(data: CustomersData) -> Chart:
         Rank(
             fmt.name(kind),
             sums.payment_amount,
-            f"{_short_money(sums.payment_amount)} \N{MIDDLE DOT} "
+            f"{fmt.brl_label(sums.payment_amount)} \N{MIDDLE DOT} "
             f"{fmt.percent(share(sums, whole, measures.PAYMENT_AMOUNT))}",
             f"{fmt.brl(sums.payment_amount)} in {fmt.count(sums.num_payments)} payments, "
             f"{fmt.brl(sums.average_payment_value, 2)} and "
@@ -403,20 +405,10 @@ def _plan(name: str, column: str, whole: PaymentMeasures) -> Rank:
     return Rank(
         name,
         amount,
-        f"{_short_money(amount)} \N{MIDDLE DOT} {of_all}",
+        f"{fmt.brl_label(amount)} \N{MIDDLE DOT} {of_all}",
         f"{fmt.brl(amount)}, {of_all} of all payments",
         theme.GREEN,
     )
-
-
-def _short_money(value: object) -> str:
-    """Money in a bar's label: ``R$ 2.9M``, ``R$ 35k``."""
-    size = float(value) if value is not None else 0.0  # type: ignore[arg-type]
-    if size >= 1_000_000:  # noqa: PLR2004 - a million
-        return f"{fmt.brl(size / 1_000_000, 1)}M"
-    if size >= 10_000:  # noqa: PLR2004 - from here on thousands are exact enough
-        return f"{fmt.brl(size / 1_000)}k"
-    return fmt.brl(size)
 
 
 def _two_decimals(value: float | None) -> str:

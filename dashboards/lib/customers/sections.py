@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Final
 
 import marimo as mo
 
@@ -17,20 +19,11 @@ from dashboards.lib.tiles import heading, message, tile_grid
 
 TITLE = "Customers"
 QUESTION = "Who buys, who comes back, and what are they worth?"
-
-
-def whom_filter() -> mo.ui.dropdown:
-    """Whether charts and rows show everybody up to the period's end, or those new in it."""
-    return mo.ui.dropdown(
-        options={
-            "All customers so far": Whom.EVERYBODY,
-            "Only those new in the period": Whom.NEW,
-        },
-        value="All customers so far",
-        allow_select_none=False,
-        label="Whom the charts and rows show",
-        full_width=True,
-    )
+# Whether charts and rows show everybody up to the period's end, or those new in it.
+WHOM: Final[Mapping[str, object]] = {
+    "All customers": Whom.EVERYBODY,
+    "New ones only": Whom.NEW,
+}
 
 
 def chosen_words(data: CustomersData) -> str:

@@ -1,0 +1,154 @@
+"""The products dashboard: what sells, what grows, and what no longer does.
+
+Cells only put together what dashboards/lib makes: filters, then answer, why, rows.
+"""
+
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(
+    width="full",
+    app_title="Products · Olist DW",
+    css_file="lib/assets/dashboard.css",
+    html_head_file="lib/assets/head.html",
+)
+
+with app.setup:
+    import marimo as mo
+
+    from dashboards.lib import filters, page
+    from dashboards.lib.products import data as products
+    from dashboards.lib.products import sections
+    from orchestration.settings import load_settings
+
+
+@app.cell
+def _():
+    published_path = load_settings().published_path
+    outline, _problem = page.attempt(lambda: products.load_outline(published_path))
+    mo.stop(outline is None, _problem)
+    return outline, published_path
+
+
+@app.cell
+def _(outline):
+    page.header(sections.TITLE, outline.info, sections.QUESTION)
+    return
+
+
+@app.cell
+def _(outline):
+    # A filter is shown by the cell that makes it: any other cell that names it would be drawn
+    # anew, and take the focus away, at every key that is typed into it.
+    preset = filters.preset_filter(outline.calendar)
+    filters.shown(preset)
+    return (preset,)
+
+
+@app.cell
+def _(outline, preset):
+    first_month = filters.month_filter(outline.calendar, preset.value.start, "From month")
+    filters.shown(first_month)
+    return (first_month,)
+
+
+@app.cell
+def _(outline, preset):
+    last_month = filters.month_filter(outline.calendar, preset.value.end, "To month")
+    filters.shown(last_month)
+    return (last_month,)
+
+
+@app.cell
+def _(outline):
+    regions = filters.region_filter(outline.regions)
+    filters.shown(regions)
+    return (regions,)
+
+
+@app.cell
+def _(outline, regions):
+    states = filters.state_filter(outline.states_of(regions.value))
+    filters.shown(states)
+    return (states,)
+
+
+@app.cell
+def _(outline):
+    groups = filters.choice_filter(outline.groups, "Groups")
+    filters.shown(groups)
+    return (groups,)
+
+
+@app.cell
+def _(groups, outline):
+    categories = filters.choice_filter(
+        filters.by_name(outline.categories_of(groups.value)), "Categories"
+    )
+    filters.shown(categories)
+    return (categories,)
+
+
+@app.cell
+def _(outline):
+    stages = filters.choice_filter(filters.by_name(outline.stages), "Stages")
+    filters.shown(stages)
+    return (stages,)
+
+
+@app.cell
+def _():
+    classes = filters.choice_filter(products.CLASSES, "ABC classes")
+    filters.shown(classes)
+    return (classes,)
+
+
+@app.cell
+def _(first_month, last_month, regions, states):
+    sales = products.sales_scope(
+        filters.months_chosen(first_month.value, last_month.value),
+        regions.value,
+        states.value,
+    )
+    return (sales,)
+
+
+@app.cell
+def _(categories, classes, groups, sales, stages):
+    scope = products.scope(sales, groups.value, categories.value, stages.value, classes.value)
+    return (scope,)
+
+
+@app.cell
+def _(published_path, scope):
+    data, _problem = page.attempt(lambda: products.load(published_path, scope))
+    mo.stop(data is None, _problem)
+    return (data,)
+
+
+@app.cell
+def _(data):
+    sections.answer(data)
+    return
+
+
+@app.cell
+def _(data):
+    sections.why(data)
+    return
+
+
+@app.cell
+def _(data):
+    sections.rows(data)
+    return
+
+
+@app.cell
+def _(data):
+    page.footer(data.info)
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -20,10 +20,10 @@ from orchestration.warehouse import Warehouse, open_reader
 from tests.support import command, tiny
 
 SIZE = 96_000_000
-ROWS = 10_000
+ROWS = 4_000
 _MODELS = {
     "orders": "select order_id from raw.orders",
-    "large": "select *, random() as noise from raw.geolocation, range(20)",
+    "large": "select random() as noise from raw.orders, range(1000)",
 }
 
 
@@ -80,7 +80,7 @@ _LEVELS = {
     "no byte": (0.0, 0),
     "half a copy": (0.5, 0),
     "the copy and not the load": (1.0, 200_000),
-    "the load and not the models": (1.0, 3_000_000),
+    "the load and not the models": (1.0, 14_000_000),
 }
 
 

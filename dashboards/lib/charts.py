@@ -162,10 +162,12 @@ def ranked_rows(
     axis: Axis,
     row_height: int = 44,
     name_margin: int = NAME_MARGIN,
+    label_room: float = 0.25,
 ) -> go.Figure:
     """Horizontal bars, the first on top, each with a short label at its end.
 
-    Negative values go to the left of zero. ``name_margin`` is the room for the names (pixels).
+    Negative values go to the left of zero. ``name_margin`` is the room for the names in
+    pixels, ``label_room`` that for the labels as a part of the longest bar.
     """
     figure = go.Figure()
     figure.add_bar(
@@ -194,10 +196,11 @@ def ranked_rows(
     figure.update_xaxes(
         showgrid=True,
         gridcolor=theme.GRID,
-        nticks=4,
+        nticks=3,
+        tickangle=0,
         range=[
-            smallest - span * 0.25 if smallest < 0 else 0,
-            largest + span * 0.25 if largest > 0 else 0 if smallest < 0 else 1,
+            smallest - span * label_room if smallest < 0 else 0,
+            largest + span * label_room if largest > 0 else 0 if smallest < 0 else 1,
         ],
     )
     figure.update_yaxes(

@@ -58,18 +58,6 @@ def brl_short(value: Number | None) -> str:
     return brl(value)
 
 
-def brl_label(value: Number | None) -> str:
-    """Money beside a bar: ``R$ 2.9M``, ``R$ 35k``, ``R$ 512``."""
-    if value is None:
-        return NOT_AVAILABLE
-    size = abs(float(value))
-    if size >= _MILLION:
-        return f"{brl(Decimal(str(value)) / _MILLION, 1)}M"
-    if size >= 10 * _THOUSAND:
-        return f"{brl(Decimal(str(value)) / _THOUSAND, 0)}k"
-    return brl(value)
-
-
 def percent(value: float | None, decimals: int = 1) -> str:
     """A share given as 0 to 1: ``93.4%``."""
     return NOT_AVAILABLE if value is None else f"{number(value * 100, decimals)}%"
@@ -125,6 +113,16 @@ def name(value: str | None) -> str:
     if words.isupper() and len(words) > _LONGEST_CODE and words not in _ABBREVIATIONS:
         words = words.lower()
     return f"{words[:1].upper()}{words[1:]}"
+
+
+def short_name(value: str | None, length: int = 20) -> str:
+    """A name of the data for an axis, cut to so many characters."""
+    words = name(value)
+    return (
+        words
+        if len(words) <= length
+        else f"{words[: length - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
+    )
 
 
 def day(value: date) -> str:

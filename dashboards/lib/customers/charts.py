@@ -51,7 +51,7 @@ _FREQUENCIES = ("1", "2", "3", "4\N{EN DASH}5", "6+")
 _COHORT_MONTHS = 12
 _MAX_RANKS = 10
 _MAX_STATES = 13
-_CATEGORY_MARGIN = 172
+_CATEGORY_MARGIN = 146
 _TYPE_COLOURS = {
     "credit_card": (theme.BLUE, theme.PALE_BLUE),
     "boleto": (theme.ORANGE, theme.PALE_ORANGE),
@@ -142,7 +142,7 @@ def _persons_and_money(
 ) -> tuple[Panel, Panel]:
     """Two rankings below each other, by persons and by revenue, in the same order."""
 
-    def ranks(metric: Metric, words: Callable[[Any], str], colour: str) -> list[Rank]:
+    def ranks(metric: Metric, words: Callable[[Any], str] | None, colour: str) -> list[Rank]:
         found = []
         for group in groups:
             of_all = fmt.percent(share(group.measures, data.shown, metric))
@@ -152,7 +152,7 @@ def _persons_and_money(
                 f"{fmt.brl(group.measures.revenue_per_customer, 2)} a person"
             )
             value = metric.value(group.measures)
-            label = f"{words(value)} \N{MIDDLE DOT} {of_all}"
+            label = words(value) if words is not None else of_all
             found.append(Rank(fmt.name(group.name), value, label, hover, colour))
         return found
 
@@ -163,17 +163,19 @@ def _persons_and_money(
                 COUNT_AXIS,
                 row_height=row_height,
                 name_margin=118,
+                label_room=0.35,
             ),
-            "Persons, and their share",
+            "Persons",
         ),
         Panel(
             ranked_rows(
-                ranks(measures.REVENUE, fmt.brl_label, theme.ORANGE),
+                ranks(measures.REVENUE, None, theme.ORANGE),
                 Axis(prefix="R$ ", tick_format="~s", from_zero=True),
                 row_height=row_height,
                 name_margin=118,
+                label_room=0.35,
             ),
-            "Revenue of all their sales so far in R$, and its share",
+            "Revenue of all their sales so far in R$, labelled with its share",
         ),
     )
 
@@ -283,14 +285,18 @@ def _returns(data: CustomersData) -> Chart:
     for one in return_classes(data.return_days):
         of_all = fmt.percent(ratio(one.num_customers, number))
         hover = f"{fmt.count(one.num_customers)} persons, {of_all} of those who came back"
-        label = f"{fmt.count(one.num_customers)} \N{MIDDLE DOT} {of_all}"
-        ranks.append(Rank(_span(one), one.num_customers, label, hover))
+        ranks.append(Rank(_span(one), one.num_customers, of_all, hover))
     return Chart(
         "returns",
         findings.returns(data),
-        f"Persons by days from their first to their second sale; {data.whom_words}. Late "
-        "returns are rarer than they will be: recent customers have not had the time",
-        (Panel(ranked_rows(ranks, COUNT_AXIS, row_height=42, name_margin=118)),),
+        "Persons by days from their first to their second sale, with their share; "
+        f"{data.whom_words}. Late returns are rarer than they will be: "
+        "recent customers have not had the time",
+        (
+            Panel(
+                ranked_rows(ranks, COUNT_AXIS, row_height=42, name_margin=118, label_room=0.35)
+            ),
+        ),
     )
 
 
@@ -306,7 +312,7 @@ def _by_category(data: CustomersData) -> Chart:
     ranked = findings.rankable(data.by_category)
     ranks = [
         Rank(
-            fmt.name(group.name),
+            fmt.short_name(group.name),
             group.measures.repeat_rate,
             fmt.percent(group.measures.repeat_rate),
             _repeaters(group),
@@ -326,6 +332,7 @@ def _by_category(data: CustomersData) -> Chart:
                     Axis(tick_format="~%", from_zero=True),
                     row_height=32,
                     name_margin=_CATEGORY_MARGIN,
+                    label_room=0.35,
                 )
             ),
         ),
@@ -371,8 +378,7 @@ def _payments(data: CustomersData) -> Chart:
         Rank(
             fmt.name(kind),
             sums.payment_amount,
-            f"{fmt.brl_label(sums.payment_amount)} \N{MIDDLE DOT} "
-            f"{fmt.percent(share(sums, whole, measures.PAYMENT_AMOUNT))}",
+            fmt.percent(share(sums, whole, measures.PAYMENT_AMOUNT)),
             f"{fmt.brl(sums.payment_amount)} in {fmt.count(sums.num_payments)} payments, "
             f"{fmt.brl(sums.average_payment_value, 2)} and "
             f"{fmt.number(sums.average_installments, 1)} installments each",
@@ -389,10 +395,11 @@ def _payments(data: CustomersData) -> Chart:
         "% of all; filters of state and segment and the choice of whom do not act here",
         (
             Panel(
-                ranked_rows(types, money, row_height=32, name_margin=118), "By type of payment"
+                ranked_rows(types, money, row_height=32, name_margin=118, label_room=0.35),
+                "By type of payment",
             ),
             Panel(
-                ranked_rows(plans, money, row_height=32, name_margin=118),
+                ranked_rows(plans, money, row_height=32, name_margin=118, label_room=0.35),
                 "By number of monthly installments",
             ),
         ),
@@ -405,7 +412,7 @@ def _plan(name: str, column: str, whole: PaymentMeasures) -> Rank:
     return Rank(
         name,
         amount,
-        f"{fmt.brl_label(amount)} \N{MIDDLE DOT} {of_all}",
+        of_all,
         f"{fmt.brl(amount)}, {of_all} of all payments",
         theme.GREEN,
     )

@@ -37,12 +37,14 @@ from dashboards.lib.products.measures import (
 from dashboards.lib.queries.products import Product
 from dashboards.lib.tiles import Key
 
-_NAMES = 172  # pixels for the name of a category
+_NAMES = 146  # pixels for the name of a category
 _ROW = 27
 _MAX_CATEGORIES = 14
 _MAX_EACH = 7
+_CATEGORY = 13  # and of its category
 _ABBREVIATED = 6  # characters of a product's id that tell it apart on a chart
 _STARS = Axis(suffix=" \N{BLACK STAR}", tick_format="~f", from_zero=True)
+_MOST_STARS = 5
 _SHARE = Axis(tick_format="~%", from_zero=True)
 
 
@@ -96,10 +98,9 @@ def _categories(data: ProductsData) -> Chart:
     shown = [one for one in data.categories if one.now.num_units][:_MAX_CATEGORIES]
     ranks = [
         Rank(
-            fmt.name(one.name),
+            fmt.short_name(one.name),
             one.now.gmv_amount,
-            f"{fmt.brl_label(one.now.gmv_amount)} \N{MIDDLE DOT} "
-            f"{fmt.percent(share(one.now, data.current, measures.GMV))}",
+            fmt.percent(share(one.now, data.current, measures.GMV)),
             f"{fmt.brl(one.now.gmv_amount)}, {fmt.count(one.now.num_units)} units, "
             f"{fmt.brl(one.now.average_price, 2)} each",
         )
@@ -110,7 +111,13 @@ def _categories(data: ProductsData) -> Chart:
         findings.categories(data),
         f"GMV by category in R$ and its share, the largest {_MAX_CATEGORIES} at most, "
         f"{data.period.label}",
-        (Panel(ranked_rows(ranks, BRL_AXIS, row_height=_ROW, name_margin=_NAMES)),),
+        (
+            Panel(
+                ranked_rows(
+                    ranks, BRL_AXIS, row_height=_ROW, name_margin=_NAMES, label_room=0.35
+                )
+            ),
+        ),
     )
 
 
@@ -123,7 +130,7 @@ def _growth(data: ProductsData) -> Chart:
         before = one.before or measures.CategoryMeasures()
         rose = (one.change or 0) > 0
         return Rank(
-            fmt.name(one.name),
+            fmt.short_name(one.name),
             one.change,
             f"{'+' if rose else ''}{fmt.percent(one.change)}",
             f"{fmt.brl(one.now.gmv_amount)} against {fmt.brl(before.gmv_amount)}",
@@ -136,7 +143,7 @@ def _growth(data: ProductsData) -> Chart:
         findings.growth(data),
         f"Growth of GMV by category, {data.period.label} against {against}, complete months; "
         f"categories with {MIN_UNITS} units or more in {against}: {len(ranked)}",
-        _pair(up, down, rank, axis, ("Fastest growing", "Slowest growing or shrinking")),
+        _pair(up, down, rank, axis, ("Fastest growing", "Slowest growing or shrinking"), 0.7),
         (Key("Growing", theme.BLUE), Key("Shrinking", theme.VERMILION)),
     )
 
@@ -147,7 +154,7 @@ def _freight(data: ProductsData) -> Chart:
 
     def rank(one: CategoryChange) -> Rank:
         return Rank(
-            fmt.name(one.name),
+            fmt.short_name(one.name),
             one.now.freight_rate,
             fmt.percent(one.now.freight_rate),
             f"{fmt.brl(one.now.freight_amount)} freight of {fmt.brl(one.now.revenue_amount)} "
@@ -178,6 +185,7 @@ def _pair(
     rank: Callable[[Any], Rank],
     axis: Axis,
     captions: tuple[str, str],
+    label_room: float = 0.4,
 ) -> tuple[Panel, ...]:
     """A panel for each end of a ranking; the second only where it has rows."""
     panels = [
@@ -191,16 +199,28 @@ def _pair(
     return tuple(panels) or (Panel(ranked_rows([], axis, row_height=_ROW)),)
 
 
+def _of_stars(
+    best: Sequence[Any], worst: Sequence[Any], rank: Callable[[Any], Rank]
+) -> tuple[Panel, ...]:
+    """Both ends of a ranking by stars on the same scale, so that they can be compared."""
+    panels = _pair(best, worst, rank, _STARS, ("Best rated", "Worst rated, the worst first"))
+    for panel in panels:
+        panel.figure.update_xaxes(
+            range=[0, _MOST_STARS * 1.4], tickvals=list(range(1, _MOST_STARS + 1))
+        )
+    return panels
+
+
 def _curve(data: ProductsData) -> Chart:
     day = fmt.day(data.info.as_of_date)
     to_cuts = data.concentration.num_to_cuts
     marks = []
     top = gmv_rate_at(data.curve, PARETO_PART)
     if top is not None:
-        marks.append(Mark(PARETO_PART, top, f"20% make {fmt.percent(top, 0)}"))
+        marks.append(Mark(PARETO_PART, top, f"{fmt.percent(top, 0)} at 20%"))
     for cut, number in zip(ABC_CUTS, to_cuts, strict=True):
         part = number / data.concentration.num_products
-        words = f"{fmt.percent(part, 0)} make {fmt.percent(float(cut), 0)}"
+        words = f"{fmt.percent(float(cut), 0)} at {fmt.percent(part, 0)}"
         if data.curve:
             marks.append(Mark(part, float(cut), words))
     return Chart(
@@ -236,13 +256,14 @@ def _abc_words(data: ProductsData) -> str:
 
 
 def _stages(data: ProductsData) -> Chart:
-    def ranks(metric: Metric, words: Callable[[Any], str], colour: str) -> list[Rank]:
+    def ranks(metric: Metric, words: Callable[[Any], str] | None, colour: str) -> list[Rank]:
         return [
             Rank(
                 fmt.name(one.name),
                 metric.value(one.measures),
-                f"{words(metric.value(one.measures))} \N{MIDDLE DOT} "
-                f"{fmt.percent(share(one.measures, data.catalogue, metric))}",
+                words(metric.value(one.measures))
+                if words is not None
+                else fmt.percent(share(one.measures, data.catalogue, metric)),
                 f"{fmt.count(one.measures.num_products)} products, "
                 f"{fmt.count(one.measures.num_units)} units, "
                 f"{fmt.brl(one.measures.gmv_amount)} GMV",
@@ -263,17 +284,19 @@ def _stages(data: ProductsData) -> Chart:
                     COUNT_AXIS,
                     row_height=_ROW,
                     name_margin=118,
+                    label_room=0.35,
                 ),
-                "Products, and their share",
+                "Products",
             ),
             Panel(
                 ranked_rows(
-                    ranks(measures.GMV, fmt.brl_label, theme.ORANGE),
+                    ranks(measures.GMV, None, theme.ORANGE),
                     BRL_AXIS,
                     row_height=_ROW,
                     name_margin=118,
+                    label_room=0.35,
                 ),
-                "GMV in R$, and its share",
+                "GMV in R$, labelled with its share",
             ),
         ),
         (Key("Products", theme.BLUE), Key("GMV", theme.ORANGE)),
@@ -288,7 +311,7 @@ def _category_stars(data: ProductsData) -> Chart:
         stars = fmt.score(one.now.average_review_score)
         orders = fmt.count(one.now.num_reviewed_orders)
         return Rank(
-            fmt.name(one.name),
+            fmt.short_name(one.name),
             one.now.average_review_score,
             stars,
             f"{stars} stars, {orders} reviewed orders",
@@ -300,7 +323,7 @@ def _category_stars(data: ProductsData) -> Chart:
         findings.category_stars(data),
         f"Average stars, 1 to 5, by category with {MIN_REVIEWED_ORDERS} reviewed orders or "
         f"more in {data.period.label}: {len(ranked)}",
-        _pair(best, worst[::-1], rank, _STARS, ("Best rated", "Worst rated, the worst first")),
+        _of_stars(best, worst[::-1], rank),
     )
 
 
@@ -308,9 +331,9 @@ def _product_stars(data: ProductsData) -> Chart:
     def rank(one: Product) -> Rank:
         stars = fmt.score(one.average_review_score)
         return Rank(
-            f"{fmt.name(one.category)} {one.product_id[:_ABBREVIATED]}",
+            f"{fmt.short_name(one.category, _CATEGORY)} {one.product_id[:_ABBREVIATED]}",
             one.average_review_score,
-            f"{stars} \N{MIDDLE DOT} {fmt.count(one.num_reviewed_orders)} orders",
+            f"{stars} ({fmt.count(one.num_reviewed_orders)})",
             f"{stars} stars, {fmt.count(one.num_reviewed_orders)} reviewed orders, "
             f"{fmt.count(one.num_units)} units; product {one.product_id}",
             theme.GREEN,
@@ -322,6 +345,7 @@ def _product_stars(data: ProductsData) -> Chart:
         "product_stars",
         findings.product_stars(data),
         "Average stars, 1 to 5, by product with 10 reviewed orders or more; the name is its "
-        "category and the start of its id. All sales: period and states do not act here",
-        _pair(data.best, worst, rank, _STARS, ("Best rated", "Worst rated, the worst first")),
+        "category and the start of its id, in brackets the orders. All "
+        "sales: period and states do not act here",
+        _of_stars(data.best, worst, rank),
     )

@@ -29,12 +29,15 @@ def gmv(data: ProductsData) -> str:
 
 def categories(data: ProductsData) -> str:
     """The concentration on the largest categories."""
-    leaders = data.categories[:_LEADERS]
-    if len(data.categories) <= _LEADERS:
+    sold = [one for one in data.categories if one.now.num_units]
+    leaders = sold[:_LEADERS]
+    if not leaders:
+        return f"Nothing was sold in {data.period.label}"
+    if len(sold) <= _LEADERS:
         return f"{fmt.name(leaders[0].name)} is the largest category"
     money = sum(one.now.gmv_amount for one in leaders)
     part = fmt.percent(ratio(money, data.current.gmv_amount))
-    return f"The {_LEADERS} largest of {len(data.categories)} categories bring {part} of GMV"
+    return f"The {_LEADERS} largest of {len(sold)} categories bring {part} of GMV"
 
 
 def growth(data: ProductsData) -> str:

@@ -44,10 +44,11 @@ class Chart:
 
 def chart_cards(charts: Sequence[Chart]) -> str:
     """The charts as cards in their grid, as HTML."""
-    return card_grid([_card(chart) for chart in charts])
+    return card_grid([chart_card(chart) for chart in charts])
 
 
-def _card(chart: Chart) -> str:
+def chart_card(chart: Chart) -> str:
+    """One chart as a card, as HTML."""
     bodies = []
     for panel in chart.panels:
         if panel.caption:

@@ -47,6 +47,12 @@ DASHBOARDS: tuple[Dashboard, ...] = (
         "rated, freight share.",
     ),
     Dashboard(
+        "sellers",
+        "Sellers",
+        "Who sells and how reliably: tiers and what the next one asks, concentration, late "
+        "dispatches, scores, one seller's page.",
+    ),
+    Dashboard(
         "delivery",
         "Delivery and operations",
         "Promised against actual days, lateness and its cause, stages, routes, the order funnel "

@@ -31,7 +31,9 @@ class Part:
     ink: str = "white"
 
 
-def stacked_rows(rows: Sequence[str], parts: Sequence[Part], axis: Axis) -> go.Figure:
+def stacked_rows(
+    rows: Sequence[str], parts: Sequence[Part], axis: Axis, row_height: int = 46
+) -> go.Figure:
     """One horizontal bar a row, made of its parts; the first row on top."""
     figure = go.Figure()
     for part in parts:
@@ -54,7 +56,7 @@ def stacked_rows(rows: Sequence[str], parts: Sequence[Part], axis: Axis) -> go.F
         template=theme.template(),
         barmode="stack",
         hovermode="closest",
-        height=46 * len(rows) + 60,
+        height=row_height * len(rows) + 60,
         margin={"l": _ROW_MARGIN if any(rows) else 10},
     )
     figure.update_xaxes(

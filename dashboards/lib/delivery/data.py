@@ -109,7 +109,9 @@ def scope_words(chosen: DeliveryScope) -> str:
     places = chosen.states or chosen.regions
     to = f"to {', '.join(places)}" if places else "to all states"
     sellers = chosen.seller_states
-    return f"{chosen.period.label}, {to}, from {', '.join(sellers) if sellers else 'all'}"
+    return (
+        f"{chosen.period.label}, {to}, from {', '.join(sellers) if sellers else 'all sellers'}"
+    )
 
 
 def load_outline(path: Path) -> Outline:

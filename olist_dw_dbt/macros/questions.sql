@@ -14,11 +14,13 @@
     cast(coalesce(sum({{ column }}), 0) as {{ dbt.type_bigint() }})
 {%- endmacro %}
 
-{#- The complete months, counted back from the latest, which is 1: the body of a CTE. -#}
+{#- The complete months, counted back from the latest, which is 1, with the number of them all:
+    the body of a CTE. -#}
 {% macro complete_months() -%}
     select
         order_month,
-        row_number() over (order by order_month desc) as months_back
+        {{ dbt.datediff('order_month', 'max(order_month) over ()', 'month') }} + 1 as months_back,
+        count(*) over () as num_complete_months
     from (
         select distinct month_start_date as order_month
         from {{ ref('dim_date') }}

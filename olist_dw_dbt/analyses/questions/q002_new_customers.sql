@@ -1,0 +1,50 @@
+-- One row per complete month: the persons who bought for the first time. What acquiring them cost
+-- is not in the data; the one subsidy that shows is freight given away.
+with
+
+mart_executive_dashboard as (
+    select
+        order_month,
+        is_complete_month,
+        num_new_customers,
+        num_items,
+        num_free_freight_items,
+        freight_amount
+    from {{ ref('mart_executive_dashboard') }}
+),
+
+months as (
+    select
+        order_month,
+        {{ total('num_new_customers') }} as num_new_customers,
+        {{ total('num_items') }} as num_items,
+        {{ total('num_free_freight_items') }} as num_free_freight_items,
+        sum(freight_amount) as freight_amount
+    from mart_executive_dashboard
+    where is_complete_month
+    group by order_month
+),
+
+-- Freight given away is valued at what an item with paid freight costs in the month.
+valued as (
+    select
+        *,
+        {{ safe_divide('freight_amount', '(num_items - num_free_freight_items)') }}
+        * num_free_freight_items as free_freight_amount
+    from months
+)
+
+select
+    order_month,
+    num_new_customers,
+    num_items,
+    num_free_freight_items,
+    {{ ratio('num_free_freight_items', 'num_items') }} as free_freight_rate,
+    {{ rounded('free_freight_amount', 2) }} as free_freight_amount,
+    {{ ratio('free_freight_amount', 'num_new_customers', 2) }}
+        as free_freight_per_new_customer_amount,
+    'Freight given away stands for the cost of acquisition: items with freight 0, valued at the '
+    || 'mean freight of the month. No marketing spend is in the data, so the true cost is higher.'
+        as proxy
+from valued
+order by order_month

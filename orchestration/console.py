@@ -21,7 +21,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from orchestration.events import (
@@ -38,7 +38,7 @@ from orchestration.runs import LOG_NAME, RunSummary
 from orchestration.transform import NodeProgress
 
 # The layers people know, in the order data flows; other schemas follow.
-_LAYERS = ("raw", "staging", "intermediate", "core", "marts", "ops")
+_LAYERS = ("raw", "staging", "intermediate", "core", "marts", "history", "ops")
 
 # What a stage does before it has anything to count.
 _WHILE_WAITING = {
@@ -179,9 +179,10 @@ class LiveConsole(QuietConsole):
         self._console = console
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("[bold]{task.description:<9}"),
+            # On a narrow terminal the detail is what gives way.
+            TextColumn("[bold]{task.description:<9}", table_column=Column(min_width=9)),
             BarColumn(bar_width=24),
-            TextColumn("{task.fields[count]:>9}"),
+            TextColumn("{task.fields[count]:>9}", table_column=Column(min_width=9)),
             TimeElapsedColumn(),
             TextColumn("{task.fields[detail]}"),
             console=console,

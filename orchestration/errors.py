@@ -48,6 +48,10 @@ class BackupError(WarehouseError):
     """A backup is not there, not whole, or not as it was written; nothing was changed."""
 
 
+class SelectionError(PipelineError):
+    """--select names no model or test, or is not in dbt's syntax."""
+
+
 class TransformError(PipelineError):
     """Models or tests failed, or dbt could not start."""
 
@@ -59,7 +63,10 @@ class Terminated(KeyboardInterrupt):
     """
 
 
-_WRONG_USE = (SettingsError, SourceError, ContractError, NoSuchVersionError, BackupError)
+_WRONG_USE = (
+    *(SettingsError, SelectionError, SourceError, ContractError),
+    *(NoSuchVersionError, BackupError),
+)
 
 
 def exit_code(error: BaseException) -> int:

@@ -1,7 +1,11 @@
-"""What a run tells while it works, as data. How it looks is in ``orchestration.console``."""
+"""What a run tells while it works, as data, and the lines of it in the run's log.
+
+How it looks on a terminal is in ``orchestration.console``.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +13,8 @@ from typing import Literal
 
 from orchestration.runs import RunSummary
 from orchestration.transform import NodeProgress
+
+logger = logging.getLogger(__name__)
 
 Stage = Literal["prepare", "extract", "transform", "publish"]
 STAGES: tuple[Stage, ...] = ("prepare", "extract", "transform", "publish")
@@ -81,3 +87,28 @@ Event = (
     | RunFinished
 )
 Listener = Callable[[Event], None]
+
+
+def log(event: Event) -> None:
+    """Write an event to the log of its run."""
+    match event:
+        case RunStarted(run_id):
+            logger.info("Run %s started", run_id)
+        case StageStarted(stage):
+            logger.info("%s: started", stage)
+        case StageFinished(stage, seconds):
+            logger.info("%s: done in %.2f s", stage, seconds)
+        case SourceOpened(label, is_synthetic):
+            logger.info("Source: %s%s", label, " (synthetic data)" if is_synthetic else "")
+        case TableLoaded(index, total, name, rows):
+            logger.info("raw.%s: %s rows (%d of %d)", name, f"{rows:,}", index, total)
+        case NodeProgress():
+            logger.info(
+                "%d of %d: %s %s %s in %.2f s",
+                *(event.index, event.total, event.kind, event.name, event.status),
+                event.seconds,
+            )
+        case Notice(text):
+            logger.warning(text)
+        case RunFinished(summary):
+            logger.info("Run %s %s in %.2f s", summary.run_id, summary.status, summary.seconds)

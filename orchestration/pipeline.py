@@ -36,6 +36,7 @@ from orchestration.events import (
     StageFinished,
     StageStarted,
     TableLoaded,
+    log,
 )
 from orchestration.runs import (
     CheckCounts,
@@ -51,7 +52,6 @@ from orchestration.runs import (
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.transform import (
     Dbt,
-    NodeProgress,
     TransformRequest,
     TransformResult,
     explain,
@@ -131,7 +131,7 @@ class RunContext:
 
     def emit(self, event: Event) -> None:
         """Log an event and tell the listener."""
-        _log(event)
+        log(event)
         self.listener(event)
 
     def notice(self, text: str) -> None:
@@ -178,6 +178,7 @@ def run(settings: Settings, options: RunOptions, listener: Listener) -> RunSumma
     Raises:
         WarehouseBusyError: Another run holds the warehouse.
         ExtractError: The source cannot be found or breaks its contract.
+        SelectionError: What was selected does not exist.
         TransformError: A model or a test failed.
         WarehouseError: The warehouse cannot be written.
     """
@@ -299,10 +300,11 @@ def extract(context: RunContext, prepared: Prepared) -> LoadReport:
     return report
 
 
-def transform(context: RunContext, prepared: Prepared) -> TransformResult:  # noqa: ARG001
+def transform(context: RunContext, prepared: Prepared) -> TransformResult:
     """Build and test every model; a failed test of severity error stops the run.
 
     Raises:
+        SelectionError: What was selected does not exist.
         TransformError: Names each failed model and test, with offending rows.
     """
     with context.stage("transform"):
@@ -316,6 +318,12 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:  # no
         if result.failed:
             logger.error(explain(result, all_of_them=True))
             raise TransformError(explain(result))
+        if context.options.select and prepared.build.based_on is not None:
+            base = prepared.build.based_on.run_id
+            context.notice(
+                f"Only {context.options.select} was built. All else is as run {base} left it, "
+                "even where raw is newer."
+            )
         for node in result.with_status("warned", tests=True):
             context.notice(f"The test {node.name} warns: {node.failures or 0:,} rows.")
         return result
@@ -418,27 +426,3 @@ def _count_rows(connection: duckdb.DuckDBPyConnection) -> list[TableRows]:
         row = connection.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
         counts.append(TableRows(schema, name, row[0] if row else 0))
     return counts
-
-
-def _log(event: Event) -> None:
-    match event:
-        case RunStarted(run_id):
-            logger.info("Run %s started", run_id)
-        case StageStarted(stage):
-            logger.info("%s: started", stage)
-        case StageFinished(stage, seconds):
-            logger.info("%s: done in %.2f s", stage, seconds)
-        case SourceOpened(label, is_synthetic):
-            logger.info("Source: %s%s", label, " (synthetic data)" if is_synthetic else "")
-        case TableLoaded(index, total, name, rows):
-            logger.info("raw.%s: %s rows (%d of %d)", name, f"{rows:,}", index, total)
-        case NodeProgress():
-            logger.info(
-                "%d of %d: %s %s %s in %.2f s",
-                *(event.index, event.total, event.kind, event.name, event.status),
-                event.seconds,
-            )
-        case Notice(text):
-            logger.warning(text)
-        case RunFinished(summary):
-            logger.info("Run %s %s in %.2f s", summary.run_id, summary.status, summary.seconds)

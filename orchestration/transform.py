@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
-from orchestration.errors import TransformError
+from orchestration.errors import SelectionError, TransformError
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -179,6 +179,7 @@ class Dbt:
             The outcome of every node. Failed nodes do not raise; see :func:`explain`.
 
         Raises:
+            SelectionError: The selection is empty or not in dbt's syntax; nothing was built.
             TransformError: dbt could not read the project or could not start.
         """
         started = time.monotonic()
@@ -222,7 +223,14 @@ class Dbt:
             return sum(str(node.resource_type) in self._request.kinds for node in nodes)
         kinds = (f"--resource-type={kind}" for kind in self._request.kinds)
         outcome = _invoke(self._request, "list", *selection, *kinds, manifest=self._manifest)
-        return len(outcome.result) if isinstance(outcome.result, list) else 0
+        _raise_interrupt(outcome)
+        found = outcome.result if isinstance(outcome.result, list) else []
+        if selection and not found:  # dbt is content with nothing, which a typing error makes
+            raise SelectionError(
+                f"--select {self._request.select!r} names no model or test. Give names such as "
+                "+mart_executive_dashboard (it and what it needs), or leave --select out."
+            )
+        return len(found)
 
     def _prepare(self) -> None:
         try:

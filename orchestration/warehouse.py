@@ -4,7 +4,8 @@ A run works in a build file and never touches what people read. Publishing makes
 version of its own and then swaps one symlink::
 
     <warehouse>/olist.duckdb -> versions/olist_<run id>.duckdb
-    <warehouse>/build/olist.duckdb       only while a run works, as is <warehouse>/tmp
+    <warehouse>/build/olist.duckdb       only while a run works
+    <warehouse>/tmp                      empty between runs
     <warehouse>/.lock                    held by the run that works
 
 The build file always has the same path: dbt keys its parse cache on it, and the name of the
@@ -104,9 +105,16 @@ class Warehouse:
 
         Raises:
             WarehouseBusyError: Another run holds it; says who and since when.
+            NotAWarehouseError: The directory is a file.
             WarehouseError: The directory cannot be written.
         """
         lock = FileLock(self._lock_path)
+        if self.directory.exists() and not self.directory.is_dir():
+            message = (
+                f"The warehouse directory {self.directory} is a file. Name a directory by "
+                "--warehouse, a new one if you like."
+            )
+            raise NotAWarehouseError(message)
         with in_words("The warehouse directory", self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
             try:

@@ -151,7 +151,8 @@ def _check_room(path: Path, members: Iterable[zipfile.ZipInfo], directory: Path)
     if claimed > free:
         raise SourceError(
             f"The archive {path.name} unpacks to {claimed:,} bytes, but only {free:,} are free "
-            f"under {directory.parent}. Free some space, or point TMPDIR to a larger disk."
+            f"under {directory.parent}. Free some space there, or unpack it yourself on a "
+            f"larger disk and name the directory as the source."
         )
 
 
@@ -176,7 +177,8 @@ def _unpack(
     except OSError as error:
         raise SourceError(
             f"Unpacking {member.filename} from {path.name} failed: {error.strerror or error}. "
-            f"See that there is space under {directory.parent}, or point TMPDIR elsewhere."
+            f"See that there is space under {directory.parent}, or unpack it yourself and name "
+            f"the directory as the source."
         ) from error
 
 

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from extract.errors import ContractError
-from orchestration.errors import NotAWarehouseError, TransformError
+from orchestration.errors import (
+    NotAWarehouseError,
+    SelectionError,
+    TransformError,
+    exit_code,
+)
 from orchestration.events import (
     STAGES,
     Event,
@@ -180,6 +185,25 @@ def test_a_full_refresh_rebuilds_incremental_models(dw: Tiny) -> None:
     rows = [dw.run(RunOptions(full_refresh=full)).tables for full in (False, False, True)]
     counts = [next(table.rows for table in run if table.name == "counts") for run in rows]
     assert counts == [1, 2, 1]
+
+
+def test_a_selection_says_that_all_else_is_older(dw: Tiny) -> None:
+    dw.run()
+    before = read_info(Version(dw.published())).run_id
+    summary = dw.run(RunOptions(select="orders"))
+    text = (
+        f"Only orders was built. All else is as run {before} left it, even where raw is newer."
+    )
+    assert list(summary.notices) == [text]
+
+
+def test_a_selection_of_nothing_publishes_nothing_and_is_wrong_use(dw: Tiny) -> None:
+    dw.run()
+    before = dw.published()
+    with pytest.raises(SelectionError) as caught:
+        dw.run(RunOptions(select="oders"))
+    assert exit_code(caught.value) == 2
+    assert dw.published() == before
 
 
 def test_a_file_in_the_place_of_the_published_link_is_not_touched(dw: Tiny) -> None:

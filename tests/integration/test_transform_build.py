@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.errors import TransformError
+from orchestration.errors import SelectionError, TransformError
 from orchestration.transform import (
     Dbt,
     NodeProgress,
@@ -162,6 +162,13 @@ def test_only_the_selected_models_are_built(tmp_path: Path) -> None:
     result = Dbt(_request(tmp_path, project, select="a b")).build(seen.append)
     assert _statuses(result) == {"a": "ok", "b": "ok"}
     assert [node.total for node in seen] == [2, 2]
+
+
+@pytest.mark.parametrize("select", ["aa", "tag:none", "nonsense:a", "@@"])
+def test_a_selection_of_nothing_is_an_error(tmp_path: Path, select: str) -> None:
+    project = tiny.write_project(tmp_path / "project", a=_A)
+    with pytest.raises(SelectionError, match=f"--select '{select}' names no model"):
+        Dbt(_request(tmp_path, project, select=select)).build()
 
 
 def test_a_test_of_what_was_not_selected_is_left_out(tmp_path: Path) -> None:

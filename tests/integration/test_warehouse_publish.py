@@ -244,7 +244,7 @@ def test_a_link_to_nothing_says_how_to_go_on(warehouse: Warehouse) -> None:
 
 def test_a_warehouse_directory_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "dw").write_text("a file", encoding="utf-8")
-    with pytest.raises(WarehouseError, match=r"cannot be written.*--warehouse"):
+    with pytest.raises(WarehouseError, match=r"dw is a file\. Name a directory by --warehouse"):
         tiny.publish(Warehouse(tmp_path / "dw"), IDS[0], 0)
 
 

@@ -1,41 +1,71 @@
-"""``python -m dashboards``: serve the dashboards on this machine and open them in a browser."""
+"""``python -m dashboards``: serve the dashboards and open them in a browser.
+
+``python -m dashboards hash-password`` makes the line for .env that protects them.
+"""
 
 from __future__ import annotations
 
 import argparse
+import getpass
 import sys
 import webbrowser
 from collections.abc import Sequence
+from datetime import timedelta
 
+from dashboards.lib.password import PasswordError, hash_password
 from dashboards.lib.server import (
     ServerError,
+    Serving,
     address,
     build_app,
-    check_loopback,
+    check_host,
+    is_loopback,
     listen,
     serve,
 )
 from orchestration.errors import EXIT_DONE, EXIT_WRONG_USE, SettingsError
-from orchestration.settings import load_settings
+from orchestration.settings import Settings, load_settings
 
 _LARGEST_PORT = 65535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the server until it is interrupted; returns the exit code."""
+    """Do what the arguments say; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        settings = load_settings()
-        check_loopback(options.host)
-        port = settings.dashboards_port if options.port is None else options.port
-        listener = listen(options.host, port)
-    except (SettingsError, ServerError) as error:
+        if options.command == "hash-password":
+            return _hash_password()
+        return _serve(options, load_settings())
+    except (SettingsError, ServerError, PasswordError) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_WRONG_USE
-    with listener:
-        app = build_app(settings.published_path)
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    """Run the server until it is interrupted."""
+    host = settings.dashboards_host if options.host is None else options.host
+    port = settings.dashboards_port if options.port is None else options.port
+    secret = settings.dashboards_password_hash
+    check_host(host, has_password=secret is not None)
+    serving = Serving(
+        published_path=settings.published_path,
+        runs_dir=settings.runs_dir,
+        fresh_for=timedelta(hours=settings.dashboards_fresh_hours),
+        user=settings.dashboards_user,
+        password_hash=None if secret is None else secret.get_secret_value(),
+        is_open=not is_loopback(host),
+    )
+    with listen(host, port) as listener:
+        app = build_app(serving)
         url = address(listener)
         sys.stdout.write(f"Dashboards: {url}  (Ctrl-C ends them)\n")
+        if secret is not None:
+            sys.stdout.write(f"They ask for the password of {settings.dashboards_user}.\n")
+        if serving.is_open:
+            sys.stdout.write(
+                "Others can reach them, and the password travels as plain text: put a proxy "
+                "with TLS before them where the network is not your own.\n"
+            )
         sys.stdout.flush()
         # The socket listens already, so the browser's first request waits instead of failing.
         if not options.no_browser and sys.stdout.isatty():
@@ -47,10 +77,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return EXIT_DONE
 
 
+def _hash_password() -> int:
+    """Ask twice for a password, and print the line for .env."""
+    first, again = _ask("Password: "), _ask("The same again: ")
+    if first != again:
+        message = "The two passwords differ. Run the command again."
+        raise PasswordError(message)
+    sys.stdout.write(f"OLIST_DASHBOARDS_PASSWORD_HASH={hash_password(first)}\n")
+    return EXIT_DONE
+
+
+def _ask(question: str) -> str:
+    """A line that is not shown while it is typed; a line of a pipe as it is."""
+    if sys.stdin.isatty():
+        return getpass.getpass(question)
+    return sys.stdin.readline().rstrip("\r\n")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m dashboards",
-        description="Serve the dashboards on this machine, from the published warehouse.",
+        description="Serve the dashboards from the published warehouse.",
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=("serve", "hash-password"),
+        default="serve",
+        help="serve the dashboards (default), or make the line for .env that sets a password",
     )
     parser.add_argument(
         "--port",
@@ -58,7 +112,9 @@ def _parser() -> argparse.ArgumentParser:
         help="port to listen on, 0 for any free one (default: OLIST_DASHBOARDS_PORT, 8050)",
     )
     parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on; this machine's own only"
+        "--host",
+        help="address to listen on; others than this machine's own need a password "
+        "(default: OLIST_DASHBOARDS_HOST, 127.0.0.1)",
     )
     parser.add_argument(
         "--no-browser",

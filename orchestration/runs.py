@@ -109,6 +109,45 @@ class RunSummary:
         return totals
 
 
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """How a finished run ended, as far as readers need to know.
+
+    Attributes:
+        run_id: The run.
+        status: done or failed.
+        finished_at: UTC.
+        error_type: The name of the error, if it failed.
+    """
+
+    run_id: str
+    status: RunStatus
+    finished_at: datetime
+    error_type: str | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it published nothing."""
+        return self.status == "failed"
+
+
+def last_run(runs_dir: Path) -> LastRun | None:
+    """The newest run that has ended, or None; one that is still going has no summary yet."""
+    for directory in run_directories(runs_dir):
+        try:
+            content = json.loads((directory / SUMMARY_NAME).read_text(encoding="utf-8"))
+            finished_at = datetime.fromisoformat(content["finished_at"])
+            return LastRun(
+                run_id=directory.name,
+                status="failed" if content["status"] == "failed" else "done",
+                finished_at=finished_at.replace(tzinfo=finished_at.tzinfo or UTC),
+                error_type=content.get("error_type"),
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
+
+
 def new_run_id(now: datetime | None = None) -> str:
     """A name for a run: its UTC start to the second, and six random digits.
 

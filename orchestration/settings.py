@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from orchestration.errors import SettingsError
@@ -30,6 +30,9 @@ SOURCE_WORDS = ("kaggle", "synthetic")
 _NOT_SETTINGS = frozenset(
     {"OLIST_REAL_DATA", "OLIST_DBT_DATABASE", "OLIST_DBT_MEMORY_LIMIT", "OLIST_DBT_THREADS"}
 )
+
+# The kind, three costs, the salt and the hash, as dashboards.lib.password writes them.
+PASSWORD_HASH = re.compile(r"scrypt:\d{1,8}:\d{1,3}:\d{1,3}:[\w-]{16,}:[\w-]{32,}")
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -54,7 +57,13 @@ class Settings(BaseSettings):
         threads: Models that dbt builds at the same time.
         memory_limit: Memory DuckDB may use, or None for its own default (80 % of the machine).
         log_level: Least severity that is written to a run's log.
-        dashboards_port: Port the dashboards are served on, on this machine; 0 takes a free one.
+        dashboards_port: Port the dashboards are served on; 0 takes a free one.
+        dashboards_host: Address the dashboards are served on; others than this machine's own
+            need a password.
+        dashboards_user: Name that is asked for together with the password.
+        dashboards_password_hash: What ``python -m dashboards hash-password`` printed; None asks
+            for no password.
+        dashboards_fresh_hours: Age from which the published version counts as stale, hours.
     """
 
     model_config = SettingsConfigDict(
@@ -113,6 +122,26 @@ class Settings(BaseSettings):
     dashboards_port: int = Field(
         default=8050, ge=0, le=65535, json_schema_extra=_allowed("a port from 0 to 65535")
     )
+    dashboards_host: str = Field(
+        default="127.0.0.1",
+        pattern=r"^[\w.:%-]+$",
+        json_schema_extra=_allowed("the address of a network interface, or a name of one"),
+    )
+    dashboards_user: str = Field(
+        default="olist",
+        pattern=r"^[^:\s]+$",
+        json_schema_extra=_allowed("a name without spaces and colons"),
+    )
+    dashboards_password_hash: SecretStr | None = Field(
+        default=None,
+        json_schema_extra=_allowed("the line that `python -m dashboards hash-password` prints"),
+    )
+    dashboards_fresh_hours: float = Field(
+        default=24.0,
+        gt=0,
+        allow_inf_nan=False,
+        json_schema_extra=_allowed("a number of hours above 0"),
+    )
 
     @field_validator("warehouse_dir", "raw_dir", "backup_dir")
     @classmethod
@@ -139,6 +168,15 @@ class Settings(BaseSettings):
             r"[1-9]\d*\s*[KMGT]i?B", value, re.IGNORECASE
         ):
             message = "not an amount of memory"
+            raise ValueError(message)
+        return value
+
+    @field_validator("dashboards_password_hash")
+    @classmethod
+    def _hashed(cls, value: SecretStr | None) -> SecretStr | None:
+        """A password as it is typed must not stand here: it could never be checked."""
+        if value is not None and not PASSWORD_HASH.fullmatch(value.get_secret_value()):
+            message = "not a hash"
             raise ValueError(message)
         return value
 
@@ -237,5 +275,8 @@ def _explain(error: ValidationError, given: dict[str, object]) -> str:
             where, found = f"--{field.removesuffix('_dir').replace('_', '-')}", given[field]
         else:
             where, found = variable, problem["input"]
-        sentences.append(f"{where} is {str(found)!r}, but must be {allowed}.")
+        # A secret is not repeated: the message may end in a log.
+        is_secret = "password" in field
+        shown = "set to something else" if is_secret else repr(str(found))
+        sentences.append(f"{where} is {shown}, but must be {allowed}.")
     return " ".join(sentences) + " Correct it; .env.example explains every setting."

@@ -1,32 +1,33 @@
-"""The index page: which dashboards there are, and what data stand behind them."""
+"""The index page: which dashboards there are, what data stand behind them, how they fare."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 
 from dashboards.lib import format as fmt
 from dashboards.lib.catalogue import Dashboard
+from dashboards.lib.health import Health, State
 from dashboards.lib.page import source_words, synthetic_banner
-from dashboards.lib.queries.warehouse import (
-    DashboardDataError,
-    PublishedInfo,
-    published,
-    read_info,
-)
+from dashboards.lib.queries.warehouse import PublishedInfo
 from dashboards.lib.theme import stylesheet
 from dashboards.lib.tiles import message
 
+_WORDS: dict[State, str] = {
+    "healthy": "Healthy",
+    "stale": "Stale",
+    "failed": "Last run failed",
+    "unreadable": "Nothing to show",
+}
 
-def index_page(path: Path, dashboards: Sequence[Dashboard]) -> str:
-    """The whole page as HTML, read anew from what is published at ``path`` now."""
-    try:
-        with published(path) as connection:
-            info = read_info(connection)
-        banner, status = synthetic_banner(info), _status(info)
-    except DashboardDataError as error:
-        banner, status = "", message("There is nothing to show yet", str(error), "warn")
+
+def index_page(health: Health, dashboards: Sequence[Dashboard]) -> str:
+    """The whole page as HTML."""
+    if health.info is None:
+        banner = ""
+        status = message("There is nothing to show yet", health.words(), "warn")
+    else:
+        banner, status = synthetic_banner(health.info), _status(health.info, health)
     doors = "".join(
         f'<li><a href="{escape(one.path)}/"><b>{escape(one.title)}</b>'
         f"<span>{escape(one.summary)}</span></a></li>"
@@ -43,9 +44,19 @@ def index_page(path: Path, dashboards: Sequence[Dashboard]) -> str:
     )
 
 
-def _status(info: PublishedInfo) -> str:
+def _status(info: PublishedInfo, health: Health) -> str:
+    facts = (
+        ("Data as of", fmt.day(info.as_of_date)),
+        ("Source", source_words(info)),
+        ("Version", info.run_id),
+        ("Built", f"{fmt.moment(info.built_at)} by Olist DW {info.program_version}"),
+    )
+    rows = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts
+    )
+    mood = "dw-good" if health.is_healthy else "dw-bad"
     return (
-        f'<p class="dw-asof">Data as of <b>{fmt.day(info.as_of_date)}</b> &middot; '
-        f"{escape(source_words(info))} &middot; version {escape(info.run_id)}, "
-        f"built {fmt.moment(info.built_at)} by Olist DW {escape(info.program_version)}</p>"
+        f'<section class="dw-status" aria-label="State of the data"><dl>{rows}</dl>'
+        f'<p data-health="{health.state}"><b class="{mood}">{_WORDS[health.state]}</b> '
+        f"{escape(health.words())}</p></section>"
     )

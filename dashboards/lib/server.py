@@ -1,7 +1,6 @@
 """The web server of the dashboards: marimo's notebooks and the front door as one application.
 
-It listens on this machine alone. Opening it to others needs a password, which does not exist
-yet, so any other address is refused.
+It listens on this machine alone, unless there is a password to ask the others for.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ import errno
 import ipaddress
 import socket
 import threading
+from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 
@@ -20,16 +21,19 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.charts import warm_up
 from dashboards.lib.front_door import index_page
+from dashboards.lib.gate import IS_KNOWN, PasswordGate, SameOrigin
+from dashboards.lib.health import Health, look
 
 # A page of another site must not reach the dashboards through a name it points at this machine.
 _TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+_NOT_KEPT = {"cache-control": "no-store"}
 # Open pages hold a web socket; on Ctrl-C nobody waits longer for them than this (seconds).
 _GRACE = 2
 
@@ -60,45 +64,88 @@ class ServerError(Exception):
     """The server cannot start as asked; the text says what to do."""
 
 
-def build_app(published_path: Path) -> Starlette:
-    """The front door at / and every dashboard on its path.
+@dataclass(frozen=True)
+class Serving:
+    """What the server needs to know: where the data are, whom it lets in.
 
-    Args:
+    Attributes:
         published_path: The published warehouse that the front door speaks of; the notebooks
             find theirs in the settings.
+        runs_dir: The log of runs.
+        fresh_for: How old a version may be.
+        user: The name that is asked for.
+        password_hash: As ``password.hash_password`` made it; None asks for none.
+        is_open: Whether other machines can reach it, by whatever name they know this one.
     """
 
+    published_path: Path
+    runs_dir: Path
+    fresh_for: timedelta = timedelta(hours=24)
+    user: str = "olist"
+    password_hash: str | None = None
+    is_open: bool = False
+
+
+def build_app(serving: Serving) -> Starlette:
+    """The front door at /, the health at /health and every dashboard on its path."""
+
+    def now() -> Health:
+        return look(serving.published_path, serving.runs_dir, serving.fresh_for)
+
     def index(_: Request) -> HTMLResponse:
-        return HTMLResponse(index_page(published_path, DASHBOARDS))
+        return HTMLResponse(index_page(now(), DASHBOARDS), headers=_NOT_KEPT)
+
+    def health(request: Request) -> JSONResponse:
+        found = now()
+        status = HTTPStatus.OK if found.is_healthy else HTTPStatus.SERVICE_UNAVAILABLE
+        is_known = serving.password_hash is None or request.scope.get(IS_KNOWN, False)
+        content = found.details() if is_known else found.public()
+        return JSONResponse(content, status, headers=_NOT_KEPT)
 
     builder = marimo.create_asgi_app(quiet=True, include_code=False)
     for dashboard in DASHBOARDS:
         builder = builder.with_app(path=dashboard.path, root=str(dashboard.notebook))
+    layers = [Middleware(SameOrigin), Middleware(CacheAssets)]
+    if serving.password_hash is not None:
+        layers.insert(
+            1,
+            Middleware(PasswordGate, user=serving.user, password_hash=serving.password_hash),
+        )
+    if not serving.is_open:
+        layers.insert(0, Middleware(TrustedHostMiddleware, allowed_hosts=_TRUSTED_HOSTS))
     return Starlette(
-        routes=[Route("/", index), Mount("/", app=builder.build())],
-        middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=_TRUSTED_HOSTS),
-            Middleware(CacheAssets),
+        routes=[
+            Route("/", index),
+            Route("/health", health),
+            Mount("/", app=builder.build()),
         ],
+        middleware=layers,
     )
 
 
-def check_loopback(host: str) -> None:
-    """Refuse an address that other machines could reach.
+def is_loopback(host: str) -> bool:
+    """Whether the address is this machine's own, which no other machine can reach."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_host(host: str, *, has_password: bool) -> None:
+    """Refuse an address that other machines could reach where there is no password.
 
     Raises:
-        ServerError: The host is not this machine's own.
+        ServerError: The host is not this machine's own, and there is no password.
     """
-    if host == "localhost":
+    if has_password or is_loopback(host):
         return
-    try:
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    except ValueError:
-        pass
     message = (
-        f"The dashboards do not listen on {host}: they have no password yet, so they serve "
-        "this machine only. Leave --host out, or give 127.0.0.1."
+        f"The dashboards do not listen on {host} without a password: they would be open to "
+        "everyone who can reach this machine. Set one with `python -m dashboards "
+        "hash-password`, or leave --host and OLIST_DASHBOARDS_HOST out to serve this machine "
+        "only."
     )
     raise ServerError(message)
 
@@ -131,6 +178,8 @@ def listen(host: str, port: int) -> socket.socket:
 def address(listener: socket.socket) -> str:
     """What to type into a browser."""
     host, port = listener.getsockname()[:2]
+    if ipaddress.ip_address(host).is_unspecified:
+        host = socket.gethostname()
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 

@@ -9,22 +9,39 @@ import pytest
 
 from dashboards.__main__ import main
 from dashboards.lib.catalogue import DASHBOARDS
-from dashboards.lib.server import ServerError, address, check_loopback, listen
+from dashboards.lib.server import ServerError, address, check_host, listen
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.2"])
 def test_this_machines_own_addresses_are_allowed(host: str) -> None:
-    check_loopback(host)
+    check_host(host, has_password=False)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.10", "example.org", ""])  # noqa: S104
 def test_an_address_that_others_can_reach_is_refused_with_what_to_do(host: str) -> None:
-    with pytest.raises(ServerError, match=r"this machine only.*127\.0\.0\.1"):
-        check_loopback(host)
+    with pytest.raises(ServerError, match=r"hash-password.*this machine only"):
+        check_host(host, has_password=False)
 
 
-def test_refusing_an_address_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.10", "localhost"])  # noqa: S104
+def test_with_a_password_every_address_is_allowed(host: str) -> None:
+    check_host(host, has_password=True)
+
+
+def test_refusing_an_address_is_wrong_use(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OLIST_DASHBOARDS_PASSWORD_HASH", raising=False)
     assert main(["--host", "0.0.0.0", "--no-browser"]) == 2  # noqa: S104
+    assert "do not listen on 0.0.0.0" in capsys.readouterr().err
+
+
+def test_an_address_of_the_settings_is_refused_like_one_of_the_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OLIST_DASHBOARDS_PASSWORD_HASH", raising=False)
+    monkeypatch.setenv("OLIST_DASHBOARDS_HOST", "0.0.0.0")  # noqa: S104
+    assert main(["--no-browser"]) == 2
     assert "do not listen on 0.0.0.0" in capsys.readouterr().err
 
 

@@ -45,9 +45,8 @@ def city_map(data: GeographyData) -> str:
     )
     if len(cities) <= len(top):
         return f"{_cities(len(cities))} with {data.city_minimum} orders or more"
-    return (
-        f"Ten of {fmt.count(len(data.cities))} cities bring {fmt.percent(brought)} of revenue"
-    )
+    reached = fmt.count(sum(city.measures.num_orders > 0 for city in data.cities))
+    return f"Ten of {reached} cities bring {fmt.percent(brought)} of all revenue"
 
 
 def _cities(count: int) -> str:

@@ -190,7 +190,13 @@ def _pair(
     """A panel for each end of a ranking; the second only where it has rows."""
     panels = [
         Panel(
-            ranked_rows([rank(one) for one in rows], axis, row_height=_ROW, name_margin=_NAMES),
+            ranked_rows(
+                [rank(one) for one in rows],
+                axis,
+                row_height=_ROW,
+                name_margin=_NAMES,
+                label_room=label_room,
+            ),
             caption,
         )
         for rows, caption in zip((first, last), captions, strict=True)

@@ -78,7 +78,7 @@ def _of_sales(data: ProductsData) -> tuple[Tile, ...]:
             f"of {fmt.count(len(ranked))} with {MIN_UNITS} units in {against.period.label}, by "
             f"GMV in {period}"
             if ranked
-            else f"none to compare: {against.reason or f'none has {MIN_UNITS} units'}",
+            else f"none to compare with {period}: {against.reason or 'too few units'}",
         ),
         Tile(
             "cancellation_rate",

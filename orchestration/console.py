@@ -279,18 +279,39 @@ def print_summary(console: Console, summary: RunSummary) -> None:
 def summary_lines(summary: RunSummary) -> Sequence[tuple[str, str]]:
     """The summary as labels and texts."""
     checks = summary.checks
+    tested = f"{checks.passed} passed, {checks.warned} warned, {checks.failed} failed"
+    if summary.is_unchanged:
+        tested = "not run again: no row and no model has changed since the version before"
     stages = ", ".join(f"{stage.name} {stage.seconds:.1f} s" for stage in summary.stages)
     lines = [
         ("published", f"{summary.published} -> {summary.version and summary.version.name}"),
         ("source", summary.source or "unknown"),
         ("as of", str(summary.as_of_date or "not known")),
         ("rows", ", ".join(f"{layer} {rows:,}" for layer, rows in _layers(summary))),
-        ("tests", f"{checks.passed} passed, {checks.warned} warned, {checks.failed} failed"),
+        *_account_lines(summary),
+        ("tests", tested),
         ("time", f"{summary.seconds:.1f} s: {stages}"),
     ]
     if summary.notices:
         lines.append(("notes", f"{len(summary.notices)}, in the run's {LOG_NAME}"))
     return lines
+
+
+def _account_lines(summary: RunSummary) -> Sequence[tuple[str, str]]:
+    """What was left out: nothing in a word, else table by table."""
+    if not summary.accounts:
+        return []
+    delivered = sum(account.records for account in summary.accounts)
+    left_out = [
+        f"{account.name}: {account.quarantined:,} of {account.rows:,} rows quarantined, "
+        f"{account.rejected:,} lines rejected ({account.unusable_share:.2%})"
+        for account in summary.accounts
+        if account.unusable
+    ]
+    duplicates = sum(account.exact_duplicates for account in summary.accounts)
+    lines = [f"{delivered:,} delivered, {duplicates:,} exact duplicates, "]
+    lines[0] += "; ".join(left_out) if left_out else "0 quarantined, 0 rejected"
+    return [("records", lines[0])]
 
 
 def print_error(text: str, *, hint: str | None = None) -> None:

@@ -56,6 +56,10 @@ class TransformError(PipelineError):
     """Models or tests failed, or dbt could not start."""
 
 
+class TooManyUnusableError(PipelineError):
+    """More rows of a table cannot be used than the settings allow."""
+
+
 class Terminated(KeyboardInterrupt):
     """The process was asked to stop (SIGTERM).
 

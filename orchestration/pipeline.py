@@ -24,6 +24,12 @@ from extract.errors import ExtractError
 from extract.load import LoadReport, TableLoad, check_contract, load
 from extract.sources import SourceFiles, open_source
 from extract.tables import TABLES
+from orchestration.accounting import (
+    check_accounts,
+    count_rows,
+    find_as_of_date,
+    take_accounts,
+)
 from orchestration.errors import NotAWarehouseError, PipelineError, TransformError
 from orchestration.events import (
     Event,
@@ -38,11 +44,13 @@ from orchestration.events import (
     TableLoaded,
     log,
 )
+from orchestration.models_state import plan_build, write_models_state
 from orchestration.runs import (
     CheckCounts,
     RunStatus,
     RunSummary,
     StageTime,
+    TableAccount,
     TableRows,
     create_run_directory,
     new_run_id,
@@ -128,6 +136,9 @@ class RunContext:
     tables: list[TableRows] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     checks: CheckCounts = field(default_factory=CheckCounts)
+    load_report: LoadReport | None = None
+    accounts: tuple[TableAccount, ...] = ()
+    is_unchanged: bool = False
 
     def emit(self, event: Event) -> None:
         """Log an event and tell the listener."""
@@ -164,6 +175,8 @@ class RunContext:
             stages=tuple(self.stages),
             tables=tuple(self.tables),
             checks=self.checks,
+            accounts=self.accounts,
+            is_unchanged=self.is_unchanged,
             notices=tuple(self.notices),
             published=self.warehouse.published_path if self.published else None,
             version=self.published.path if self.published else None,
@@ -297,24 +310,44 @@ def extract(context: RunContext, prepared: Prepared) -> LoadReport:
     for text in report.notices:
         if text not in context.notices:  # the contract may have said so already
             context.notice(text)
+    context.load_report = report
     return report
 
 
 def transform(context: RunContext, prepared: Prepared) -> TransformResult:
     """Build and test every model; a failed test of severity error stops the run.
 
+    Nothing is built where neither rows nor models have changed since the version that the build
+    started from; everything is, from nothing, where that one was built with other models.
+
     Raises:
         SelectionError: What was selected does not exist.
+        TooManyUnusableError: Names each table that would lose too many rows, and why.
         TransformError: Names each failed model and test, with offending rows.
     """
     with context.stage("transform"):
-        result = context.dbt.build(context.emit)
+        with connect_build(context, prepared) as connection:
+            plan = plan_build(
+                connection,
+                context.settings.dbt_project_dir,
+                context.load_report,
+                is_partial=context.options.select is not None,
+                full_refresh=context.options.full_refresh,
+            )
+        result = TransformResult((), 0.0)
+        if plan.is_needed:
+            result = context.dbt.build(context.emit, full_refresh=plan.from_nothing)
+        context.is_unchanged = not plan.is_needed
         context.checks = CheckCounts(
             passed=len(result.with_status("ok", tests=True)),
             warned=len(result.with_status("warned", tests=True)),
             failed=len(result.with_status("failed", tests=True)),
             skipped=len(result.with_status("skipped", tests=True)),
         )
+        with connect_build(context, prepared) as connection:
+            _settle_accounts(context, connection)
+            if plan.result is not None:
+                write_models_state(connection, plan.result)
         if result.failed:
             logger.error(explain(result, all_of_them=True))
             raise TransformError(explain(result))
@@ -329,11 +362,20 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
         return result
 
 
+def _settle_accounts(context: RunContext, connection: duckdb.DuckDBPyConnection) -> None:
+    """Say where the records went, and stop if too many of them would be left out."""
+    if (report := context.load_report) is None:
+        return
+    context.accounts = take_accounts(connection, report)
+    max_share = context.settings.max_quarantined_share
+    check_accounts(connection, context.accounts, max_share=max_share, batch_id=report.batch_id)
+
+
 def publish(context: RunContext, prepared: Prepared) -> Version:
     """Sign the build and make it the version that readers see."""
     with context.stage("publish"):
         with connect_build(context, prepared) as connection:
-            context.as_of_date = _as_of_date(connection)
+            context.as_of_date = find_as_of_date(connection)
             write_info(
                 connection,
                 WarehouseInfo(
@@ -347,7 +389,7 @@ def publish(context: RunContext, prepared: Prepared) -> Version:
                     version=project_version(),
                 ),
             )
-            context.tables = _count_rows(connection)
+            context.tables = count_rows(connection)
         context.published = context.warehouse.publish(prepared.build)
         return context.published
 
@@ -403,26 +445,3 @@ def _same_data(context: RunContext, base: Version, identity: str) -> Version | N
         f"run's ({identity}), so this run starts from an empty warehouse."
     )
     return None
-
-
-def _as_of_date(connection: duckdb.DuckDBPyConnection) -> date | None:
-    exists = connection.execute(
-        "select count(*) from information_schema.tables "
-        "where table_schema = 'intermediate' and table_name = 'int_as_of_date'"
-    ).fetchone()
-    if exists is None or not exists[0]:
-        return None
-    row = connection.execute("select as_of_date from intermediate.int_as_of_date").fetchone()
-    return row[0] if row else None
-
-
-def _count_rows(connection: duckdb.DuckDBPyConnection) -> list[TableRows]:
-    names = connection.execute(
-        "select schema_name, table_name from duckdb_tables() "
-        "where not internal and not temporary order by all"
-    ).fetchall()
-    counts = []
-    for schema, name in names:
-        row = connection.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
-        counts.append(TableRows(schema, name, row[0] if row else 0))
-    return counts

@@ -49,6 +49,49 @@ class TableRows:
 
 
 @dataclass(frozen=True, slots=True)
+class TableAccount:
+    """One table of one run.
+
+    The file: ``records = inserted + updated + unchanged + exact_duplicates + rejected``.
+    The warehouse: ``rows = staged + quarantined``.
+
+    Attributes:
+        name: Table in schema ``raw``.
+        records: Records in the file.
+        inserted: Of these, rows of new keys.
+        updated: Rows that replaced others of their key.
+        unchanged: Rows that raw held already.
+        exact_duplicates: Rows that repeat another one of the file and were left out.
+        rejected: Lines that could not be read; in ``ops.rejected_lines``.
+        rows: Rows in raw after the run.
+        staged: Of these, rows the models use.
+        quarantined: Rows that cannot be used; in ``ops.quarantined_rows``.
+    """
+
+    name: str
+    records: int
+    inserted: int
+    updated: int
+    unchanged: int
+    exact_duplicates: int
+    rejected: int
+    rows: int
+    staged: int
+    quarantined: int
+
+    @property
+    def unusable(self) -> int:
+        """Quarantined rows and rejected lines."""
+        return self.quarantined + self.rejected
+
+    @property
+    def unusable_share(self) -> float:
+        """Unusable rows and lines per row and line; 0 for a table without any."""
+        total = self.rows + self.rejected
+        return self.unusable / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class CheckCounts:
     """How many tests passed, warned, failed and were skipped."""
 
@@ -73,6 +116,9 @@ class RunSummary:
         stages: The stages that ran, in order; the last one is the one that failed.
         tables: Rows per table of the published file; empty when the run failed.
         checks: The outcomes of dbt's tests.
+        accounts: Where the records of each file have gone, once the models were built.
+        is_unchanged: Neither rows nor models differ from those of the version before, so that
+            nothing was built or tested again.
         notices: What the user should know, such as extra columns in a file.
         published: The path that readers open, if the run came so far.
         version: The version it points to since then.
@@ -90,6 +136,8 @@ class RunSummary:
     stages: Sequence[StageTime] = ()
     tables: Sequence[TableRows] = ()
     checks: CheckCounts = field(default_factory=CheckCounts)
+    accounts: Sequence[TableAccount] = ()
+    is_unchanged: bool = False
     notices: Sequence[str] = ()
     published: Path | None = None
     version: Path | None = None

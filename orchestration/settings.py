@@ -54,6 +54,8 @@ class Settings(BaseSettings):
         backup_dir: Where backups are written; None stands for ``backups`` in the warehouse.
         keep_backups: Backups that are kept.
         keep_runs: Run directories (log and summary) that are kept.
+        max_quarantined_share: Share of a table's rows that may be unusable before a run fails;
+            lines that cannot be read count, too.
         threads: Models that dbt builds at the same time.
         memory_limit: Memory DuckDB may use, or None for its own default (80 % of the machine).
         log_level: Least severity that is written to a run's log.
@@ -109,6 +111,13 @@ class Settings(BaseSettings):
     )
     keep_runs: int = Field(
         default=50, ge=1, json_schema_extra=_allowed("a whole number, 1 or more")
+    )
+    max_quarantined_share: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        json_schema_extra=_allowed("a share from 0 to 1, such as 0.05"),
     )
     threads: int = Field(
         default=2, ge=1, le=64, json_schema_extra=_allowed("a whole number from 1 to 64")

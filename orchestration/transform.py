@@ -66,9 +66,8 @@ class TransformRequest:
         memory_limit: Memory for DuckDB, or None for its default.
         full_refresh: Rebuild incremental models from nothing.
         select: dbt's selection syntax, or None for everything.
-        unit_tests: Run the models' unit tests, too. They check the code on fixed rows, whatever
-            the data: the project's own tests run them, and a run of the pipeline need not pay
-            for them, which is nearly half of dbt's time.
+        unit_tests: Run the models' unit tests, too. They check code, not data, and would take
+            nearly half of a run: the project's own tests run them.
     """
 
     project_dir: Path
@@ -148,6 +147,9 @@ class TransformResult:
         ]
 
 
+Listener = Callable[[NodeProgress], None]
+
+
 class Dbt:
     """One dbt project on one database file."""
 
@@ -169,11 +171,14 @@ class Dbt:
         if self._thread is not None:
             self._thread.join()
 
-    def build(self, on_node: Callable[[NodeProgress], None] | None = None) -> TransformResult:
+    def build(
+        self, on_node: Listener | None = None, *, full_refresh: bool = False
+    ) -> TransformResult:
         """Build seeds, models and snapshots and run their tests, in dependency order.
 
         Args:
-            on_node: Told of every node that finishes; called from dbt's threads, one at a time.
+            on_node: Told of every finished node; called from dbt's threads, one at a time.
+            full_refresh: Rebuild incremental models from nothing, whatever the request says.
 
         Returns:
             The outcome of every node. Failed nodes do not raise; see :func:`explain`.
@@ -189,7 +194,7 @@ class Dbt:
             raise self._error
         kinds = [f"--resource-type={kind}" for kind in self._request.kinds]
         flags = ["--threads", str(self._request.threads), *kinds]
-        if self._request.full_refresh:
+        if full_refresh or self._request.full_refresh:
             flags.append("--full-refresh")
         selection = self._selection()
         tally = _Tally(on_node, self._count(selection))

@@ -27,6 +27,7 @@ from orchestration.events import (
 from orchestration.pipeline import RunOptions, default_source, run
 from orchestration.runs import RunSummary
 from orchestration.settings import Settings
+from orchestration.transform import NodeProgress
 from orchestration.warehouse import Version, open_reader, read_info
 from tests.support import tiny
 
@@ -61,6 +62,12 @@ class Tiny:
             options or RunOptions(),
             self.events.append,
         )
+
+    def add_orders(self, *order_ids: str) -> None:
+        """Have the source deliver more orders from now on."""
+        path = self.source / "olist_orders_dataset.csv"
+        lines = "".join(f"{order_id},,,,,,,\n" for order_id in order_ids)
+        path.write_text(path.read_text(encoding="utf-8") + lines, encoding="utf-8")
 
     def summary(self) -> dict[str, Any]:
         """What the newest run wrote down."""
@@ -182,7 +189,9 @@ def test_generated_rows_of_another_seed_do_not_mix_either(dw: Tiny) -> None:
 def test_a_full_refresh_rebuilds_incremental_models(dw: Tiny) -> None:
     model = "{{ config(materialized='incremental') }} select count(*) as n from raw.orders"
     (dw.project / "models" / "counts.sql").write_text(model, encoding="utf-8")
-    rows = [dw.run(RunOptions(full_refresh=full)).tables for full in (False, False, True)]
+    rows = [dw.run().tables]
+    dw.add_orders("late")
+    rows += [dw.run(RunOptions(full_refresh=full)).tables for full in (False, True)]
     counts = [next(table.rows for table in run if table.name == "counts") for run in rows]
     assert counts == [1, 2, 1]
 
@@ -233,3 +242,44 @@ def test_without_a_source_the_raw_directory_is_taken_if_it_holds_anything_of_use
     one.mkdir()
     (one / "olist_orders_dataset.csv").touch()
     assert default_source(one) == str(one)
+
+
+def test_with_nothing_new_no_model_is_built_and_no_test_is_run(dw: Tiny) -> None:
+    assert not dw.run().is_unchanged
+    second = dw.run()
+    assert second.is_unchanged
+    assert second.checks.passed == 0
+    assert second.rows_by_schema()["core"] == 3
+    assert not any(isinstance(event, NodeProgress) for event in dw.events)
+
+
+def test_a_new_row_has_the_models_built(dw: Tiny) -> None:
+    dw.run()
+    dw.add_orders("new")
+    summary = dw.run()
+    assert not summary.is_unchanged
+    assert summary.rows_by_schema()["core"] == 4
+
+
+def test_other_models_are_built_from_nothing(dw: Tiny) -> None:
+    model = "{{ config(materialized='incremental') }} select 1 as n from raw.orders"
+    (dw.project / "models" / "ones.sql").write_text(model, encoding="utf-8")
+    dw.run()
+    (dw.project / "models" / "ones.sql").write_text(f"{model} limit 2", encoding="utf-8")
+    tables = dw.run().tables
+    assert next(table.rows for table in tables if table.name == "ones") == 2
+
+
+def test_after_a_selection_all_models_are_built_though_nothing_is_new(dw: Tiny) -> None:
+    dw.run()
+    dw.add_orders("new")
+    (dw.project / "models" / "more.sql").write_text("select 1 as n", encoding="utf-8")
+    dw.run(RunOptions(select="more"))
+    summary = dw.run()
+    assert not summary.is_unchanged
+    assert next(table.rows for table in summary.tables if table.name == "orders") == 4
+
+
+def test_a_full_refresh_builds_and_tests_though_nothing_is_new(dw: Tiny) -> None:
+    dw.run()
+    assert dw.run(RunOptions(full_refresh=True)).checks.passed == 1

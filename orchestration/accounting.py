@@ -1,0 +1,162 @@
+"""Where the records of a run's files have gone, table by table, and how many are too many.
+
+``extract`` counts what it did with each file; dbt keeps the rows that cannot be used in
+``ops.quarantined_rows``. Here both are brought together, the tables of a finished build are
+counted, and a run is stopped that would leave out more than the settings allow. Which rows
+cannot be used is decided in the dbt project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import duckdb
+
+from extract.results import LoadReport
+from orchestration.errors import TooManyUnusableError
+from orchestration.runs import TableAccount, TableRows
+
+# Of the reasons why rows cannot be used, and of each reason's rows, what an error shows.
+_MAX_REASONS = 3
+_SHOWN_TEXT = 160
+
+_STAGING = {"product_category_name_translation": "stg_category_translation"}
+
+
+def take_accounts(
+    connection: duckdb.DuckDBPyConnection, report: LoadReport
+) -> tuple[TableAccount, ...]:
+    """Count every table after its models were built.
+
+    Returns:
+        Nothing if the models that tell were not built.
+    """
+    known = connection.execute(
+        "select table_schema || '.' || table_name from information_schema.tables"
+    ).fetchall()
+    told_by = {"ops.quarantined_rows", *(_staging(load.table_name) for load in report.tables)}
+    if not told_by <= {name for (name,) in known}:
+        return ()
+    quarantined = dict(
+        connection.execute(
+            "select table_name, count(*) from ops.quarantined_rows group by table_name"
+        ).fetchall()
+    )
+    return tuple(
+        TableAccount(
+            name=load.table_name,
+            records=load.num_records,
+            inserted=load.num_inserted,
+            updated=load.num_updated,
+            unchanged=load.num_unchanged,
+            exact_duplicates=load.num_exact_duplicates,
+            rejected=load.num_rejected_lines,
+            rows=load.num_rows_after,
+            staged=_count_staged(connection, load.table_name),
+            quarantined=quarantined.get(load.table_name, 0),
+        )
+        for load in report.tables
+    )
+
+
+def check_accounts(
+    connection: duckdb.DuckDBPyConnection,
+    accounts: Sequence[TableAccount],
+    *,
+    max_share: float,
+    batch_id: str,
+) -> None:
+    """See that no table would lose more rows than allowed.
+
+    Args:
+        connection: The build, for the reasons.
+        accounts: From :func:`take_accounts`.
+        max_share: Unusable rows of a table that are borne, from 0 to 1.
+        batch_id: The load whose rejected lines count.
+
+    Raises:
+        TooManyUnusableError: Names each such table with its most frequent reasons.
+    """
+    over = [account for account in accounts if account.unusable_share > max_share]
+    if not over:
+        return
+    lines = [_describe(connection, account, batch_id) for account in over]
+    raise TooManyUnusableError(
+        f"More than {max_share:.1%} of a table's rows cannot be used:\n"
+        + "\n".join(lines)
+        + "\nNothing was published. Mend the files and run again. If these rows are to be left "
+        "out, allow a larger share with OLIST_MAX_QUARANTINED_SHARE."
+    )
+
+
+def find_as_of_date(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """The day the figures of a build look back from; None without its model."""
+    exists = connection.execute(
+        "select count(*) from information_schema.tables "
+        "where table_schema = 'intermediate' and table_name = 'int_as_of_date'"
+    ).fetchone()
+    if exists is None or not exists[0]:
+        return None
+    row = connection.execute("select as_of_date from intermediate.int_as_of_date").fetchone()
+    return row[0] if row else None
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection) -> list[TableRows]:
+    """The rows of every table of a build."""
+    names = connection.execute(
+        "select schema_name, table_name from duckdb_tables() "
+        "where not internal and not temporary order by all"
+    ).fetchall()
+    counts = []
+    for schema, name in names:
+        row = connection.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
+        counts.append(TableRows(schema, name, row[0] if row else 0))
+    return counts
+
+
+def _describe(
+    connection: duckdb.DuckDBPyConnection, account: TableAccount, batch_id: str
+) -> str:
+    # A reason without the value in brackets, so that equal ones are counted together.
+    reasons = connection.execute(
+        """
+        with unusable as (
+            select reason, row_key as place, source_text as example
+            from ops.quarantined_rows where table_name = $table
+            union all
+            select reason, source_file || ' line ' || line_number, line_text
+            from ops.rejected_lines where table_name = $table and batch_id = $batch
+        )
+        select
+            regexp_replace(reason, ' \\([^()]*\\)', '', 'g') as kind,
+            count(*) as num_rows,
+            min_by(place || ': ' || coalesce(example, ''), place) as example
+        from unusable group by kind order by num_rows desc, kind limit $most
+        """,
+        {"table": account.name, "batch": batch_id, "most": _MAX_REASONS},
+    ).fetchall()
+    head = (
+        f"  {account.name}: {account.unusable:,} of {account.rows + account.rejected:,} "
+        f"({account.unusable_share:.1%}; {account.quarantined:,} quarantined, "
+        f"{account.rejected:,} rejected lines)"
+    )
+    return "\n".join(
+        [
+            head,
+            *(f"    {count:,} x {kind}, e.g. {_short(text)}" for kind, count, text in reasons),
+        ]
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN_TEXT else text[: _SHOWN_TEXT - 3] + "..."
+
+
+def _count_staged(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {_staging(table)}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _staging(table: str) -> str:
+    return f"staging.{_STAGING.get(table, f'stg_{table}')}"

@@ -246,12 +246,10 @@ class Dbt:
 
 def explain(result: TransformResult, *, all_of_them: bool = False) -> str:
     """The failures of a build as a paragraph: what failed, where, and the rows."""
-    failed = result.failed
-    if all_of_them:
-        return "\n".join(_describe(node) for node in failed)
-    lines = [_describe(node) for node in failed[:_MAX_FAILURES]]
-    if len(failed) > _MAX_FAILURES:
-        lines.append(f"... and {len(failed) - _MAX_FAILURES} more; the run's log has them all.")
+    most = len(result.failed) if all_of_them else _MAX_FAILURES
+    lines = [_describe(node) for node in result.failed[:most]]
+    if len(result.failed) > most:
+        lines.append(f"... and {len(result.failed) - most} more; the run's log has them all.")
     return "\n".join(lines)
 
 
@@ -389,16 +387,14 @@ def _with_samples(
 ) -> tuple[NodeResult, ...]:
     """Add the offending rows to the tests that found any."""
     everything: Sequence[Any] = outcome.result.results  # type: ignore[union-attr]
-    results = [result for result in everything if _kind(result) in _KINDS]
+    code = [result.node.compiled_code for result in everything if _kind(result) in _KINDS]
     wanted = [n.kind == "test" and n.status in ("failed", "warned") for n in nodes]
     if not any(wanted):
         return nodes
     with duckdb.connect(str(database), read_only=True) as connection:
         return tuple(
-            replace(node, sample=_sample(connection, result.node.compiled_code))
-            if want
-            else node
-            for node, result, want in zip(nodes, results, wanted, strict=True)
+            replace(node, sample=_sample(connection, sql)) if want else node
+            for node, sql, want in zip(nodes, code, wanted, strict=True)
         )
 
 

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from tests.conventions.project import PROJECT_ROOT, assert_none
 
 AT_THE_ROOT = {
-    *("README.md", "pyproject.toml", "run_pipeline.py"),
+    *("README.md", "CHANGELOG.md", "pyproject.toml", "run_pipeline.py"),
     *("data", "extract", "olist_dw_dbt", "dashboards", "orchestration", "tests", "docs"),
     # What tools want there.
     *("Makefile", "constraints.txt", "LICENSE", ".env.example", ".gitignore", ".ci"),

@@ -387,7 +387,8 @@ def _with_samples(
 ) -> tuple[NodeResult, ...]:
     """Add the offending rows to the tests that found any."""
     everything: Sequence[Any] = outcome.result.results  # type: ignore[union-attr]
-    code = [result.node.compiled_code for result in everything if _kind(result) in _KINDS]
+    ours = (result.node for result in everything if _kind(result) in _KINDS)
+    code = [getattr(node, "compiled_code", None) for node in ours]  # a seed has none
     wanted = [n.kind == "test" and n.status in ("failed", "warned") for n in nodes]
     if not any(wanted):
         return nodes

@@ -54,24 +54,3 @@
     {%- do names.append(starts[-1] ~ unit ~ ' or more') -%}
     {%- do return(names) -%}
 {% endmacro %}
-
-{#- The words of a text, one row each, in the select list: lower case, without accents; a text
-    without words gives an empty one. Databases without list_distinct repeat a word that is
-    repeated: count distinct texts. -#}
-{% macro word_rows(text) %}
-    {%- do return(adapter.dispatch('word_rows')(text)) -%}
-{% endmacro %}
-
-{% macro default__word_rows(text) %}
-    {%- do return(
-        'unnest(string_to_array(' ~ replace_pattern(strip_accents('lower(' ~ text ~ ')'),
-        '[^a-z]+', ' ') ~ ", ' '))"
-    ) -%}
-{% endmacro %}
-
-{% macro duckdb__word_rows(text) %}
-    {%- do return(
-        'unnest(list_distinct(string_split(' ~ replace_pattern(
-        strip_accents('lower(' ~ text ~ ')'), '[^a-z]+', ' ') ~ ", ' ')))"
-    ) -%}
-{% endmacro %}

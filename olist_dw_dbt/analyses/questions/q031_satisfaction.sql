@@ -1,0 +1,51 @@
+-- One row per complete month of purchase: the stars of all reviews of its orders, and a net
+-- promoter score made of them. The overall columns are over all the data.
+with
+
+mart_executive_dashboard as (
+    select
+        order_month,
+        is_complete_month,
+        num_reviews,
+        sum_review_score,
+        num_promoters,
+        num_detractors
+    from {{ ref('mart_executive_dashboard') }}
+),
+
+months as (
+    select
+        order_month,
+        is_complete_month,
+        {{ total('num_reviews') }} as num_reviews,
+        {{ total('sum_review_score') }} as sum_review_score,
+        {{ total('num_promoters') }} as num_promoters,
+        {{ total('num_detractors') }} as num_detractors
+    from mart_executive_dashboard
+    group by order_month, is_complete_month
+),
+
+with_overall as (
+    select
+        *,
+        sum(num_reviews) over () as all_reviews,
+        sum(sum_review_score) over () as all_review_score,
+        sum(num_promoters - num_detractors) over () as all_net_promoters
+    from months
+)
+
+select
+    order_month,
+    num_reviews,
+    {{ ratio('sum_review_score', 'num_reviews') }} as average_review_score,
+    {{ ratio('num_promoters', 'num_reviews') }} as promoter_rate,
+    {{ ratio('num_detractors', 'num_reviews') }} as detractor_rate,
+    {{ ratio('(num_promoters - num_detractors) * 100', 'num_reviews', 1) }} as nps_points,
+    {{ ratio('all_review_score', 'all_reviews') }} as overall_average_review_score,
+    {{ ratio('all_net_promoters * 100', 'all_reviews', 1) }} as overall_nps_points,
+    'The NPS asks whether one would recommend, from 0 to 10. Here five stars stand for promoters '
+    || 'and three or fewer for detractors; compare it with itself only, not with other companies.'
+        as proxy
+from with_overall
+where is_complete_month and num_reviews > 0
+order by order_month

@@ -1,0 +1,38 @@
+-- One row per band of days from a person's first sale to the second; persons with two or more.
+{%- set starts = var('repeat_gap_band_starts') %}
+with
+
+mart_customer_analytics as (
+    select
+        {{ band_number('days_to_second_order', starts) }} as band_number,
+        days_to_second_order
+    from {{ ref('mart_customer_analytics') }}
+    where is_repeat_customer
+),
+
+overall as (
+    select
+        {{ rounded(median('days_to_second_order'), 0) }} as median_days,
+        {{ ratio('sum(days_to_second_order)', 'count(*)', 1) }} as average_days
+    from mart_customer_analytics
+),
+
+bands as (
+    select band_number, count(*) as num_customers
+    from mart_customer_analytics
+    group by band_number
+)
+
+select
+    bands.band_number,
+    {{ name_of_number('bands.band_number', ['the same day']
+        + band_names(starts, ' days', is_whole=true)[1:]) }} as gap_band,
+    bands.num_customers,
+    {{ ratio('bands.num_customers', 'sum(bands.num_customers) over ()') }} as customer_share_rate,
+    {{ ratio('sum(bands.num_customers) over (order by bands.band_number)',
+        'sum(bands.num_customers) over ()') }} as cumulative_customer_rate,
+    overall.median_days,
+    overall.average_days
+from bands
+cross join overall
+order by bands.band_number

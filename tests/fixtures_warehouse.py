@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from extract.sources.synthetic import generate
+from tests.support.nightly import build_first_night
 from tests.support.once import made_once
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -44,6 +45,12 @@ def built_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lambda directory: _run_pipeline(directory, *arguments),
     )
     return directory / "olist.duckdb"
+
+
+@pytest.fixture(scope="session")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory with a warehouse of a dozen orders and a recording of dbt's runs; read only."""
+    return made_once(tmp_path_factory, "first_night", build_first_night)
 
 
 @pytest.fixture(scope="session")

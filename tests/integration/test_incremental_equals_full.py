@@ -10,56 +10,29 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 
-from extract.load import load
-from extract.sources import open_source
-from tests.support.once import made_once
-from tests.support.random_drops import Night, Row, first_night, nights
-from tests.support.recorded_models import RecordedModels, record_models, run_statements
+from tests.support.nightly import FILE_NAME, RECORDING, load_drop
+from tests.support.random_drops import Night, Row, nights
+from tests.support.random_drops import first_night as the_first_night
+from tests.support.recorded_models import RecordedModels, run_statements
 from tests.support.same_tables import differences
 
 NUM_SEQUENCES = int(os.environ.get("OLIST_RANDOM_SEQUENCES", "5"))
-FIRST_LOAD = datetime(2026, 1, 1)  # noqa: DTZ001 - the load takes naive UTC
-FILE_NAME = "warehouse.duckdb"
-
-
-def _load(warehouse: Path, number: int, night: Night) -> None:
-    directory = night.write(warehouse.parent / f"drop_{number}")
-    with duckdb.connect(str(warehouse)) as con, open_source(directory) as source:
-        load(
-            con,
-            source,
-            batch_id=f"batch-{number}",
-            loaded_at=FIRST_LOAD + timedelta(days=number),
-            mode=night.mode,
-        )
-
-
-def _build_first(directory: Path) -> None:
-    _load(directory / FILE_NAME, 0, first_night())
-    record_models(directory / FILE_NAME).save(directory / "recorded.json")
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A warehouse of the first night, built, and the recording of dbt's runs on it."""
-    return made_once(tmp_path_factory, "first_night", _build_first)
 
 
 def _differences_after(first: Path, sequence: Sequence[Night]) -> list[str]:
-    recorded = RecordedModels.read(first / "recorded.json")
+    recorded = RecordedModels.read(first / RECORDING)
     with tempfile.TemporaryDirectory(dir=first) as scratch:
         nightly = Path(scratch, "nightly", FILE_NAME)
         nightly.parent.mkdir()
         shutil.copy(first / FILE_NAME, nightly)
         for number, night in enumerate(sequence, 1):
-            _load(nightly, number, night)
+            drop = night.write(Path(scratch, f"drop_{number}"))
+            load_drop(nightly, number, drop, night.mode)
             run_statements(nightly, recorded.incremental)
         refreshed = Path(scratch, "refreshed", FILE_NAME)
         refreshed.parent.mkdir()
@@ -79,15 +52,15 @@ def _differences_after(first: Path, sequence: Sequence[Night]) -> list[str]:
     suppress_health_check=list(HealthCheck),
 )
 def test_random_nights_end_where_a_full_refresh_does(
-    first: Path, sequence: list[Night]
+    first_night: Path, sequence: list[Night]
 ) -> None:
     note("\n".join(repr(night) for night in sequence))
-    assert not _differences_after(first, sequence)
+    assert not _differences_after(first_night, sequence)
 
 
 def _changed(table: str, key: str, value: str, **columns: str | None) -> Row:
     """A row of the first night with some columns changed."""
-    rows = first_night().rows[table]
+    rows = the_first_night().rows[table]
     (found,) = [row for row in rows if row[key] == value][:1]
     return {**found, **columns}
 
@@ -197,13 +170,13 @@ CASES: dict[str, list[Night]] = {
         _delta(
             products=[_changed("products", "product_id", "pr1", product_category_name=None)]
         ),
-        first_night(),
+        the_first_night(),
     ],
 }
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_night_with_one_suspect_change_ends_where_a_full_refresh_does(
-    first: Path, case: str
+    first_night: Path, case: str
 ) -> None:
-    assert not _differences_after(first, CASES[case])
+    assert not _differences_after(first_night, CASES[case])

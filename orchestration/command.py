@@ -23,6 +23,7 @@ from orchestration.console import make_console, print_error
 from orchestration.errors import (
     EXIT_DONE,
     PipelineError,
+    SettingsError,
     Terminated,
     advice,
     exit_code,
@@ -128,6 +129,12 @@ def _from_here(source: str | None) -> str | None:
     """On the command line a path counts from where the user stands."""
     if source is None or source in SOURCE_WORDS:
         return source
+    if not source.strip():
+        message = (
+            "--source is empty. Name a directory of CSVs, a zip, 'kaggle' or 'synthetic', or "
+            "leave it out."
+        )
+        raise SettingsError(message)
     return str(Path(source).expanduser().absolute())
 
 

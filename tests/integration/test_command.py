@@ -84,6 +84,7 @@ def test_help_shows_examples_and_exit_codes_without_loading_anything() -> None:
         (["--scale", "none"], {}, "--scale is 'none', but must be a number above 0"),
         (["--seed", "-4"], {}, "--seed is '-4', but must be a whole number"),
         ([], {"OLIST_THREADS": "0"}, "OLIST_THREADS is '0', but must be a whole number"),
+        (["--source", ""], {}, "--source is empty"),
         (["--source", "/no/such/place"], {}, "/no/such/place does not exist"),
     ],
 )

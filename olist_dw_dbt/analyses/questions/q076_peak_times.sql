@@ -71,7 +71,10 @@ labelled as (
         *,
         case dimension
             when 'hour'
-                then {{ dbt.concat(["right('0' || cast(position as varchar), 2)", "':00'"]) }}
+                then {{ dbt.concat([
+                    dbt.right(dbt.concat(["'0'", dbt.cast('position', dbt.type_string())]), 2),
+                    "':00'"
+                ]) }}
             when 'weekday' then {{ name_of_number('position', weekdays) }}
             else {{ name_of_number('position', month_names) }}
         end as label,

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import (
     Browser,
+    HttpCredentials,
     Locator,
     Page,
     ViewportSize,
@@ -92,9 +93,13 @@ def served(warehouse: Path, *arguments: str, **settings: str) -> Iterator[str]:
 
 
 @contextmanager
-def watched_page(browser: Browser) -> Iterator[Page]:
+def watched_page(
+    browser: Browser, http_credentials: HttpCredentials | None = None
+) -> Iterator[Page]:
     """A fresh page; a console error, a failed request or one to elsewhere fails the test."""
-    context = browser.new_context(viewport=WIDE, locale="en-GB")
+    context = browser.new_context(
+        viewport=WIDE, locale="en-GB", http_credentials=http_credentials
+    )
     page = context.new_page()
     problems: list[str] = []
     page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
@@ -142,11 +147,21 @@ def expect_charts(page: Page, count: int) -> None:
         expect(card.locator(".main-svg").first).to_be_visible(timeout=PATIENCE)
 
 
+# Resolves once nothing of the page has changed for so many milliseconds.
+_QUIET = """quiet => new Promise(resolve => {
+    let timer = setTimeout(resolve, quiet);
+    new MutationObserver(() => {
+        clearTimeout(timer);
+        timer = setTimeout(resolve, quiet);
+    }).observe(document, {subtree: true, childList: true, attributes: true});
+})"""
+
+
 def settle(page: Page, charts: int) -> None:
     """Wait until the charts are drawn: plotly complains of one that goes while it draws it."""
     expect_charts(page, charts)
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(1500)
+    page.evaluate(_QUIET, 400)
 
 
 def wider_than_the_screen(page: Page, picture: str, size: ViewportSize) -> list[str]:
@@ -160,7 +175,7 @@ def wider_than_the_screen(page: Page, picture: str, size: ViewportSize) -> list[
     # The page scrolls inside marimo's own element; all of it is shown for the picture.
     height = page.locator("#App").evaluate("element => element.scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": height})
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(1500)
     found: list[str] = page.evaluate(
         """() => [...document.querySelectorAll(
                 '#App, .dw-tile, .dw-card, .dw-header, .dw-filter')]

@@ -30,7 +30,7 @@ from dashboards.lib.queries.executive import Scope, StateName, read_calendar, re
 from dashboards.lib.queries.warehouse import PublishedInfo, published, read_info
 
 # As many rows as a reader looks through; the CSV holds the same.
-MAX_PERSONS = 1_000
+MAX_PERSONS = 500
 
 
 class Whom(StrEnum):

@@ -32,7 +32,7 @@ from dashboards.lib.queries.products import (
 from dashboards.lib.queries.warehouse import PublishedInfo, published, read_info
 
 # As many rows as a reader looks through; the CSV holds the same.
-MAX_PRODUCTS = 1_000
+MAX_PRODUCTS = 500
 NUM_RATED = 7
 CLASSES = ("A", "B", "C")
 

@@ -1,0 +1,174 @@
+"""The customers and the products dashboard in a real browser, over generated data.
+
+Each page is opened few times and asked much: opening it is what takes the time.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards.lib import format as fmt
+from dashboards.lib.customers import data as customers
+from dashboards.lib.customers.data import Whom
+from dashboards.lib.periods import Period
+from dashboards.lib.products import data as products
+from dashboards.lib.queries.executive import Scope
+from dashboards.lib.queries.products import ProductScope
+from tests.support.browser import (
+    PATIENCE,
+    SIZES,
+    chart,
+    choose,
+    settle,
+    tile,
+    wider_than_the_screen,
+)
+
+pytestmark = pytest.mark.browser
+
+CHARTS = {"customers": 9, "products": 8}
+TILES = {"customers": 10, "products": 10}
+
+
+def value(page: Page, key: str) -> Callable[[str], None]:
+    """What a tile is expected to show."""
+
+    def shows(text: str) -> None:
+        expect(tile(page, key).locator(".dw-value")).to_have_text(text, timeout=PATIENCE)
+
+    return shows
+
+
+def open_page(page: Page, address: str, name: str) -> None:
+    page.goto(f"{address}{name}")
+    expect(page.locator("[data-tile]")).to_have_count(TILES[name], timeout=PATIENCE)
+    settle(page, CHARTS[name])
+
+
+def download(page: Page, label: str) -> tuple[str, list[dict[str, str]]]:
+    with page.expect_download() as started:
+        page.get_by_role("link", name=f"Download CSV, {label}").click()
+    text = Path(started.value.path()).read_text(encoding="utf-8")
+    return started.value.suggested_filename, list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.fixture(scope="module")
+def half_year(built_warehouse: Path) -> Period:
+    return customers.load_outline(built_warehouse).calendar.default_period()
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_page_fits_wide_and_narrow_screens(
+    page: Page, dashboards_url: str, name: str
+) -> None:
+    open_page(page, dashboards_url, name)
+    for screen, size in SIZES.items():
+        page.set_viewport_size(size)
+        assert wider_than_the_screen(page, f"{name}_{screen}", size) == []
+
+
+def test_every_filter_of_customers_changes_what_it_should(
+    page: Page, dashboards_url: str, built_warehouse: Path, half_year: Period
+) -> None:
+    def expected(
+        scope: Scope, segments: tuple[str, ...], whom: Whom
+    ) -> customers.CustomersData:
+        return customers.load(built_warehouse, scope, segments, whom)
+
+    open_page(page, dashboards_url, "customers")
+    whole = expected(Scope(half_year), (), Whom.EVERYBODY)
+    value(page, "new_customers")(fmt.count(whole.new.now.num_customers))
+    value(page, "customers")(fmt.count(whole.base.now.num_customers))
+    name, rows = download(page, f"customers (top {customers.MAX_PERSONS})")
+    assert name == f"customers_customers_{half_year.start}_{half_year.end}.csv"
+    assert [row["Customer"] for row in rows] == [
+        one.customer_unique_id for one in whole.persons
+    ]
+
+    page.locator(".dw-filter select").first.select_option(label="Last 3 complete months")
+    quarter = whole.calendar.last_complete(3)
+    assert quarter is not None
+    now = expected(Scope(quarter), (), Whom.EVERYBODY)
+    value(page, "new_customers")(fmt.count(now.new.now.num_customers))
+    settle(page, CHARTS["customers"])
+
+    choose(page, "Regions", "Southeast")
+    now = expected(Scope(quarter, regions=("Southeast",)), (), Whom.EVERYBODY)
+    value(page, "new_customers")(fmt.count(now.new.now.num_customers))
+    settle(page, CHARTS["customers"])
+
+    choose(page, "States", "SP")
+    scope = Scope(quarter, ("SP",), ("Southeast",))
+    now = expected(scope, (), Whom.EVERYBODY)
+    value(page, "new_customers")(fmt.count(now.new.now.num_customers))
+    settle(page, CHARTS["customers"])
+
+    choose(page, "Segments", "Churned")
+    now = expected(scope, ("CHURNED",), Whom.EVERYBODY)
+    value(page, "customers")(fmt.count(now.base.now.num_customers))
+    expect(tile(page, "customers")).to_contain_text("segments are those of")
+    page.get_by_role("tab", name="By segment").click()
+    expect(page.locator("table tbody tr td").first).to_have_text("Churned")
+    settle(page, CHARTS["customers"])
+
+    # Who is new in the last three months cannot have stayed away for a year.
+    page.locator(".dw-filter select").last.select_option(label="New ones only")
+    box = page.locator(".dw-message")
+    expect(box).to_contain_text("No customers match these filters", timeout=PATIENCE)
+    expect(page.locator("[data-tile], [data-chart]")).to_have_count(0)
+
+
+def test_every_filter_of_products_changes_what_it_should(
+    page: Page, dashboards_url: str, built_warehouse: Path, half_year: Period
+) -> None:
+    def expected(**chosen: tuple[str, ...]) -> products.ProductsData:
+        return products.load(built_warehouse, ProductScope(period, **chosen))
+
+    period = half_year
+    open_page(page, dashboards_url, "products")
+    value(page, "gmv")(fmt.brl(expected().current.gmv_amount))
+    value(page, "products")(fmt.count(expected().catalogue.num_products))
+    name, rows = download(page, f"products (top {products.MAX_PRODUCTS})")
+    assert name == f"products_products_{half_year.start}_{half_year.end}.csv"
+    assert [row["Product"] for row in rows] == [one.product_id for one in expected().products]
+
+    period = Period.of_months(half_year.end, 1)
+    page.locator(".dw-filter select").nth(1).select_option(label=period.label)
+    value(page, "gmv")(fmt.brl(expected().current.gmv_amount))
+    settle(page, CHARTS["products"])
+
+    choose(page, "Regions", "Southeast")
+    value(page, "gmv")(fmt.brl(expected(regions=("Southeast",)).current.gmv_amount))
+    settle(page, CHARTS["products"])
+
+    places = {"regions": ("Southeast",), "states": ("SP",)}
+    choose(page, "States", "SP")
+    value(page, "gmv")(fmt.brl(expected(**places).current.gmv_amount))
+    settle(page, CHARTS["products"])
+
+    places["groups"] = ("Health & Beauty",)
+    choose(page, "Groups", "Health & Beauty")
+    value(page, "gmv")(fmt.brl(expected(**places).current.gmv_amount))
+    value(page, "products")(fmt.count(expected(**places).catalogue.num_products))
+    settle(page, CHARTS["products"])
+
+    places["categories"] = ("health_beauty",)
+    choose(page, "Categories", "Health beauty")
+    value(page, "products")(fmt.count(expected(**places).catalogue.num_products))
+    settle(page, CHARTS["products"])
+
+    places["classes"] = ("B",)
+    choose(page, "ABC classes", "B")
+    value(page, "products")(fmt.count(expected(**places).catalogue.num_products))
+    expect(chart(page, "abc")).to_contain_text("class B")
+    settle(page, CHARTS["products"])
+
+    choose(page, "Stages", "Steady")  # what sells steadily is of class A here
+    expect(page.locator(".dw-message")).to_contain_text("No products match these filters")
+    expect(tile(page, "gmv")).to_be_visible()

@@ -189,7 +189,10 @@ def _growth(data: GeographyData) -> Chart:
         shown, which = states, "all of them"
     if base.measures is None:
         panels: tuple[Panel, ...] = ()
-        subtitle = "Growth is of comparable complete periods only. Choose another period."
+        subtitle = (
+            f"Growth of revenue in {data.period.label}: only comparable complete periods are "
+            "compared, so choose other days"
+        )
     else:
         panels = (
             Panel(ranked_rows(regions, PERCENT_AXIS, row_height=32), "By region"),

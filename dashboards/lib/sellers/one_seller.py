@@ -16,7 +16,7 @@ from dashboards.lib.months import INCOMPLETE_BAR, OUTSIDE, legend, series, timel
 from dashboards.lib.sellers import findings
 from dashboards.lib.sellers.data import SellerPage
 from dashboards.lib.sellers.words import bounds, tier_name
-from dashboards.lib.tiles import Key, card
+from dashboards.lib.tiles import Key
 
 _GMV = Metric("gmv_amount", "relative")
 _ON_TIME = Metric("num_on_time", "relative")
@@ -100,17 +100,19 @@ def comparison_card(page: SellerPage) -> str:
         f'<table class="dw-figures"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table>"
     )
-    return card(
-        "seller",
+    finding = (
         f"{tier_name(one.seller_tier)} seller in {one.city.title()}, {one.state}, number "
-        f"{fmt.count(one.gmv_rank)} by GMV. {bounds(one)}",
-        f"Seller {one.seller_id}, "
-        f"{'active' if one.is_active else 'inactive'}, main category "
-        f"{(one.main_category or 'none').replace('_', ' ')}. All data to "
-        f"{fmt.day(page.info.as_of_date)}; the median is of "
-        f"{fmt.count(page.medians.num_sellers)} {tier_name(one.seller_tier)} sellers with a "
-        "sale",
-        table,
+        f"{fmt.count(one.gmv_rank)} by GMV. {bounds(one)}"
+    )
+    subtitle = (
+        f"Seller {one.seller_id}, {'active' if one.is_active else 'inactive'}, main category "
+        f"{fmt.name(one.main_category)}. All data to {fmt.day(page.info.as_of_date)}; the "
+        f"median is of {fmt.count(page.medians.num_sellers)} {tier_name(one.seller_tier)} "
+        "sellers with a sale"
+    )
+    return (
+        f'<section class="dw-card" data-figures="seller"><h3>{escape(finding)}</h3>'
+        f'<p class="dw-subtitle">{escape(subtitle)}</p>{table}</section>'
     )
 
 

@@ -1,0 +1,89 @@
+"""A run accounts for every record, and stops where too many rows of a table cannot be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.accounting import check_accounts, take_accounts
+from orchestration.errors import EXIT_FAILED, TooManyUnusableError, exit_code
+from orchestration.runs import TableAccount
+from tests.support.nightly import load_drop, without_rows
+from tests.support.random_drops import Night
+from tests.support.random_drops import first_night as the_first_night
+from tests.support.recorded_models import RecordedModels, run_statements
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    accounts: dict[str, TableAccount]
+    warehouse: Path
+
+    def check(self, max_share: float) -> None:
+        with duckdb.connect(str(self.warehouse)) as con:
+            check_accounts(
+                con, [*self.accounts.values()], max_share=max_share, batch_id="batch-0"
+            )
+
+
+@pytest.fixture(scope="module")
+def built(first_night: Path, tmp_path_factory: pytest.TempPathFactory) -> _Built:
+    """The first night: two of its items are unusable, one is repeated, one line is broken."""
+    directory = tmp_path_factory.mktemp("unusable")
+    sound = the_first_night()
+    items = list(sound.rows["order_items"])
+    items[0] = {**items[0], "price": "-3.00"}
+    items[1] = {**items[1], "price": "-4.00"}
+    items.append(items[2])
+    drop = Night("snapshot", {**sound.rows, "order_items": tuple(items)}).write(directory / "d")
+    path = drop / "olist_order_items_dataset.csv"
+    path.write_text(path.read_text(encoding="utf-8") + '"o01","9"\n', encoding="utf-8")
+    warehouse = without_rows(first_night, directory / "dw")
+    report = load_drop(warehouse, 0, drop, "snapshot")
+    recorded = RecordedModels.read(first_night / "recorded.json")
+    run_statements(warehouse, recorded.full_refresh)
+    with duckdb.connect(str(warehouse)) as con:
+        accounts = take_accounts(con, report)
+    return _Built({account.name: account for account in accounts}, warehouse)
+
+
+def test_every_record_of_every_table_is_accounted_for(built: _Built) -> None:
+    assert len(built.accounts) == 9
+    for account in built.accounts.values():
+        delivered = account.inserted + account.updated + account.unchanged
+        assert account.records == delivered + account.exact_duplicates + account.rejected
+        assert account.rows == account.staged + account.quarantined
+        # On a first load both are one: records in = staged + quarantined + repeated + rejected.
+        assert account.rows == delivered
+
+
+def test_the_account_of_a_table_has_what_was_left_out_of_it(built: _Built) -> None:
+    items = built.accounts["order_items"]
+    assert (items.records, items.staged) == (20, 16)
+    assert (items.quarantined, items.rejected, items.exact_duplicates) == (2, 1, 1)
+    assert items.unusable_share == pytest.approx(3 / 19)
+
+
+def test_a_share_within_the_bound_is_borne(built: _Built) -> None:
+    built.check(3 / 19)
+
+
+def test_a_share_above_the_bound_names_table_share_reasons_and_what_to_do(
+    built: _Built,
+) -> None:
+    with pytest.raises(TooManyUnusableError) as raised:
+        built.check(0.15)
+    text = str(raised.value)
+    assert "More than 15.0% of a table's rows cannot be used" in text
+    assert "order_items: 3 of 19 (15.8%; 2 quarantined, 1 rejected lines)" in text
+    assert "2 x price: negative, e.g. order_id=o01, order_item_id=1" in text
+    assert "olist_order_items_dataset.csv line 21" in text
+    assert "OLIST_MAX_QUARANTINED_SHARE" in text
+    assert "customers" not in text
+
+
+def test_too_many_unusable_rows_are_a_failed_run() -> None:
+    assert exit_code(TooManyUnusableError("")) == EXIT_FAILED == 1

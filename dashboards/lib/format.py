@@ -115,7 +115,7 @@ def name(value: str | None) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
-def short_name(value: str | None, length: int = 20) -> str:
+def short_name(value: str | None, length: int = 18) -> str:
     """A name of the data for an axis, cut to so many characters."""
     words = name(value)
     return (

@@ -68,3 +68,17 @@ def test_what_does_not_exist_is_said_to_be_not_available(words: object) -> None:
 def test_dates_are_written_in_words() -> None:
     assert fmt.day(date(2018, 8, 31)) == "31 Aug 2018"
     assert fmt.moment(datetime(2026, 11, 20, 10, 5)) == "20 Nov 2026, 10:05 UTC"  # noqa: DTZ001
+
+
+def test_names_of_the_data_are_written_for_people() -> None:
+    assert fmt.name("health_beauty") == "Health beauty"
+    assert fmt.name("ONE_TIME") == "One time"
+    assert [fmt.name(one) for one in ("SP", "VIP", "NEW")] == ["SP", "VIP", "New"]
+    assert fmt.name(None) == "None"
+
+
+def test_a_name_too_long_for_an_axis_is_cut_and_says_so() -> None:
+    assert fmt.short_name("perfumery") == "Perfumery"
+    cut = fmt.short_name("construction_tools_safety")
+    assert cut == "Construction tool\N{HORIZONTAL ELLIPSIS}"
+    assert len(cut) == 18

@@ -41,7 +41,7 @@ _NAMES = 146  # pixels for the name of a category
 _ROW = 27
 _MAX_CATEGORIES = 14
 _MAX_EACH = 7
-_CATEGORY = 13  # and of its category
+_CATEGORY = 11  # and of its category
 _ABBREVIATED = 6  # characters of a product's id that tell it apart on a chart
 _STARS = Axis(suffix=" \N{BLACK STAR}", tick_format="~f", from_zero=True)
 _MOST_STARS = 5
@@ -143,7 +143,7 @@ def _growth(data: ProductsData) -> Chart:
         findings.growth(data),
         f"Growth of GMV by category, {data.period.label} against {against}, complete months; "
         f"categories with {MIN_UNITS} units or more in {against}: {len(ranked)}",
-        _pair(up, down, rank, axis, ("Fastest growing", "Slowest growing or shrinking"), 0.7),
+        _pair(up, down, rank, axis, ("Fastest growing", "Slowest growing or shrinking"), 0.9),
         (Key("Growing", theme.BLUE), Key("Shrinking", theme.VERMILION)),
     )
 

@@ -1,7 +1,6 @@
--- One row per category with at least ten products that sold min_units units or more, the largest
--- reduction first. With fewer, one product makes the category.
+-- One row per category with at least min_orders_for_ranking units of products that sold min_units
+-- units or more, most units first: in a small category one product makes the rate.
 {% set min_units = var('low_performer_below_units') %}
-{% set min_products = 10 %}
 with
 
 mart_product_performance as (
@@ -60,12 +59,16 @@ named as (
             as below_highest_rate,
         {{ ratio(
             'categories.highest_amount - categories.paid_amount', 'categories.highest_amount'
-        ) }} as average_reduction_rate
+        ) }} as average_reduction_rate,
+        {{ ratio(
+            'sum(categories.highest_amount - categories.paid_amount) over ()',
+            'sum(categories.highest_amount) over ()'
+        ) }} as all_average_reduction_rate
     from categories
     inner join dim_category on categories.category_key = dim_category.category_key
     left join units_below_highest
         on categories.category_key = units_below_highest.category_key
-    where categories.num_products >= {{ min_products }}
+    where categories.num_units >= {{ var('min_orders_for_ranking') }}
 )
 
 select
@@ -75,8 +78,9 @@ select
     num_units,
     below_highest_rate,
     average_reduction_rate,
+    all_average_reduction_rate,
     {{ min_units }} as min_units,
     'No list price, coupon or campaign is in the data, so a discount cannot be told from a new'
     || ' price. Needed: the list price of each item at its sale.' as not_in_data
 from named
-order by average_reduction_rate desc, category_name_english
+order by num_units desc, category_name_english

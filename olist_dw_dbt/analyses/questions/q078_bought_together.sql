@@ -1,8 +1,8 @@
--- One row per pair of categories, most common orders first, the first 50 with at least ten of
+-- One row per pair of categories, most common orders first, the first 50 with at least two of
 -- them. Lift is within the orders of several products: against all orders, of which 97 % have one
 -- product, no two things would ever belong together. Products without a category are left out.
 {% set shown_rows = 50 %}
-{% set min_orders = 10 %}
+{% set min_orders = 2 %}
 with
 
 fact_order_items as (

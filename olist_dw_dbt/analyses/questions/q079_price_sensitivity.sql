@@ -1,5 +1,6 @@
--- One row per category with at least min_customers_for_ranking months of repriced products, most
--- sensitive first. Within a product only: dear and cheap products are not compared.
+-- One row per category with at least min_orders_for_ranking months of repriced products, most of
+-- them first: the fewer there are, the more an elasticity is chance. Within a product only: dear
+-- and cheap products are not compared.
 with
 
 mart_product_performance as (
@@ -79,13 +80,16 @@ select
     categories.num_product_months,
     categories.num_units,
     {{ ratio('categories.sum_products', 'categories.sum_squares', 2) }} as price_elasticity,
-    {{ var('min_customers_for_ranking') }} as min_product_months,
+    {{ ratio(
+        'sum(categories.sum_products) over ()', 'sum(categories.sum_squares) over ()', 2
+    ) }} as all_price_elasticity,
+    {{ var('min_orders_for_ranking') }} as min_product_months,
     'An elasticity from the prices that happened: nobody varied them on purpose, seasons and'
     || ' stock move units too, and months without a sale do not count, which weakens it.'
         as proxy
 from categories
 inner join dim_category on categories.category_key = dim_category.category_key
 where
-    categories.num_product_months >= {{ var('min_customers_for_ranking') }}
+    categories.num_product_months >= {{ var('min_orders_for_ranking') }}
     and categories.sum_squares > 0
-order by price_elasticity, dim_category.category_name_english
+order by categories.num_product_months desc, dim_category.category_name_english

@@ -1,5 +1,5 @@
--- One row per seller with at least min_orders_for_ranking orders and two canceled ones, whose
--- count lies more than two standard deviations above the expected, most unusual first.
+-- One row per seller with at least min_orders_for_ranking orders, most unusual first, the first
+-- 50. Unusual is more than two standard deviations above the expected, and not by one order.
 {% set least_z_score = 2 %}
 {% set shown_rows = 50 %}
 with
@@ -28,6 +28,14 @@ scored as (
             'sqrt(num_orders * all_cancellation_rate * (1 - all_cancellation_rate))'
         ) }} as z_score
     from compared
+),
+
+judged as (
+    select
+        *,
+        num_canceled_orders > 1 and coalesce(z_score, 0) > {{ least_z_score }} as is_unusual
+    from scored
+    where num_orders >= {{ var('min_orders_for_ranking') }}
 )
 
 select
@@ -40,11 +48,9 @@ select
     {{ rounded('all_cancellation_rate') }} as all_cancellation_rate,
     {{ rounded('expected_canceled', 2) }} as expected_canceled,
     {{ rounded('z_score', 2) }} as z_score,
+    is_unusual,
+    cast(sum(case when is_unusual then 1 else 0 end) over () as integer) as unusual_sellers,
     {{ var('min_orders_for_ranking') }} as min_orders
-from scored
-where
-    num_orders >= {{ var('min_orders_for_ranking') }}
-    and num_canceled_orders > 1
-    and scored.z_score > {{ least_z_score }}
-order by scored.z_score desc, seller_id
+from judged
+order by is_unusual desc, judged.z_score desc, seller_id
 limit {{ shown_rows }}

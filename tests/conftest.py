@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.fixtures_warehouse"]
+pytest_plugins = ["tests.fixtures_warehouse", "tests.fixtures_questions"]
 
 
 @pytest.fixture(scope="session")

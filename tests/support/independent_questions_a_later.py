@@ -1,0 +1,205 @@
+"""A second route to six questions of areas 4 and 5; see ``independent_answers``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from tests.support.independent_answers import MIN_VOLUME, AnswersRoute, month_number
+from tests.support.independent_marts import MartsRoute, ratio
+
+DELAYS = (
+    ("more than 14 days early", -10_000, -15),
+    ("8 to 14 days early", -14, -8),
+    ("1 to 7 days early", -7, -1),
+    ("on the promised day", 0, 0),
+    ("1 to 3 days late", 1, 3),
+    ("4 to 7 days late", 4, 7),
+    ("8 to 14 days late", 8, 14),
+    ("15 days late or more", 15, 10_000),
+)
+
+
+class LaterQuestionsA(AnswersRoute):
+    """The results of six questions, by the number of the question."""
+
+    def __init__(self, marts: MartsRoute) -> None:
+        """Name the way to each answer."""
+        super().__init__(marts)
+        self.answers: dict[int, Callable[[], pd.DataFrame]] = {
+            32: self.cost_of_delay,
+            36: self.repeat_purchase_rate,
+            39: self.monthly_churn,
+            41: self.top_products,
+            42: self.category_growth,
+            50: self.demand_and_supply,
+        }
+
+    # Customer satisfaction and behaviour.
+
+    def cost_of_delay(self) -> pd.DataFrame:
+        """Question 32."""
+        orders = self.marts.orders
+        scored = orders[orders["is_delivered"] & orders["review_score"].notna()]
+        on_time = scored.loc[scored["is_on_time"], "review_score"].astype("float64").mean()
+        rows = []
+        for name, first, last in DELAYS:
+            band = scored[scored["delay_days"].between(first, last)]
+            if not band.empty:
+                stars = band["review_score"].astype("float64")
+                rows.append(
+                    {
+                        "delay_band": name,
+                        "num_reviewed_orders": len(band),
+                        "average_review_score": stars.mean(),
+                        "one_star_rate": (stars == 1).mean(),
+                        "on_time_review_score": on_time,
+                        "lost_stars": on_time - stars.mean(),
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    def repeat_purchase_rate(self) -> pd.DataFrame:
+        """Question 36: the months from the first to the second sale of each person."""
+        persons = self.marts.sales.groupby("customer_unique_id")["number"].max()
+        sales = self.marts.sales
+        last_month = 12 * self.route.as_of_date.year + self.route.as_of_date.month
+        first = sales[sales["number"] == 1].set_index("customer_unique_id")["order_month"]
+        second = sales[sales["number"] == 2].set_index("customer_unique_id")["order_month"]
+        gap = (month_number(second) - month_number(first)).reindex(first.index)
+        is_inside = month_number(second).reindex(first.index) <= last_month
+        rows = []
+        for cohort in self.route.complete_months:
+            gaps, inside = gap[first == cohort], is_inside[first == cohort]
+            observed = last_month - 12 * cohort.year - cohort.month
+            rows.append(
+                {
+                    "cohort_month": cohort,
+                    "num_customers": len(gaps),
+                    "num_repeat_customers": int(inside.sum()),
+                    "repeat_rate_so_far": inside.mean(),
+                    "num_months_observed": observed,
+                    **{
+                        f"repeat_rate_{months}_months": ((gaps <= months) & inside).mean()
+                        if observed >= months
+                        else float("nan")
+                        for months in (3, 6, 12)
+                    },
+                    "num_all_customers": len(persons),
+                    "num_all_repeat_customers": int((persons > 1).sum()),
+                    "overall_repeat_rate": (persons > 1).mean(),
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def monthly_churn(self) -> pd.DataFrame:
+        """Question 39: the latest month of every person, carried through the calendar."""
+        sales = self.marts.sales
+        codes, _ = pd.factorize(sales["customer_unique_id"])
+        month_numbers = month_number(sales["order_month"]).to_numpy()
+        latest = np.full(codes.max() + 1, -1_000_000)
+        was_active = np.zeros(len(latest), dtype=bool)
+        rows = []
+        for month in pd.date_range(
+            sales["order_month"].min(), sales["order_month"].max(), freq="MS"
+        ):
+            number = 12 * month.year + month.month
+            buyers = np.unique(codes[month_numbers == number])
+            is_new = int((latest[buyers] < 0).sum())
+            latest[buyers] = number
+            active = latest > number - 12
+            lost = int((was_active & ~active).sum())
+            rows.append(
+                {
+                    "order_month": month,
+                    "num_active_customers": int(active.sum()),
+                    "num_new_customers": is_new,
+                    "num_back_customers": int((active & ~was_active).sum()) - is_new,
+                    "num_lost_customers": lost,
+                    "customer_churn_rate": lost / max(int(was_active.sum()), 1),
+                }
+            )
+            was_active = active
+        return self.complete(pd.DataFrame(rows))
+
+    # Products and catalogue.
+
+    def top_products(self) -> pd.DataFrame:
+        """Question 41."""
+        items = self.sold_items()
+        products = items.groupby("product_id", as_index=False).agg(
+            category=("category", "first"),
+            num_units=("price", "size"),
+            num_orders=("order_id", "nunique"),
+            num_sellers=("seller_id", "nunique"),
+            revenue_amount=("revenue", "sum"),
+        )
+        # Stars stand with an order, sold or not: once for each of its products.
+        scored = self.marts.items.drop_duplicates(["order_id", "product_id"])
+        stars = scored.groupby("product_id")["review_score"].mean()
+        products["average_review_score"] = products["product_id"].map(stars)
+        products["revenue_share_rate"] = (
+            products["revenue_amount"] / products["revenue_amount"].sum()
+        )
+        products["revenue_per_unit_amount"] = (
+            products["revenue_amount"] / 100 / products["num_units"]
+        )
+        for rank, order in (
+            ("units_rank", ["num_units", "revenue_amount", "product_id"]),
+            ("revenue_rank", ["revenue_amount", "num_units", "product_id"]),
+        ):
+            products = products.sort_values(order, ascending=[False, False, True])
+            products[rank] = range(1, len(products) + 1)
+        return products[(products["units_rank"] <= 20) | (products["revenue_rank"] <= 20)]
+
+    def category_growth(self) -> pd.DataFrame:
+        """Question 42."""
+        items = self.sold_items()
+        items = items[items["category"] != "Unknown"]
+        recent, before = self.latest_months(items), self.latest_months(items, years_back=1)
+        growth = pd.DataFrame(
+            {
+                "num_recent_units": recent.groupby("category").size(),
+                "num_year_before_units": before.groupby("category").size(),
+                "recent_revenue_amount": recent.groupby("category")["revenue"].sum(),
+                "year_before_revenue_amount": before.groupby("category")["revenue"].sum(),
+            }
+        )
+        growth = growth.fillna(0).astype("int64")
+        gain = growth["recent_revenue_amount"] - growth["year_before_revenue_amount"]
+        overall = gain.sum() / growth["year_before_revenue_amount"].sum()
+        growth["gain_amount"] = gain
+        growth["growth_rate"] = ratio(gain, growth["year_before_revenue_amount"])
+        growth["overall_growth_rate"] = overall
+        growth["trend"] = [
+            "declining"
+            if amount < 0
+            else f"growing {'slower' if amount < overall * base else 'faster'} than the whole"
+            for amount, base in zip(gain, growth["year_before_revenue_amount"], strict=True)
+        ]
+        units = growth[["num_recent_units", "num_year_before_units"]].max(axis="columns")
+        growth = growth[units >= MIN_VOLUME].rename_axis("category").reset_index()
+        growth = growth.sort_values(["gain_amount", "category"], ascending=[False, True])
+        return growth.assign(gain_rank=range(1, len(growth) + 1))
+
+    def demand_and_supply(self) -> pd.DataFrame:
+        """Question 50."""
+        items = self.sold_items()
+        recent, before = self.latest_months(items), self.latest_months(items, years_back=1)
+        found = recent.groupby("category", as_index=False).agg(
+            num_recent_units=("price", "size"),
+            num_sellers=("seller_id", "nunique"),
+            gmv=("price", "sum"),
+        )
+        base = found["category"].map(before.groupby("category").size()).fillna(0)
+        found["demand_share_rate"] = found["num_recent_units"] / found["num_recent_units"].sum()
+        found["supply_share_rate"] = found["num_sellers"] / found["num_sellers"].sum()
+        found["demand_supply_ratio"] = found["demand_share_rate"] / found["supply_share_rate"]
+        found["units_per_seller"] = found["num_recent_units"] / found["num_sellers"]
+        found["gmv_per_seller_amount"] = found["gmv"] / 100 / found["num_sellers"]
+        found["demand_growth_rate"] = ratio(found["num_recent_units"] - base, base)
+        is_listed = (found["num_recent_units"] >= MIN_VOLUME) & (found["num_sellers"] >= 5)
+        is_listed &= found["category"] != "Unknown"
+        return found[is_listed].drop(columns="gmv")

@@ -60,7 +60,7 @@ DASHBOARDS: tuple[Dashboard, ...] = (
     ),
     Dashboard(
         "geography",
-        "Geography dashboard",
+        "Geography",
         "Where customers live and what they buy per inhabitant, growth by region, cities, "
         "capitals against the interior, what distance costs in stars.",
     ),

@@ -31,7 +31,7 @@ def test_every_dashboard_renders_from_its_door_and_asks_only_this_machine(
     page.on("request", lambda request: asked.add(request.url.split("/")[2].split(":")[0]))
     page.on("websocket", lambda socket: asked.add(socket.url.split("/")[2].split(":")[0]))
     page.goto(dashboards_url)
-    page.get_by_role("link", name=dashboard.title).click()
+    page.locator(f'.dw-doors a[href="{dashboard.path}/"]').click()
     expect(page.locator("[data-tile]").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator("[data-chart] .main-svg").first).to_be_visible(timeout=PATIENCE)
     assert page.url == f"{dashboards_url}{dashboard.slug}/"

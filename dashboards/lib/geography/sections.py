@@ -22,7 +22,7 @@ from dashboards.lib.geography.tables import tables
 from dashboards.lib.geography.tiles import all_days, lead, tiles
 from dashboards.lib.tiles import heading, message, tile_grid
 
-TITLE = "Geography dashboard"
+TITLE = "Geography"
 QUESTION = "Where do our customers live, where is room to grow, and what does distance cost us?"
 
 

@@ -55,8 +55,8 @@ DASHBOARDS: tuple[Dashboard, ...] = (
     Dashboard(
         "delivery",
         "Delivery and operations",
-        "Promised against actual days, lateness and its cause, stages, routes, the order funnel "
-        "and what is stuck.",
+        "Promised against actual days, lateness and its cause, stages, routes, the order "
+        "funnel and what is stuck.",
     ),
     Dashboard(
         "geography",

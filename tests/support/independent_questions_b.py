@@ -1,0 +1,340 @@
+"""A second route to nine questions of areas 6 to 8, in pandas alone.
+
+Three questions an area; those of areas 9 and 10 are in ``independent_questions_b_later``. Each
+goes from the files by the marts' second routes (``independent_marts``) and shares no line with
+the SQL. Ratios are not rounded. Exact amounts are integer centavos, as the queries' decimals
+are compared; columns that the queries round (averages, per head) are in BRL.
+"""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+import pandas as pd
+
+from tests.support.independent import IndependentRoute
+from tests.support.independent_customers import Customers
+from tests.support.independent_flows import Flows
+from tests.support.independent_marts import first_of_month, ratio
+from tests.support.independent_sellers import Sellers
+
+SEEDS = Path(__file__).resolve().parents[2] / "olist_dw_dbt" / "seeds"
+MIN_VOLUME = 20
+SHOWN_PAIRS = 50
+SHARE_OF_MOST = 0.8
+
+
+class QuestionsB:
+    """The results of nine questions, by the number of the question."""
+
+    def __init__(self, route: IndependentRoute) -> None:
+        """Go on from the second routes to the marts."""
+        self.route = route
+        self.sellers = Sellers(route)
+        self.customers = Customers(route)
+        self.flows = Flows(route)
+        self.answers: dict[int, Callable[[], pd.DataFrame]] = {
+            52: self.revenue_pareto,
+            54: self.sellers_by_sales,
+            58: self.sellers_still_active,
+            61: self.revenue_by_state,
+            66: self.metropolitan_penetration,
+            67: self.growth_by_state,
+            74: self.first_categories,
+            75: self.kinds_of_sales,
+            78: self.bought_together,
+        }
+
+    # Sellers.
+
+    def revenue_pareto(self) -> pd.DataFrame:
+        """Question 52: the sellers in a list, cut into twenty pieces."""
+        items = self.sellers.items
+        sold = items[items["is_sale"]]
+        revenue = (sold["price"] + sold["freight"]).groupby(sold["seller_id"]).sum()
+        ranked = sorted(((-amount, seller) for seller, amount in revenue.items()))
+        amounts = [-amount for amount, _ in ranked]
+        total, number = sum(amounts), len(amounts)
+        running, most = 0, 0
+        for amount in amounts:
+            if running < SHARE_OF_MOST * total:
+                most += 1
+            running += amount
+        rows, begin = [], 0
+        for piece in range(1, 21):
+            size = number // 20 + (1 if piece <= number % 20 else 0)
+            part = amounts[begin : begin + size]
+            begin += size
+            rows.append(
+                {
+                    "seller_rate": piece / 20,
+                    "num_sellers": size,
+                    "cumulative_sellers": begin,
+                    "revenue_amount": sum(part),
+                    "revenue_rate": sum(part) / total,
+                    "cumulative_revenue_rate": sum(amounts[:begin]) / total,
+                    "average_revenue_per_seller": sum(part) / size / 100,
+                    "num_sellers_for_most": most,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def sellers_by_sales(self) -> pd.DataFrame:
+        """Question 54."""
+        mart = self.sellers.seller_mart
+        mart = mart[mart["num_sales"] > 0]
+        names = ["under 2", "2 to 5", "6 to 20", "21 to 100", "101 or more"]
+        band = pd.cut(mart["num_sales"], [0, 1, 5, 20, 100, 10**9], labels=names)
+        sums = mart.groupby(band.astype(str)).agg(
+            num_sellers=("seller_id", "size"),
+            num_active=("is_active", "sum"),
+            num_sales=("num_sales", "sum"),
+            num_reviewed=("num_reviewed_orders", "sum"),
+            stars=("sum_review_score", "sum"),
+            num_deliveries=("num_deliveries", "sum"),
+            num_on_time=("num_on_time", "sum"),
+            revenue_amount=("revenue_amount", "sum"),
+        )
+        return sums.assign(
+            seller_rate=sums["num_sellers"] / sums["num_sellers"].sum(),
+            revenue_rate=sums["revenue_amount"] / sums["revenue_amount"].sum(),
+            average_order_value=sums["revenue_amount"] / 100 / sums["num_sales"],
+            average_review_score=ratio(sums["stars"], sums["num_reviewed"]),
+            on_time_rate=ratio(sums["num_on_time"], sums["num_deliveries"]),
+            active_rate=sums["num_active"] / sums["num_sellers"],
+        ).reset_index(names="sales_band")
+
+    def sellers_still_active(self) -> pd.DataFrame:
+        """Question 58: the set of months of each seller."""
+        items = self.sellers.items
+        sold = items[items["is_sale"]]
+        months = first_of_month(sold["order_day"]).groupby(sold["seller_id"]).agg(set)
+        complete = self.route.complete_months
+        cohorts: dict[pd.Timestamp, list[set[pd.Timestamp]]] = {}
+        for selling in months:
+            if min(selling) in complete:
+                cohorts.setdefault(min(selling), []).append(selling)
+        rows = []
+        for first, members in cohorts.items():
+            row: dict[str, object] = {
+                "first_sale_month": first,
+                "num_new_sellers": len(members),
+            }
+            for until in (6, 12):
+                wanted = {first + pd.DateOffset(months=until - back) for back in range(3)}
+                is_over = first + pd.DateOffset(months=until) <= complete[-1]
+                active = sum(1 for selling in members if selling & wanted)
+                row[f"num_active_after_{until}_months"] = active if is_over else None
+                row[f"active_after_{until}_months_rate"] = (
+                    active / len(members) if is_over else None
+                )
+            rows.append(row)
+        answer = pd.DataFrame(rows)
+        for until in (6, 12):
+            name = f"num_active_after_{until}_months"
+            over = answer[answer[name].notna()]
+            answer[f"all_active_after_{until}_months_rate"] = (
+                over[name].sum() / over["num_new_sellers"].sum()
+            )
+        return answer
+
+    # Geography.
+
+    def revenue_by_state(self) -> pd.DataFrame:
+        """Question 61."""
+        sales = self.sellers.sales
+        sums = (
+            sales.assign(with_items=sales["has_items"].astype("int64"))
+            .groupby(["state", "region"], as_index=False)
+            .agg(
+                num_sales=("order_id", "size"),
+                with_items=("with_items", "sum"),
+                freight=("freight_amount", "sum"),
+                revenue_amount=("revenue_amount", "sum"),
+            )
+        )
+        total = sums["revenue_amount"].sum()
+        of_region = sums.groupby("region")["revenue_amount"].transform("sum")
+        return sums.assign(
+            revenue_rate=sums["revenue_amount"] / total,
+            region_revenue_rate=of_region / total,
+            average_order_value=ratio(sums["revenue_amount"] / 100, sums["with_items"]),
+            freight_rate=ratio(sums["freight"], sums["revenue_amount"]),
+        )
+
+    def metropolitan_penetration(self) -> pd.DataFrame:
+        """Question 66: the cities by name, all of the Federal District as Brasília."""
+        states = {row["state"]: int(row["population"]) for row in _seed("brazilian_states")}
+        region_of = {
+            (row["state"], _plain(row["city"])): row["metropolitan_region"]
+            for row in _seed("metropolitan_municipalities")
+        }
+        regions = {
+            row["place"]: row
+            for row in _seed("urban_populations")
+            if row["place_type"] == "metropolitan region"
+        }
+        places = self.flows.places
+        places = places[places["state"].isin(states)]
+        region = [
+            region_of.get((state, "brasilia" if state == "DF" else _plain(city)))
+            for state, city in zip(places["state"], places["city"], strict=True)
+        ]
+        all_rate = 1000 * places["num_customers"].sum() / sum(states.values())
+        sums = places.groupby(pd.Series(region, index=places.index)).sum(numeric_only=True)
+        people = pd.Series({name: int(row["population"]) for name, row in regions.items()})
+        people = people.reindex(sums.index)
+        per_thousand = 1000 * sums["num_customers"] / people
+        return pd.DataFrame(
+            {
+                "state": [regions[name]["state"] for name in sums.index],
+                "population": people,
+                "num_customers": sums["num_customers"],
+                "customers_per_thousand_people": per_thousand,
+                "all_customers_per_thousand_people": all_rate,
+                "penetration_index": per_thousand / all_rate,
+                "num_sales": sums["num_sales"],
+                "revenue_amount": sums["revenue_amount"],
+                "revenue_per_thousand_people_amount": 10 * sums["revenue_amount"] / people,
+                "average_delivery_days": ratio(
+                    sums["sum_delivery_days"], sums["num_delivered"]
+                ),
+                "average_review_score": ratio(sums["sum_review_score"], sums["num_reviews"]),
+            }
+        ).reset_index(names="metropolitan_region")
+
+    def growth_by_state(self) -> pd.DataFrame:
+        """Question 67."""
+        sales = self.sellers.sales
+        complete = self.route.complete_months
+        spans = {}
+        for name, months_ago in (("recent", 0), ("previous", 12)):
+            last = complete[-1] - pd.DateOffset(months=months_ago)
+            wanted = {last - pd.DateOffset(months=back) for back in range(6)}
+            inside = sales[sales["order_month"].isin(wanted & set(complete))]
+            sums = inside.groupby(["state", "region"])["revenue_amount"].agg(["size", "sum"])
+            spans[name] = sums.add_suffix(f"_{name}")
+        both = spans["recent"].join(spans["previous"], how="outer")
+        both = both.fillna(0).astype("int64").reset_index()
+        added = both["sum_recent"] - both["sum_previous"]
+        of_region = pd.DataFrame({"added": added, "base": both["sum_previous"]}).groupby(
+            both["region"]
+        )
+        answer = pd.DataFrame(
+            {
+                "state": both["state"],
+                "region": both["region"],
+                "num_months": 6,
+                "previous_num_sales": both["size_previous"],
+                "num_sales": both["size_recent"],
+                "previous_revenue_amount": both["sum_previous"],
+                "revenue_amount": both["sum_recent"],
+                "added_revenue_amount": added,
+                "growth_rate": ratio(added, both["sum_previous"]),
+                "region_growth_rate": ratio(
+                    of_region["added"].transform("sum"), of_region["base"].transform("sum")
+                ),
+                "all_growth_rate": added.sum() / both["sum_previous"].sum(),
+            }
+        )
+        return answer[answer["previous_num_sales"] >= MIN_VOLUME]
+
+    # Marketing and acquisition.
+
+    def first_categories(self) -> pd.DataFrame:
+        """Question 74."""
+        persons = self.customers.customers
+        persons = persons[persons["first_category"].notna()]
+        sums = persons.groupby("first_category").agg(
+            num_customers=("customer_unique_id", "size"),
+            num_repeat_customers=("is_repeat_customer", "sum"),
+            reviewed=("num_reviewed_orders", "sum"),
+            stars=("sum_review_score", "sum"),
+            revenue_amount=("revenue_amount", "sum"),
+        )
+        sums = sums.reset_index(names="category_name_english").sort_values(
+            ["num_customers", "category_name_english"], ascending=[False, True]
+        )
+        everyone = sums["num_customers"].sum()
+        return sums.assign(
+            customer_rate=sums["num_customers"] / everyone,
+            cumulative_customer_rate=sums["num_customers"].cumsum() / everyone,
+            repeat_rate=sums["num_repeat_customers"] / sums["num_customers"],
+            all_repeat_rate=sums["num_repeat_customers"].sum() / everyone,
+            revenue_per_customer_amount=sums["revenue_amount"] / 100 / sums["num_customers"],
+            average_review_score=ratio(sums["stars"], sums["reviewed"]),
+        )
+
+    def kinds_of_sales(self) -> pd.DataFrame:
+        """Question 75: by the number of the sale and how many its person has."""
+        sales = self.sellers.sales
+        of_person = sales.groupby("customer_unique_id")["number"].transform("max")
+        kind = pd.Series("later order", index=sales.index)
+        kind[(sales["number"] == 1) & (of_person > 1)] = "first of several"
+        kind[(sales["number"] == 1) & (of_person == 1)] = "only order"
+        sums = sales.groupby(kind).agg(
+            num_sales=("order_id", "size"),
+            with_items=("has_items", "sum"),
+            items=("num_items", "sum"),
+            average_installments=("max_installments", "mean"),
+            average_review_score=("review_score", "mean"),
+            delivered=("is_delivered", "sum"),
+            late=("is_late", "sum"),
+            freight=("freight_amount", "sum"),
+            revenue_amount=("revenue_amount", "sum"),
+        )
+        return sums.assign(
+            order_rate=sums["num_sales"] / sums["num_sales"].sum(),
+            revenue_rate=sums["revenue_amount"] / sums["revenue_amount"].sum(),
+            average_order_value=sums["revenue_amount"] / 100 / sums["with_items"],
+            average_items=sums["items"] / sums["with_items"],
+            freight_rate=sums["freight"] / sums["revenue_amount"],
+            late_rate=sums["late"] / sums["delivered"],
+        ).reset_index(names="order_kind")
+
+    def bought_together(self) -> pd.DataFrame:
+        """Question 78: the basket of each order, pair by pair."""
+        items = self.sellers.items
+        sold = items[items["is_sale"]].drop_duplicates(["order_id", "product_id"])
+        baskets = sold.groupby("order_id")["category"].agg(list)
+        baskets = baskets[baskets.map(len) > 1]
+        pairs: Counter[tuple[str, str]] = Counter()
+        alone: Counter[str] = Counter()
+        same = 0
+        for basket in baskets:
+            counted = Counter(basket)
+            same += max(counted.values()) > 1
+            known = sorted(set(counted) - {"Unknown"})
+            alone.update(known)
+            pairs.update(combinations(known, 2))
+            pairs.update((name, name) for name in known if counted[name] > 1)
+        frequent = [(-number, a, b) for (a, b), number in pairs.items() if number > 1]
+        orders = len(baskets)
+        return pd.DataFrame(
+            {
+                "category_a": a,
+                "category_b": b,
+                "num_orders_together": -number,
+                "together_rate": -number / orders,
+                "lift": -number * orders / alone[a] / alone[b] if a != b else None,
+                "multi_product_rate": orders / sold["order_id"].nunique(),
+                "same_category_rate": same / orders,
+            }
+            for number, a, b in sorted(frequent)[:SHOWN_PAIRS]
+        )
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _plain(text: str) -> str:
+    """A name in lower case, its accents taken off."""
+    letters = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -1,0 +1,191 @@
+"""A second route to six questions of areas 9 and 10, in pandas alone; see ``..._questions_b``.
+
+Area 10 waits for models; what is compared is the history its questions give until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import pandas as pd
+
+from tests.support.independent import IndependentRoute
+from tests.support.independent_customers import Customers
+from tests.support.independent_marts import first_of_month, ratio
+
+MIN_VOLUME = 20
+MIN_CUSTOMERS = 100
+
+
+class LaterQuestionsB:
+    """The results of six questions, by the number of the question."""
+
+    def __init__(self, route: IndependentRoute) -> None:
+        """Go on from the orders, items and sales of the route to the marts."""
+        self.route = route
+        self.marts = Customers(route)
+        self.answers: dict[int, Callable[[], pd.DataFrame]] = {
+            81: self.cancellations,
+            83: self.canceled_after_payment,
+            88: self.installments,
+            91: self.orders_by_category,
+            93: self.revenue_history,
+            96: self.coming_back,
+        }
+
+    # Risk.
+
+    def cancellations(self) -> pd.DataFrame:
+        """Question 81."""
+        orders = self.marts.orders
+        orders = orders[orders["order_month"].isin(self.route.complete_months)]
+        counted = pd.crosstab(orders["order_month"], orders["order_status"])
+        counted = counted.reindex(columns=["canceled", "unavailable"], fill_value=0)
+        number = orders.groupby("order_month").size()
+        answer = pd.DataFrame(
+            {
+                "num_orders": number,
+                "num_canceled": counted["canceled"],
+                "cancellation_rate": counted["canceled"] / number,
+                "num_unavailable": counted["unavailable"],
+                "unavailable_rate": counted["unavailable"] / number,
+                "all_canceled": counted["canceled"].sum(),
+                "all_cancellation_rate": counted["canceled"].sum() / len(orders),
+            }
+        )
+        return answer.reset_index()
+
+    def canceled_after_payment(self) -> pd.DataFrame:
+        """Question 83."""
+        orders = self.marts.orders
+        stage = pd.Series("not approved", index=orders.index)
+        for name, column in (
+            ("approved", "approved_at"),
+            ("with the carrier", "handed_to_carrier_at"),
+            ("delivered", "delivered_at"),
+        ):
+            stage[orders[column].notna()] = name
+        lost = orders[~orders["is_sale"]].assign(reached_stage=stage)
+        sums = lost.groupby(["order_status", "reached_stage"], as_index=False).agg(
+            num_orders=("order_id", "size"),
+            average_review_score=("review_score", "mean"),
+            payment_amount=("payment_amount", "sum"),
+        )
+        paid = self.route.payments["value"].sum()
+        return sums.assign(
+            average_payment_amount=sums["payment_amount"] / 100 / sums["num_orders"],
+            all_orders=len(lost),
+            all_payment_amount=lost["payment_amount"].sum(),
+            all_payment_rate=lost["payment_amount"].sum() / paid,
+        )
+
+    def installments(self) -> pd.DataFrame:
+        """Question 88."""
+        orders = self.marts.orders
+        paid = self.route.payments.merge(orders[["order_id", "is_sale"]], on="order_id")
+        paid = paid[paid["is_sale"] & (paid["payment_type"] == "credit_card")]
+        plan = paid["installments"].clip(lower=1).rename("num_installments")
+        sums: pd.DataFrame = paid.groupby(plan, as_index=False).agg(
+            num_payments=("value", "size"), payment_amount=("value", "sum")
+        )
+        # Half a centavo is rounded up, exactly.
+        deferred = [
+            int(Fraction(int(amount) * (parts - 1), parts) + Fraction(1, 2))
+            for amount, parts in zip(
+                sums["payment_amount"], sums["num_installments"].tolist(), strict=True
+            )
+        ]
+        total = sums["payment_amount"].sum()
+        return sums.assign(
+            payment_rate=sums["payment_amount"] / total,
+            cumulative_payment_rate=sums["payment_amount"].cumsum() / total,
+            average_payment_amount=sums["payment_amount"] / 100 / sums["num_payments"],
+            deferred_amount=deferred,
+            all_payment_amount=total,
+            all_deferred_rate=sum(deferred) / total,
+        )
+
+    # Prediction.
+
+    def orders_by_category(self) -> pd.DataFrame:
+        """Question 91."""
+        items = self.marts.items
+        sold = items[items["is_sale"]].drop_duplicates(["order_id", "category"])
+        sold = sold.assign(order_month=first_of_month(sold["order_day"]))
+        complete = set(self.route.complete_months)
+        counts = {}
+        for name, months_ago in (
+            ("num_orders", 0),
+            ("previous_num_orders", 3),
+            ("year_ago_num_orders", 12),
+        ):
+            last = self.route.complete_months[-1] - pd.DateOffset(months=months_ago)
+            wanted = {last - pd.DateOffset(months=back) for back in range(3)} & complete
+            inside = sold[sold["order_month"].isin(wanted)]
+            counts[name] = inside.groupby("category").size()
+        answer = pd.DataFrame(counts).fillna(0).astype("int64")
+        now, before = answer["num_orders"], answer["previous_num_orders"]
+        year_ago = answer["year_ago_num_orders"]
+        answer = answer.assign(
+            quarter_growth_rate=ratio(now - before, before),
+            year_growth_rate=ratio(now - year_ago, year_ago),
+            order_rate=now / now.sum(),
+        )
+        enough = (now >= MIN_VOLUME) & (year_ago >= MIN_VOLUME)
+        return answer[enough].reset_index(names="category_name_english")
+
+    def revenue_history(self) -> pd.DataFrame:
+        """Question 93."""
+        months = self.route.complete_months
+        sales = self.marts.sales
+        revenue = sales.groupby("order_month")["revenue_amount"].sum().reindex(months)
+        a_year = pd.DateOffset(months=12)
+        year_ago = pd.Series(
+            [revenue.get(month - a_year, float("nan")) for month in months], index=months
+        )
+        return pd.DataFrame(
+            {
+                "order_month": months,
+                "revenue_amount": revenue.to_numpy(),
+                "average_revenue_amount": (revenue.rolling(3).sum() / 300).to_numpy(),
+                "year_ago_revenue_amount": year_ago.to_numpy(),
+                "year_growth_rate": ((revenue - year_ago) / year_ago).to_numpy(),
+            }
+        )
+
+    def coming_back(self) -> pd.DataFrame:
+        """Question 96: person by person, in which month after the first the second sale was."""
+        sales = self.marts.sales
+        complete = self.route.complete_months
+        second = sales[sales["number"] == 2].set_index("customer_unique_id")["order_month"]
+        first = sales[sales["number"] == 1].set_index("customer_unique_id")["cohort_month"]
+        first = first[first.isin(complete)]
+        gap = _months_between(first, second.reindex(first.index))
+        lived = _months_between(first, pd.Series(complete[-1], index=first.index))
+        rows, silent = [], 1.0
+        for month in range(int(lived.max()) + 1):
+            # A month through which the cohort lived, and that is complete.
+            counted = lived >= month
+            exposed = int((counted & ~(gap < month)).sum())
+            returned = int((counted & (gap == month)).sum())
+            if exposed < MIN_CUSTOMERS:
+                continue
+            silent *= 1 - returned / exposed
+            rows.append(
+                {
+                    "months_since_first": month,
+                    "num_exposed_customers": exposed,
+                    "num_new_repeat_customers": returned,
+                    "come_back_rate": returned / exposed,
+                    "silent_rate": silent,
+                }
+            )
+        return pd.DataFrame(rows)
+
+
+def _months_between(start: pd.Series, finish: pd.Series) -> pd.Series:
+    """Whole months from one first of a month to another; missing where either is."""
+    years = finish.dt.year - start.dt.year
+    months: pd.Series = 12 * years + finish.dt.month - start.dt.month
+    return months

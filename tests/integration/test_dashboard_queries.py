@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.executive import charts, data, findings, tables, tiles
 from dashboards.lib.executive.data import ExecutiveData
 from dashboards.lib.front_door import index_page
+from dashboards.lib.health import look
+from dashboards.lib.health import look
 from dashboards.lib.metrics import MEASURE_NAMES, Measures
 from dashboards.lib.months import MonthPoint
 from dashboards.lib.page import attempt
@@ -301,8 +303,13 @@ def test_a_file_that_is_no_warehouse_is_named_as_such(tmp_path: Path) -> None:
 # The front door
 
 
+def _index(published: Path) -> str:
+    health = look(published, published.parent / "runs", timedelta(hours=24))
+    return index_page(health, DASHBOARDS)
+
+
 def test_the_index_names_every_dashboard_the_day_the_version_and_the_source(path: Path) -> None:
-    html = index_page(path, DASHBOARDS)
+    html = _index(path)
     for dashboard in DASHBOARDS:
         assert f'href="{dashboard.path}/"' in html
     for words in ("31 Aug 2018", "20180901T060000", "the rules of a test", "0.1.0"):
@@ -311,8 +318,8 @@ def test_the_index_names_every_dashboard_the_day_the_version_and_the_source(path
 
 
 def test_the_index_warns_of_synthetic_data(tmp_path: Path) -> None:
-    assert "Synthetic data" in index_page(publish(tmp_path, is_synthetic=True), DASHBOARDS)
+    assert "Synthetic data" in _index(publish(tmp_path, is_synthetic=True))
 
 
 def test_the_index_of_a_missing_warehouse_says_to_run_the_pipeline(tmp_path: Path) -> None:
-    assert "make pipeline" in index_page(tmp_path / "olist.duckdb", DASHBOARDS)
+    assert "make pipeline" in _index(tmp_path / "olist.duckdb")

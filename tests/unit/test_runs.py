@@ -14,6 +14,7 @@ from orchestration.runs import (
     StageTime,
     TableRows,
     create_run_directory,
+    last_run,
     new_run_id,
     run_directories,
     run_log,
@@ -91,3 +92,39 @@ def test_a_summary_is_readable_json_with_rows_per_layer(tmp_path: Path) -> None:
     assert content["as_of_date"] == "2018-08-31"
     assert content["stages"] == [{"name": "extract", "seconds": 2.5}]
     assert content["checks"]["passed"] == 7
+
+
+def _ended(runs_dir: Path, day: int, **outcome: object) -> str:
+    run_id = new_run_id(_MOMENT + timedelta(days=day))
+    directory = create_run_directory(runs_dir, run_id, keep=9)
+    summary = RunSummary(
+        run_id=run_id,
+        started_at=_MOMENT,
+        finished_at=_MOMENT + timedelta(days=day, seconds=9),
+        **{"status": "done", **outcome},  # type: ignore[arg-type]
+    )
+    write_summary(directory, summary)
+    return run_id
+
+
+def test_the_last_run_is_the_newest_that_has_ended(tmp_path: Path) -> None:
+    _ended(tmp_path, 1)
+    failed = _ended(tmp_path, 2, status="failed", error_type="SourceError")
+    create_run_directory(tmp_path, new_run_id(_MOMENT + timedelta(days=3)), keep=9)
+    found = last_run(tmp_path)
+    assert found is not None
+    assert (found.run_id, found.has_failed, found.error_type) == (failed, True, "SourceError")
+    assert found.finished_at == _MOMENT + timedelta(days=2, seconds=9)
+
+
+def test_a_summary_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
+    done = _ended(tmp_path, 1)
+    torn = _ended(tmp_path, 2)
+    (tmp_path / torn / "summary.json").write_text('{"status": "fai', encoding="utf-8")
+    found = last_run(tmp_path)
+    assert found is not None
+    assert (found.run_id, found.has_failed) == (done, False)
+
+
+def test_before_the_first_run_there_is_no_last_one(tmp_path: Path) -> None:
+    assert last_run(tmp_path / "runs") is None

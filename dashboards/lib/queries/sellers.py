@@ -24,10 +24,8 @@ from dashboards.lib.sellers.measures import (
 )
 
 Activity = Literal["all", "active", "inactive"]
-# The best tier first.
-TIERS = ("PLATINUM", "GOLD", "SILVER", "BRONZE")
-# The width of a band of scores, in points.
-SCORE_BAND = 5
+TIERS = ("PLATINUM", "GOLD", "SILVER", "BRONZE")  # the best first
+SCORE_BAND = 5  # the width of a band of scores, in points
 
 
 def _sum(name: str) -> str:

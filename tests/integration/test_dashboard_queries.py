@@ -17,7 +17,6 @@ from dashboards.lib.executive import charts, data, findings, tables, tiles
 from dashboards.lib.executive.data import ExecutiveData
 from dashboards.lib.front_door import index_page
 from dashboards.lib.health import look
-from dashboards.lib.health import look
 from dashboards.lib.metrics import MEASURE_NAMES, Measures
 from dashboards.lib.months import MonthPoint
 from dashboards.lib.page import attempt

@@ -206,7 +206,9 @@ def test_the_rows_can_be_seen_by_month(page: Page, address: str) -> None:
 
 def test_the_front_door_leads_to_the_dashboard(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.locator("body")).to_contain_text("Data as of 31 Aug 2018")
+    state = page.get_by_label("State of the data")
+    expect(state).to_contain_text("Data as of")
+    expect(state).to_contain_text("31 Aug 2018")
     page.get_by_role("link", name="Executive dashboard").click()
     expect(tile(page, "revenue")).to_be_visible(timeout=PATIENCE)
     assert page.url == f"{address}executive/"

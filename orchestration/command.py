@@ -30,7 +30,8 @@ from orchestration.errors import (
     is_disk_full,
 )
 from orchestration.events import Event, RunStarted
-from orchestration.pipeline import RunOptions, run
+from orchestration.pipeline import run
+from orchestration.run_context import RunOptions
 from orchestration.runs import LOG_NAME
 from orchestration.settings import SOURCE_WORDS, load_settings
 

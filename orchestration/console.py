@@ -35,7 +35,7 @@ from orchestration.events import (
     TableLoaded,
 )
 from orchestration.runs import LOG_NAME, RunSummary
-from orchestration.transform import NodeProgress
+from orchestration.transform_results import NodeProgress
 
 # The layers people know, in the order data flows; other schemas follow.
 _LAYERS = ("raw", "staging", "intermediate", "core", "marts", "history", "ops")

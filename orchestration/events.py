@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from orchestration.runs import RunSummary
-from orchestration.transform import NodeProgress
+from orchestration.transform_results import NodeProgress
 
 logger = logging.getLogger(__name__)
 

@@ -8,19 +8,12 @@ here prints: a run emits events. What a stage does in detail is in ``extract``,
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import time
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
 
 import duckdb
 
-from extract.errors import ExtractError
 from extract.load import LoadReport, TableLoad, check_contract, load
 from extract.sources import SourceFiles, open_source
 from extract.tables import TABLES
@@ -30,159 +23,25 @@ from orchestration.accounting import (
     find_as_of_date,
     take_accounts,
 )
-from orchestration.errors import NotAWarehouseError, PipelineError, TransformError
-from orchestration.events import (
-    Event,
-    Listener,
-    Notice,
-    RunFinished,
-    RunStarted,
-    SourceOpened,
-    Stage,
-    StageFinished,
-    StageStarted,
-    TableLoaded,
-    log,
-)
+from orchestration.errors import NotAWarehouseError, TransformError
+from orchestration.events import Listener, SourceOpened, TableLoaded
 from orchestration.models_state import plan_build, write_models_state
-from orchestration.runs import (
-    CheckCounts,
-    RunStatus,
-    RunSummary,
-    StageTime,
-    TableAccount,
-    TableRows,
-    create_run_directory,
-    new_run_id,
-    run_log,
-    write_summary,
+from orchestration.run_context import (
+    Prepared,
+    RunContext,
+    RunOptions,
+    connect_build,
+    open_run,
 )
+from orchestration.runs import CheckCounts, CheckResult, NodeTime, RunSummary
 from orchestration.settings import PROJECT_ROOT, Settings
-from orchestration.transform import (
-    Dbt,
-    TransformRequest,
-    TransformResult,
-    explain,
-)
-from orchestration.warehouse import (
-    Build,
-    Version,
-    Warehouse,
-    WarehouseInfo,
-    read_info,
-    write_info,
-)
+from orchestration.transform_results import TransformResult, explain
+from orchestration.warehouse import Version, WarehouseInfo, read_info, write_info
 
 logger = logging.getLogger(__name__)
 
 # The identity of all real sources: however the nine files arrive, they are the same data.
 REAL_DATA = "real"
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What one run shall do differently.
-
-    Attributes:
-        full_refresh: Read every file again and rebuild every model from nothing.
-        mode: Whether the source holds everything (snapshot) or only what changed (delta).
-        select: dbt's selection syntax, or None for all models.
-    """
-
-    full_refresh: bool = False
-    mode: Literal["snapshot", "delta"] = "snapshot"
-    select: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A source that keeps its contract and a build file to load it into."""
-
-    source: SourceFiles
-    source_identity: str
-    build: Build
-
-
-@dataclass
-class RunContext:
-    """One run: what it was asked, what it holds, and what is known of it so far.
-
-    Attributes:
-        run_id: Name of the run.
-        settings: Settings of the machine.
-        options: What this run shall do differently.
-        warehouse: The warehouse; its lock is held.
-        directory: For the run's log and summary.
-        listener: Is told every event.
-        resources: Closed when the run ends; holds the source's temporary files.
-        dbt: dbt on the build file; reads its project while the data is loaded.
-        started_at: UTC.
-    """
-
-    run_id: str
-    settings: Settings
-    options: RunOptions
-    warehouse: Warehouse
-    directory: Path
-    listener: Listener
-    resources: contextlib.ExitStack
-    dbt: Dbt
-    started_at: datetime
-    source: SourceFiles | None = None
-    build: Build | None = None
-    as_of_date: date | None = None
-    published: Version | None = None
-    stages: list[StageTime] = field(default_factory=list)
-    tables: list[TableRows] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    checks: CheckCounts = field(default_factory=CheckCounts)
-    load_report: LoadReport | None = None
-    accounts: tuple[TableAccount, ...] = ()
-    is_unchanged: bool = False
-
-    def emit(self, event: Event) -> None:
-        """Log an event and tell the listener."""
-        log(event)
-        self.listener(event)
-
-    def notice(self, text: str) -> None:
-        """Something the user should know; it also stands in the summary."""
-        self.notices.append(text)
-        self.emit(Notice(text))
-
-    @contextlib.contextmanager
-    def stage(self, name: Stage) -> Iterator[None]:
-        """Announce and time a stage."""
-        self.emit(StageStarted(name))
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            seconds = time.monotonic() - started
-            self.stages.append(StageTime(name, round(seconds, 3)))
-        self.emit(StageFinished(name, seconds))
-
-    def summary(self, status: RunStatus, error: BaseException | None = None) -> RunSummary:
-        """The run as it stands."""
-        return RunSummary(
-            run_id=self.run_id,
-            status=status,
-            started_at=self.started_at,
-            finished_at=datetime.now(UTC),
-            source=self.source.label if self.source else None,
-            is_synthetic=self.source.is_synthetic if self.source else None,
-            as_of_date=self.as_of_date,
-            stages=tuple(self.stages),
-            tables=tuple(self.tables),
-            checks=self.checks,
-            accounts=self.accounts,
-            is_unchanged=self.is_unchanged,
-            notices=tuple(self.notices),
-            published=self.warehouse.published_path if self.published else None,
-            version=self.published.path if self.published else None,
-            error=None if error is None else str(error) or type(error).__name__,
-            error_type=None if error is None else type(error).__name__,
-        )
 
 
 def run(settings: Settings, options: RunOptions, listener: Listener) -> RunSummary:
@@ -201,59 +60,6 @@ def run(settings: Settings, options: RunOptions, listener: Listener) -> RunSumma
         transform(context, prepared)
         publish(context, prepared)
     return context.summary("done")
-
-
-@contextlib.contextmanager
-def open_run(
-    settings: Settings, options: RunOptions, listener: Listener
-) -> Iterator[RunContext]:
-    """Hold the warehouse for one run; log it and write its summary, however it ends."""
-    run_id, started_at = new_run_id(), datetime.now(UTC)
-    warehouse = Warehouse(settings.warehouse_dir, keep_versions=settings.keep_versions)
-    with warehouse.lock(run_id), contextlib.ExitStack() as resources:
-        directory = create_run_directory(settings.runs_dir, run_id, keep=settings.keep_runs)
-        resources.enter_context(run_log(directory, settings.log_level))
-        request = TransformRequest(
-            project_dir=settings.dbt_project_dir,
-            database=warehouse.build_path,
-            cache_dir=settings.cache_dir / "dbt",
-            threads=settings.threads,
-            memory_limit=settings.memory_limit,
-            full_refresh=options.full_refresh,
-            select=options.select,
-        )
-        context = RunContext(
-            run_id=run_id,
-            settings=settings,
-            options=options,
-            warehouse=warehouse,
-            directory=directory,
-            listener=listener,
-            resources=resources,
-            dbt=Dbt(request),
-            started_at=started_at,
-        )
-        resources.callback(context.dbt.close)
-        context.emit(RunStarted(run_id, directory))
-        try:
-            yield context
-        except BaseException as error:
-            expected = isinstance(error, (PipelineError, ExtractError, KeyboardInterrupt))
-            text = str(error) or type(error).__name__
-            logger.error("The run failed: %s", text, exc_info=None if expected else error)
-            if context.build is not None:
-                warehouse.discard(context.build)
-            _finish(context, context.summary("failed", error))
-            raise
-        _finish(context, context.summary("done"))
-
-
-def _finish(context: RunContext, summary: RunSummary) -> None:
-    try:
-        write_summary(context.directory, summary)
-    except OSError as error:  # a full disk must not hide why the run failed
-        logger.error("The summary could not be written: %s", error)
-    context.emit(RunFinished(summary, context.directory))
 
 
 def prepare(context: RunContext) -> Prepared:
@@ -338,6 +144,7 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
         if plan.is_needed:
             result = context.dbt.build(context.emit, full_refresh=plan.from_nothing)
         context.is_unchanged = not plan.is_needed
+        _note_nodes(context, result)
         context.checks = CheckCounts(
             passed=len(result.with_status("ok", tests=True)),
             warned=len(result.with_status("warned", tests=True)),
@@ -360,6 +167,29 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
         for node in result.with_status("warned", tests=True):
             context.notice(f"The test {node.name} warns: {node.failures or 0:,} rows.")
         return result
+
+
+def _note_nodes(context: RunContext, result: TransformResult) -> None:
+    """Keep what each node took, and every test that did not pass, for the run's summary."""
+    for node in result.nodes:
+        context.nodes.append(
+            NodeTime(node.name, node.kind, node.status, round(node.seconds, 3), node.failures)
+        )
+        if node.is_test and node.status in ("failed", "warned"):
+            context.problems.append(
+                CheckResult(
+                    gate="dbt",
+                    table=node.model or "",
+                    name=node.name,
+                    severity="critical" if node.status == "failed" else "warning",
+                    status="failed",
+                    expected="no row",
+                    observed=node.message or f"{node.failures or 0:,} rows",
+                    num_unexpected=node.failures,
+                    sample=node.sample,
+                    advice=f"Read the rows: dbt show --select {node.name}",
+                )
+            )
 
 
 def _settle_accounts(context: RunContext, connection: duckdb.DuckDBPyConnection) -> None:
@@ -392,19 +222,6 @@ def publish(context: RunContext, prepared: Prepared) -> Version:
             context.tables = count_rows(connection)
         context.published = context.warehouse.publish(prepared.build)
         return context.published
-
-
-@contextlib.contextmanager
-def connect_build(
-    context: RunContext, prepared: Prepared
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build file, open for writing, with the memory that the settings allow."""
-    limit = context.settings.memory_limit
-    config: dict[str, str | bool | int | float | list[str]] = (
-        {} if limit is None else {"memory_limit": limit}
-    )
-    with duckdb.connect(str(prepared.build.path), config=config) as connection:
-        yield connection
 
 
 def default_source(raw_dir: Path) -> str:

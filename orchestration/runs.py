@@ -10,7 +10,6 @@ import contextlib
 import json
 import logging
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -29,6 +28,7 @@ _RUN_ID = re.compile(r"\d{8}t\d{6}z_[0-9a-f]{6}")
 _LOGGERS = ("extract", "orchestration")
 
 RunStatus = Literal["done", "failed"]
+GateName = Literal["raw", "dbt", "marts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,67 @@ class CheckCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check of a quality gate, or one dbt test, and what it found.
+
+    Attributes:
+        gate: raw (after the load), dbt (its tests) or marts (before publish).
+        table: What was checked, as ``schema.table``.
+        name: The check, as its suite names it.
+        severity: critical stops a run before it publishes; warning is published with.
+        status: passed, failed, or error where the check itself could not be made.
+        expected: What should hold, in words.
+        observed: What was found, in words.
+        num_unexpected: Rows that break the check; None where it is not about rows.
+        sample: Up to five of these rows or values, as text.
+        advice: What to do, in words; empty where nothing is wrong.
+    """
+
+    gate: GateName
+    table: str
+    name: str
+    severity: Literal["critical", "warning"]
+    status: Literal["passed", "failed", "error"]
+    expected: str
+    observed: str
+    num_unexpected: int | None = None
+    sample: tuple[str, ...] = ()
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateSummary:
+    """What a quality gate said.
+
+    Attributes:
+        gate: raw or marts.
+        passed: Checks that passed.
+        warned: Checks of severity warning that did not.
+        failed: Critical checks that did not.
+        seconds: How long it took.
+        report: The HTML report.
+    """
+
+    gate: GateName
+    passed: int
+    warned: int
+    failed: int
+    seconds: float
+    report: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeTime:
+    """How one model, seed, snapshot or dbt test ended, and how long it took."""
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    failures: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunSummary:
     """A finished or failed run, as written to its ``summary.json``.
 
@@ -116,6 +177,9 @@ class RunSummary:
         stages: The stages that ran, in order; the last one is the one that failed.
         tables: Rows per table of the published file; empty when the run failed.
         checks: The outcomes of dbt's tests.
+        gates: What the quality gates said.
+        problems: Every check and dbt test that did not pass.
+        nodes: Every model and test of dbt, in the order they ended.
         accounts: Where the records of each file have gone, once the models were built.
         is_unchanged: Neither rows nor models differ from those of the version before, so that
             nothing was built or tested again.
@@ -136,6 +200,9 @@ class RunSummary:
     stages: Sequence[StageTime] = ()
     tables: Sequence[TableRows] = ()
     checks: CheckCounts = field(default_factory=CheckCounts)
+    gates: Sequence[GateSummary] = ()
+    problems: Sequence[CheckResult] = ()
+    nodes: Sequence[NodeTime] = ()
     accounts: Sequence[TableAccount] = ()
     is_unchanged: bool = False
     notices: Sequence[str] = ()
@@ -197,19 +264,22 @@ def last_run(runs_dir: Path) -> LastRun | None:
 
 
 def new_run_id(now: datetime | None = None) -> str:
-    """A name for a run: its UTC start to the second, and six random digits.
+    """A name for a run: its UTC start to the microsecond, so that names sort as runs started.
 
-    Lower case and without hyphens, so that it is a plain SQL name after ``olist_``.
+    Lower case and without hyphens, so that it is a plain SQL name after ``olist_``. Runs of one
+    warehouse cannot start at once: each holds its lock.
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
-    return f"{moment:%Y%m%dt%H%M%Sz}_{secrets.token_hex(3)}"
+    return f"{moment:%Y%m%dt%H%M%Sz_%f}"
 
 
 def create_run_directory(runs_dir: Path, run_id: str, *, keep: int) -> Path:
     """Make the directory of a run and remove those of runs older than the ``keep`` newest."""
     directory = runs_dir / run_id
     directory.mkdir(parents=True)
-    for old in run_directories(runs_dir)[keep:]:
+    # The new one stays whatever its name: a clock may have been set back.
+    others = [other for other in run_directories(runs_dir) if other != directory]
+    for old in others[keep - 1 :]:
         shutil.rmtree(old, ignore_errors=True)
     return directory
 

@@ -1,6 +1,7 @@
-"""dbt, in this process: the one place that builds its arguments and reads its results.
+"""dbt, in this process: the one place that builds its arguments and starts it.
 
-The models and tests themselves are in the dbt project. What a failed test means for a run is
+The models and tests themselves are in the dbt project; what they gave, as data, is in
+``orchestration.transform_results``. What a failed test means for a run is
 decided in ``orchestration.pipeline``; how progress looks is in ``orchestration.console``.
 
 dbt takes seconds to import and to read the project. :class:`Dbt` can do both in a thread while
@@ -15,43 +16,27 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from orchestration.errors import SelectionError, TransformError
+from orchestration.transform_results import (
+    KINDS,
+    STATUS,
+    NodeProgress,
+    TransformResult,
+    read_results,
+    tidy,
+    with_samples,
+)
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
 logger = logging.getLogger(__name__)
-
-NodeStatus = Literal["ok", "warned", "failed", "skipped"]
-
-# dbt's words for an outcome, and ours.
-_STATUS: Mapping[str, NodeStatus] = {
-    "success": "ok",
-    "pass": "ok",
-    "no-op": "ok",
-    "warn": "warned",
-    "fail": "failed",
-    "error": "failed",
-    "runtime error": "failed",
-    "partial success": "failed",
-    "skipped": "skipped",
-}
-_TESTS = ("test", "unit_test")
-# What is built or tested; dbt also walks past exposures.
-_KINDS = ("model", "seed", "snapshot", *_TESTS)
-
-# Of a failed test, what a reader can take in.
-_SAMPLE_ROWS = 5
-_SAMPLE_WIDTH = 60
-_MAX_FAILURES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,69 +67,7 @@ class TransformRequest:
     @property
     def kinds(self) -> Sequence[str]:
         """The kinds of nodes that are built or tested."""
-        return _KINDS if self.unit_tests else [kind for kind in _KINDS if kind != "unit_test"]
-
-
-@dataclass(frozen=True, slots=True)
-class NodeResult:
-    """The outcome of one model, seed, snapshot or test.
-
-    Attributes:
-        name: The node, as the project names it.
-        kind: model, seed, snapshot, test or unit_test.
-        status: ok, warned, failed or skipped.
-        seconds: How long it took.
-        failures: Offending rows of a test; None for other nodes.
-        message: What dbt says about it, if more than "OK".
-        model: The model a test is about, if there is one.
-        sample: Up to five offending rows of a test, as text.
-    """
-
-    name: str
-    kind: str
-    status: NodeStatus
-    seconds: float
-    failures: int | None = None
-    message: str | None = None
-    model: str | None = None
-    sample: tuple[str, ...] = ()
-
-    @property
-    def is_test(self) -> bool:
-        """Whether it checks something rather than builds it."""
-        return self.kind in _TESTS
-
-
-@dataclass(frozen=True, slots=True)
-class NodeProgress:
-    """One node finished; ``index`` of ``total`` nodes are done."""
-
-    index: int
-    total: int
-    name: str
-    kind: str
-    status: NodeStatus
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class TransformResult:
-    """Everything dbt did in a run."""
-
-    nodes: tuple[NodeResult, ...]
-    seconds: float
-
-    def with_status(self, status: NodeStatus, *, tests: bool) -> Sequence[NodeResult]:
-        """The tests, or the other nodes, that ended in ``status``."""
-        return [n for n in self.nodes if n.status == status and n.is_test == tests]
-
-    @property
-    def failed(self) -> Sequence[NodeResult]:
-        """Everything that failed, models first."""
-        return [
-            *self.with_status("failed", tests=False),
-            *self.with_status("failed", tests=True),
-        ]
+        return KINDS if self.unit_tests else [kind for kind in KINDS if kind != "unit_test"]
 
 
 Listener = Callable[[NodeProgress], None]
@@ -207,10 +130,13 @@ class Dbt:
                 manifest=self._manifest,
                 on_event=tally,
             )
-            nodes = _read_results(outcome)
         finally:
             _close_database()
-        with_rows = _with_samples(nodes, outcome, self._request.database)
+        _raise_interrupt(outcome)
+        results = getattr(outcome.result, "results", None)
+        if results is None:
+            raise TransformError(_dbt_refused(outcome, "build"))
+        with_rows = with_samples(read_results(results), results, self._request.database)
         return TransformResult(with_rows, time.monotonic() - started)
 
     def _selection(self) -> Sequence[str]:
@@ -242,26 +168,6 @@ class Dbt:
             self._manifest = _parse(self._request)
         except BaseException as error:  # noqa: BLE001 - raised again by build()
             self._error = error
-
-
-def explain(result: TransformResult, *, all_of_them: bool = False) -> str:
-    """The failures of a build as a paragraph: what failed, where, and the rows."""
-    most = len(result.failed) if all_of_them else _MAX_FAILURES
-    lines = [_describe(node) for node in result.failed[:most]]
-    if len(result.failed) > most:
-        lines.append(f"... and {len(result.failed) - most} more; the run's log has them all.")
-    return "\n".join(lines)
-
-
-def _describe(node: NodeResult) -> str:
-    if not node.is_test:
-        return f"The {node.kind} {node.name} could not be built. {node.message or ''}".rstrip()
-    about = f" on {node.model}" if node.model else ""
-    if node.failures is None or not node.sample:
-        return f"The test {node.name}{about} failed. {node.message or ''}".rstrip()
-    rows = "row" if node.failures == 1 else "rows"
-    sample = "".join(f"\n    {row}" for row in node.sample)
-    return f"The test {node.name}{about} failed with {node.failures:,} {rows}:{sample}"
 
 
 def _parse(request: TransformRequest) -> Manifest:
@@ -332,7 +238,7 @@ class _Tally:
         self._done = 0
 
     def __call__(self, event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
-        if event.info.name == "NodeFinished" and event.data.node_info.resource_type in _KINDS:
+        if event.info.name == "NodeFinished" and event.data.node_info.resource_type in KINDS:
             self._report(event)
 
     def _report(self, event: Any) -> None:  # noqa: ANN401
@@ -344,93 +250,15 @@ class _Tally:
                 total=max(self._total, self._done),
                 name=node.node_name,
                 kind=node.resource_type,
-                status=_STATUS.get(node.node_status, "skipped"),
+                status=STATUS.get(node.node_status, "skipped"),
                 seconds=event.data.run_result.execution_time,
             )
             if self._on_node is not None:
                 self._on_node(progress)
 
 
-def _read_results(outcome: dbtRunnerResult) -> tuple[NodeResult, ...]:
-    _raise_interrupt(outcome)
-    results = getattr(outcome.result, "results", None)
-    if results is None:
-        raise TransformError(_dbt_refused(outcome, "build"))
-    return tuple(_read_result(result) for result in results if _kind(result) in _KINDS)
-
-
-def _read_result(result: Any) -> NodeResult:  # noqa: ANN401 - dbt types it as a union of four
-    node, kind = result.node, _kind(result)
-    return NodeResult(
-        name=node.name,
-        kind=kind,
-        status=_STATUS.get(str(result.status), "failed"),
-        seconds=result.execution_time,
-        failures=result.failures if kind == "test" else None,
-        message=_tidy(result.message),
-        model=_tested_model(node) if kind in _TESTS else None,
-    )
-
-
-def _kind(result: Any) -> str:  # noqa: ANN401
-    return str(result.node.resource_type)
-
-
-def _tested_model(node: Any) -> str | None:  # noqa: ANN401
-    names = ("attached_node", "tested_node_unique_id")  # of a test on data, and of a unit test
-    attached = next((getattr(node, name) for name in names if getattr(node, name, None)), None)
-    return str(attached).rsplit(".", 1)[-1] if attached else None
-
-
-def _with_samples(
-    nodes: tuple[NodeResult, ...], outcome: dbtRunnerResult, database: Path
-) -> tuple[NodeResult, ...]:
-    """Add the offending rows to the tests that found any."""
-    everything: Sequence[Any] = outcome.result.results  # type: ignore[union-attr]
-    ours = (result.node for result in everything if _kind(result) in _KINDS)
-    code = [getattr(node, "compiled_code", None) for node in ours]  # a seed has none
-    wanted = [n.kind == "test" and n.status in ("failed", "warned") for n in nodes]
-    if not any(wanted):
-        return nodes
-    with duckdb.connect(str(database), read_only=True) as connection:
-        return tuple(
-            replace(node, sample=_sample(connection, sql)) if want else node
-            for node, sql, want in zip(nodes, code, wanted, strict=True)
-        )
-
-
-def _sample(connection: duckdb.DuckDBPyConnection, sql: str | None) -> tuple[str, ...]:
-    if not sql:
-        return ()
-    try:
-        found = connection.execute(f"select * from ({sql}) limit {_SAMPLE_ROWS}")
-    except duckdb.Error as error:  # the test itself is broken; its message says so
-        logger.debug("No rows to show for a failed test: %s", error)
-        return ()
-    names = [column[0] for column in found.description or ()]
-    return tuple(
-        ", ".join(f"{name}={_short(value)}" for name, value in zip(names, row, strict=True))
-        for row in found.fetchall()
-    )
-
-
-def _short(value: object) -> str:
-    text = "null" if value is None else str(value)
-    return text if len(text) <= _SAMPLE_WIDTH else text[: _SAMPLE_WIDTH - 3] + "..."
-
-
-def _tidy(message: str | None) -> str | None:
-    if message is None or message in ("OK", ""):
-        return None
-    # After an internal error DuckDB adds where in its own code it stood.
-    message = message.partition("Stack Trace:")[0]
-    lines = (line.rstrip() for line in message.strip().splitlines())
-    # Which macro called which is of use in dbt's own code only.
-    return "\n".join(line for line in lines if line and not line.lstrip().startswith("> "))
-
-
 def _dbt_refused(outcome: dbtRunnerResult, what: str) -> str:
-    reason = _tidy(str(outcome.exception)) if outcome.exception else "It gave no reason."
+    reason = tidy(str(outcome.exception)) if outcome.exception else "It gave no reason."
     return f"dbt could not {what}: {reason}"
 
 

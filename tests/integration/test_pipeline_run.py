@@ -24,10 +24,11 @@ from orchestration.events import (
     StageFinished,
     TableLoaded,
 )
-from orchestration.pipeline import RunOptions, default_source, run
+from orchestration.pipeline import default_source, run
+from orchestration.run_context import RunOptions
 from orchestration.runs import RunSummary
 from orchestration.settings import Settings
-from orchestration.transform import NodeProgress
+from orchestration.transform_results import NodeProgress
 from orchestration.warehouse import Version, open_reader, read_info
 from tests.support import tiny
 

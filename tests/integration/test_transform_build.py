@@ -10,13 +10,8 @@ import duckdb
 import pytest
 
 from orchestration.errors import SelectionError, TransformError
-from orchestration.transform import (
-    Dbt,
-    NodeProgress,
-    TransformRequest,
-    TransformResult,
-    explain,
-)
+from orchestration.transform import Dbt, TransformRequest
+from orchestration.transform_results import NodeProgress, TransformResult, explain
 from tests.support import tiny
 
 _A = "select id from raw.t"

@@ -18,7 +18,8 @@ from typing import Any
 import duckdb
 
 from orchestration.settings import PROJECT_ROOT
-from orchestration.transform import Dbt, TransformRequest, _close_database, _invoke, explain
+from orchestration.transform import Dbt, TransformRequest, _close_database, _invoke
+from orchestration.transform_results import explain
 
 # Of a model's statements, what only tells dbt or its readers something.
 _SAYS_NOTHING = re.compile(

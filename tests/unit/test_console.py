@@ -28,7 +28,7 @@ from orchestration.events import (
     TableLoaded,
 )
 from orchestration.runs import CheckCounts, RunSummary, StageTime, TableRows
-from orchestration.transform import NodeProgress
+from orchestration.transform_results import NodeProgress
 
 _START = datetime(2018, 9, 1, 2, 0, tzinfo=UTC)
 

@@ -32,8 +32,9 @@ def test_run_ids_sort_by_time_and_are_plain_names() -> None:
     assert all(re.fullmatch(r"[a-z0-9_]+", run_id) for run_id in ids)
 
 
-def test_two_runs_of_the_same_second_have_different_ids() -> None:
-    assert len({new_run_id(_MOMENT) for _ in range(20)}) == 20
+def test_runs_of_the_same_second_sort_as_they_started() -> None:
+    ids = [new_run_id(_MOMENT + timedelta(microseconds=7 * n)) for n in range(20)]
+    assert ids == sorted(set(ids))
 
 
 def test_only_the_newest_run_directories_are_kept(tmp_path: Path) -> None:
@@ -41,6 +42,12 @@ def test_only_the_newest_run_directories_are_kept(tmp_path: Path) -> None:
     for run_id in ids:
         create_run_directory(tmp_path, run_id, keep=3)
     assert [path.name for path in run_directories(tmp_path)] == ids[:1:-1]
+
+
+def test_a_run_keeps_its_own_directory_after_the_clock_was_set_back(tmp_path: Path) -> None:
+    create_run_directory(tmp_path, new_run_id(_MOMENT + timedelta(days=1)), keep=1)
+    directory = create_run_directory(tmp_path, new_run_id(_MOMENT), keep=1)
+    assert run_directories(tmp_path) == [directory]
 
 
 def test_what_is_not_of_a_run_is_never_removed(tmp_path: Path) -> None:

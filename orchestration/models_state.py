@@ -34,12 +34,18 @@ class ModelsState:
     is_current: bool
 
 
-def project_fingerprint(project_dir: Path) -> str:
-    """Equal for projects that give the same models."""
+def project_fingerprint(project_dir: Path, also: frozenset[str] = frozenset()) -> str:
+    """Equal for projects that give the same models.
+
+    Args:
+        project_dir: The dbt project.
+        also: Folders that count besides those of the models.
+    """
     digest = hashlib.sha256()
+    folders = _FOLDERS | also
     for path in sorted(project_dir.rglob("*")):
         parts = path.relative_to(project_dir).parts
-        counts = len(parts) == 1 or parts[0] in _FOLDERS
+        counts = len(parts) == 1 or parts[0] in folders
         if counts and path.suffix in _SUFFIXES and path.is_file():
             content = path.read_bytes()
             digest.update(f"{'/'.join(parts)}\0{len(content)}\0".encode())

@@ -53,6 +53,7 @@ class TransformRequest:
         select: dbt's selection syntax, or None for everything.
         unit_tests: Run the models' unit tests, too. They check code, not data, and would take
             nearly half of a run: the project's own tests run them.
+        tests_only: Build nothing and test what the file holds.
     """
 
     project_dir: Path
@@ -63,10 +64,13 @@ class TransformRequest:
     full_refresh: bool = False
     select: str | None = None
     unit_tests: bool = False
+    tests_only: bool = False
 
     @property
     def kinds(self) -> Sequence[str]:
         """The kinds of nodes that are built or tested."""
+        if self.tests_only:
+            return ["test"]
         return KINDS if self.unit_tests else [kind for kind in KINDS if kind != "unit_test"]
 
 
@@ -138,6 +142,36 @@ class Dbt:
             raise TransformError(_dbt_refused(outcome, "build"))
         with_rows = with_samples(read_results(results), results, self._request.database)
         return TransformResult(with_rows, time.monotonic() - started)
+
+    def compile(self, selection: str) -> Manifest:
+        """Fill in the SQL of what is selected. Needs no database, and opens none.
+
+        Args:
+            selection: dbt's selection syntax.
+
+        Returns:
+            The project, with the compiled SQL of the selected nodes.
+
+        Raises:
+            TransformError: dbt could not read the project or not compile a node.
+        """
+        self.start()
+        self.close()
+        if self._manifest is None:
+            raise self._error or TransformError("dbt has not read the project.")
+        outcome = _invoke(
+            self._request,
+            *("compile", "--select", selection),
+            # Half of the time would go into dbt's own files, which nobody reads.
+            *("--no-introspect", "--no-populate-cache", "--no-write-json"),
+            manifest=self._manifest,
+        )
+        _raise_interrupt(outcome)
+        if not outcome.success:
+            results = getattr(outcome.result, "results", None) or []
+            reasons = [tidy(one.message) or "" for one in results if one.message]
+            raise TransformError("\n".join(reasons) or _dbt_refused(outcome, "compile"))
+        return self._manifest
 
     def _selection(self) -> Sequence[str]:
         if not self._request.select:

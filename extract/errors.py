@@ -17,6 +17,10 @@ class SourceError(ExtractError):
     """The source cannot be opened: not found, not readable, damaged, or unsafe to unpack."""
 
 
+class DownloadError(SourceError):
+    """The source could not be fetched just now; another attempt may succeed."""
+
+
 class ContractError(ExtractError):
     """The source opens but is not what was agreed: a file or a column is missing or mangled.
 

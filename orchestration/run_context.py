@@ -62,11 +62,13 @@ class RunOptions:
         full_refresh: Read every file again and rebuild every model from nothing.
         mode: Whether the source holds everything (snapshot) or only what changed (delta).
         select: dbt's selection syntax, or None for all models.
+        validate_only: Judge the published version; load, build and publish nothing.
     """
 
     full_refresh: bool = False
     mode: Literal["snapshot", "delta"] = "snapshot"
     select: str | None = None
+    validate_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class RunContext:
             notices=tuple(self.notices),
             published=self.warehouse.published_path if self.published else None,
             version=self.published.path if self.published else None,
+            kind="validation" if self.options.validate_only else "pipeline",
             error=None if error is None else str(error) or type(error).__name__,
             error_type=None if error is None else type(error).__name__,
         )
@@ -184,6 +187,7 @@ def open_run(
             memory_limit=settings.memory_limit,
             full_refresh=options.full_refresh,
             select=options.select,
+            tests_only=options.validate_only,
         )
         context = RunContext(
             run_id=run_id,

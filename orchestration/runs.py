@@ -28,6 +28,7 @@ _RUN_ID = re.compile(r"\d{8}t\d{6}z_[0-9a-f]{6}")
 _LOGGERS = ("extract", "orchestration")
 
 RunStatus = Literal["done", "failed"]
+RunKind = Literal["pipeline", "validation"]
 GateName = Literal["raw", "dbt", "marts"]
 
 
@@ -186,6 +187,7 @@ class RunSummary:
         notices: What the user should know, such as extra columns in a file.
         published: The path that readers open, if the run came so far.
         version: The version it points to since then.
+        kind: pipeline, or validation for a run that only judged what is published.
         error: Why it failed, in words.
         error_type: The name of the error.
     """
@@ -208,6 +210,7 @@ class RunSummary:
     notices: Sequence[str] = ()
     published: Path | None = None
     version: Path | None = None
+    kind: RunKind = "pipeline"
     error: str | None = None
     error_type: str | None = None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from extract.errors import SourceError
+from extract.errors import DownloadError, SourceError
 
 DATASET = "olistbr/brazilian-ecommerce"
 DATASET_PAGE = "https://www.kaggle.com/datasets/olistbr/brazilian-ecommerce"
@@ -21,7 +21,8 @@ def download() -> Path:
     """Fetch the dataset and give the directory kagglehub put it in.
 
     Raises:
-        SourceError: kagglehub is not installed, or the download failed.
+        SourceError: kagglehub is not installed.
+        DownloadError: The download failed.
     """
     try:
         import kagglehub  # type: ignore[import-untyped,import-not-found,unused-ignore]  # noqa: PLC0415 - optional, and slow
@@ -36,7 +37,7 @@ def download() -> Path:
         return Path(kagglehub.dataset_download(DATASET))
     except Exception as error:  # kagglehub lets through whatever its HTTP library raises
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise SourceError(
+        raise DownloadError(
             f"Downloading {DATASET} from Kaggle failed: {reason.rstrip('.')}. See that "
             f"kaggle.com can be reached, or download the zip from {DATASET_PAGE} and name it "
             f"as the source."

@@ -7,7 +7,7 @@ the end is the one place where both families become exit codes.
 
 from __future__ import annotations
 
-from extract.errors import ContractError, SourceError
+from extract.errors import ContractError, DownloadError, SourceError
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
@@ -84,6 +84,14 @@ def exit_code(error: BaseException) -> int:
     if isinstance(error, _WRONG_USE):
         return EXIT_WRONG_USE
     return EXIT_FAILED
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same run may succeed in a while: it waits for a lock or a download.
+
+    Bad data stays bad.
+    """
+    return isinstance(error, (WarehouseBusyError, DownloadError))
 
 
 def is_disk_full(error: BaseException) -> bool:

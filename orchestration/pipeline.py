@@ -145,13 +145,7 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
         if plan.is_needed:
             result = context.dbt.build(context.emit, full_refresh=plan.from_nothing)
         context.is_unchanged = not plan.is_needed
-        _note_nodes(context, result)
-        context.checks = CheckCounts(
-            passed=len(result.with_status("ok", tests=True)),
-            warned=len(result.with_status("warned", tests=True)),
-            failed=len(result.with_status("failed", tests=True)),
-            skipped=len(result.with_status("skipped", tests=True)),
-        )
+        note_nodes(context, result)
         with connect_build(context, prepared) as connection:
             _settle_accounts(context, connection)
             if plan.result is not None:
@@ -172,8 +166,14 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
         return result
 
 
-def _note_nodes(context: RunContext, result: TransformResult) -> None:
-    """Keep what each node took, and every test that did not pass, for the run's summary."""
+def note_nodes(context: RunContext, result: TransformResult) -> None:
+    """Keep what became of each node, and every test that did not pass, for the run's summary."""
+    context.checks = CheckCounts(
+        passed=len(result.with_status("ok", tests=True)),
+        warned=len(result.with_status("warned", tests=True)),
+        failed=len(result.with_status("failed", tests=True)),
+        skipped=len(result.with_status("skipped", tests=True)),
+    )
     for node in result.nodes:
         context.nodes.append(
             NodeTime(node.name, node.kind, node.status, round(node.seconds, 3), node.failures)

@@ -26,7 +26,6 @@ from orchestration.accounting import (
 from orchestration.errors import NotAWarehouseError, TransformError
 from orchestration.events import Listener, SourceOpened, TableLoaded
 from orchestration.models_state import plan_build, write_models_state
-from orchestration.questions import keep_questions
 from orchestration.run_context import (
     Prepared,
     RunContext,
@@ -153,8 +152,6 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
         if result.failed:
             logger.error(explain(result, all_of_them=True))
             raise TransformError(explain(result))
-        with connect_build(context, prepared) as connection:
-            keep_questions(connection, context.dbt, context.settings.dbt_project_dir)
         if context.options.select and prepared.build.based_on is not None:
             base = prepared.build.based_on.run_id
             context.notice(

@@ -28,7 +28,12 @@ SOURCE_WORDS = ("kaggle", "synthetic")
 # Variables with the prefix that are no settings: the tests' data, and what the pipeline hands
 # to dbt's profile.
 _NOT_SETTINGS = frozenset(
-    {"OLIST_REAL_DATA", "OLIST_DBT_DATABASE", "OLIST_DBT_MEMORY_LIMIT", "OLIST_DBT_THREADS"}
+    {
+        "OLIST_REAL_DATA",
+        "OLIST_DBT_ANALYSES",
+        "OLIST_DBT_DATABASE",
+        "OLIST_DBT_MEMORY_LIMIT",
+    }
 )
 
 # The kind, three costs, the salt and the hash, as dashboards.lib.password writes them.

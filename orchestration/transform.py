@@ -199,12 +199,12 @@ class Dbt:
 
     def _prepare(self) -> None:
         try:
-            self._manifest = _parse(self._request)
+            self._manifest = parse(self._request)
         except BaseException as error:  # noqa: BLE001 - raised again by build()
             self._error = error
 
 
-def _parse(request: TransformRequest) -> Manifest:
+def parse(request: TransformRequest) -> Manifest:
     """Read the project; with a spoiled cache, read it again without."""
     outcome = _invoke(request, "parse")
     if not outcome.success and request.cache_dir.exists():
@@ -229,8 +229,8 @@ def _invoke(
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds; see the module
 
     arguments = [
-        # Our console shows progress and our log keeps it: dbt writes neither.
-        *("--log-level", "none", "--log-level-file", "none", "--no-print"),
+        # Our console shows progress and our log keeps it: dbt writes neither, nor files of results.
+        *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-write-json"),
         *("--log-path", str(request.cache_dir / "logs")),
         *("--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats"),
         command,
@@ -247,7 +247,8 @@ def _invoke(
 @contextlib.contextmanager
 def _environment(request: TransformRequest) -> Iterator[None]:
     """The variables that profiles.yml reads."""
-    wanted = {"OLIST_DBT_DATABASE": str(request.database)}
+    # A run answers no question: to read the hundred of them would cost it more than a second.
+    wanted = {"OLIST_DBT_DATABASE": str(request.database), "OLIST_DBT_ANALYSES": "none"}
     if request.memory_limit is not None:
         wanted["OLIST_DBT_MEMORY_LIMIT"] = request.memory_limit
     before = {name: os.environ.get(name) for name in wanted}

@@ -129,15 +129,25 @@ class Manifest:
 
     @cached_property
     def column_tests(self) -> frozenset[ColumnTest]:
-        """The generic tests on columns and on combinations of columns."""
+        """What generic tests say of columns, one entry a key where a test holds several."""
         found = set()
         for entry in self._content["nodes"].values():
             metadata = entry.get("test_metadata")
             attached = self.nodes.get(entry.get("attached_node") or "")
             if metadata is None or attached is None:
                 continue
-            columns = metadata["kwargs"].get("columns") or [entry.get("column_name")]
-            found.add(ColumnTest(metadata["name"], attached.name, tuple(filter(None, columns))))
+            kind, arguments = metadata["name"], metadata["kwargs"]
+            if kind in ("keys_are_unique", "keys_resolve"):
+                keys = arguments["keys"]
+                named = (
+                    [tuple(key) for key in keys]
+                    if kind == "keys_are_unique"
+                    else [(key,) for key in keys]
+                )
+            else:
+                columns = arguments.get("columns") or [entry.get("column_name")]
+                named = [tuple(filter(None, columns))]
+            found.update(ColumnTest(kind, attached.name, columns) for columns in named)
         return frozenset(found)
 
     def tested_columns(self, kind: str, node: Node) -> set[str]:

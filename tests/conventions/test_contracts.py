@@ -50,7 +50,7 @@ def test_every_dimension_and_fact_opens_with_its_key_unique_and_never_null(
     offenders = []
     for node in manifest.in_layers(CORE):
         key = node.columns[0]
-        is_unique = key.name in manifest.tested_columns("unique", node)
+        is_unique = key.name in manifest.tested_columns("keys_are_unique", node)
         if not (key.name.endswith("_key") and is_unique and key.is_not_null):
             offenders.append(f"{node.name}.{key.name}")
     assert_none(offenders)
@@ -62,7 +62,7 @@ def test_the_grain_of_every_mart_is_tested_and_never_null(manifest: Manifest) ->
         grains = [
             set(test.columns)
             for test in manifest.column_tests
-            if test.node == node.name and test.kind in ("unique", "unique_combination")
+            if test.node == node.name and test.kind == "keys_are_unique"
         ]
         required = {column.name for column in node.columns if column.is_not_null}
         if not any(grain <= required for grain in grains):
@@ -77,7 +77,7 @@ def test_every_key_of_another_table_is_never_null_and_resolves(manifest: Manifes
         for column in node.columns[1:]
         if column.name.endswith("_key")
         and not (
-            column.is_not_null and column.name in manifest.tested_columns("relationships", node)
+            column.is_not_null and column.name in manifest.tested_columns("keys_resolve", node)
         )
     )
 
@@ -85,11 +85,7 @@ def test_every_key_of_another_table_is_never_null_and_resolves(manifest: Manifes
 def test_the_key_of_every_staging_model_is_tested(manifest: Manifest) -> None:
     # Points of geolocation have no key, and quarantined rows may repeat one.
     keyless = {"stg_geolocation", "quarantined_rows"}
-    tested = {
-        test.node
-        for test in manifest.column_tests
-        if test.kind in ("unique", "unique_combination")
-    }
+    tested = {test.node for test in manifest.column_tests if test.kind == "keys_are_unique"}
     staging = {node.name for node in manifest.in_layers(["staging"])}
     assert_none(staging - keyless - tested)
 

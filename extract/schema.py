@@ -96,7 +96,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     }
     for name, (columns, words) in wanted.items():
         if name not in found:
-            _create(con, name, columns, words)
+            make_table(con, name, columns, words)
         elif found[name] != [column for column, _, _ in columns]:
             raise ExtractError(
                 f"The table {name} of this warehouse has other columns than this version "
@@ -108,7 +108,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
 def remake_raw(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
     """Put a new empty table in the place of a raw table."""
     con.execute(f"drop table raw.{table.name}")
-    _create(con, f"raw.{table.name}", _raw_columns(table), _raw_words(table))
+    make_table(con, f"raw.{table.name}", _raw_columns(table), _raw_words(table))
 
 
 def remake_incoming(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
@@ -129,10 +129,25 @@ def _raw_words(table: SourceTable) -> str:
     return f"{table.file_name} as text, one row per record."
 
 
-def _create(
-    con: duckdb.DuckDBPyConnection, name: str, columns: tuple[_Column, ...], words: str
+def make_table(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: tuple[_Column, ...],
+    words: str,
+    *,
+    key: tuple[str, ...] = (),
 ) -> None:
+    """Create a table with its comments.
+
+    Args:
+        con: A writing connection.
+        name: With its schema.
+        columns: Name, type and description of each.
+        words: What the table is.
+        key: Columns of the primary key, if it is to have one.
+    """
     parts = ", ".join(f"{column} {kind}" for column, kind, _ in columns)
+    parts += f", primary key ({', '.join(key)})" if key else ""
     statements = [
         f"create table {name} ({parts})",
         f"comment on table {name} is {_quoted(words)}",

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
         keep_runs: Run directories (log and summary) that are kept.
         max_quarantined_share: Share of a table's rows that may be unusable before a run fails;
             lines that cannot be read count, too.
+        max_run_minutes: A run that takes longer is too slow, minutes.
         threads: Models that dbt builds at the same time.
         memory_limit: Memory DuckDB may use, or None for its own default (80 % of the machine).
         log_level: Least severity that is written to a run's log.
@@ -123,6 +124,12 @@ class Settings(BaseSettings):
         le=1,
         allow_inf_nan=False,
         json_schema_extra=_allowed("a share from 0 to 1, such as 0.05"),
+    )
+    max_run_minutes: float = Field(
+        default=30.0,
+        gt=0,
+        allow_inf_nan=False,
+        json_schema_extra=_allowed("a number of minutes above 0"),
     )
     threads: int = Field(
         default=2, ge=1, le=64, json_schema_extra=_allowed("a whole number from 1 to 64")

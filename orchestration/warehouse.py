@@ -36,6 +36,7 @@ from orchestration.errors import (
     WarehouseBusyError,
 )
 from orchestration.files import fsync, in_words, wal
+from orchestration.holder import HOLDER_NAME
 from orchestration.versions import (
     VERSION_PREFIX,
     VERSION_SUFFIX,
@@ -93,7 +94,7 @@ class Warehouse:
         self.build_path = self.build_dir / PUBLISHED_NAME
         self._keep_versions = keep_versions
         self._lock_path = directory / ".lock"
-        self._holder_path = directory / ".lock.json"
+        self._holder_path = directory / HOLDER_NAME
 
     @contextlib.contextmanager
     def lock(self, run_id: str, *, what: str = "Run") -> Iterator[None]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from extract.load import LoadReport, TableLoad, check_contract, load
+from extract.profiling import update_profile
 from extract.sources import SourceFiles, open_source
 from extract.tables import TABLES
 from orchestration.accounting import (
@@ -92,7 +93,7 @@ def prepare(context: RunContext) -> Prepared:
 
 
 def extract(context: RunContext, prepared: Prepared) -> LoadReport:
-    """Load the nine files into ``raw``; meanwhile dbt reads its project."""
+    """Load the nine files into ``raw`` and profile it; meanwhile dbt reads its project."""
     context.dbt.start()
     with context.stage("extract"), connect_build(context, prepared) as connection:
         loaded = 0
@@ -113,6 +114,7 @@ def extract(context: RunContext, prepared: Prepared) -> LoadReport:
             force=context.options.full_refresh,
             on_table=on_table,
         )
+        update_profile(connection, report)
     for text in report.notices:
         if text not in context.notices:  # the contract may have said so already
             context.notice(text)

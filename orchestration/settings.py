@@ -39,7 +39,11 @@ _NOT_SETTINGS = frozenset(
 # The kind, three costs, the salt and the hash, as dashboards.lib.password writes them.
 PASSWORD_HASH = re.compile(r"scrypt:\d{1,8}:\d{1,3}:\d{1,3}:[\w-]{16,}:[\w-]{32,}")
 
+_ADDRESS = r"^[^@\s,<>]+@[^@\s,<>]+$"
+_ADDRESSES = r"^[^@\s,<>]+@[^@\s,<>]+(\s*,\s*[^@\s,<>]+@[^@\s,<>]+)*$"
+
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+WebhookFormat = Literal["auto", "slack", "teams"]
 
 
 def _allowed(text: str) -> dict[str, Any]:
@@ -72,6 +76,16 @@ class Settings(BaseSettings):
         dashboards_password_hash: What ``python -m dashboards hash-password`` printed; None asks
             for no password.
         dashboards_fresh_hours: Age from which the published version counts as stale, hours.
+        missed_after_minutes: Minutes after the scheduled time until a run must have published.
+        alert_webhook_url: Where alerts are posted; a secret, since whoever has it can post.
+        alert_webhook_format: The form they are posted in; auto looks at the host.
+        alert_email_to: Addresses that alerts are mailed to, separated by commas.
+        alert_email_from: Address they are mailed from; None makes one of this machine's name.
+        smtp_host: The mail server.
+        smtp_port: Its port; 465 speaks TLS from the start.
+        smtp_user: Name to log in with; None logs in nowhere.
+        smtp_password: Password to log in with.
+        smtp_starttls: Whether the connection is encrypted before anything is said.
     """
 
     model_config = SettingsConfigDict(
@@ -81,6 +95,8 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
+        # What is wrong may be a secret: it must not stand in a traceback.
+        hide_input_in_errors=True,
     )
 
     warehouse_dir: Path = Field(
@@ -163,6 +179,43 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         json_schema_extra=_allowed("a number of hours above 0"),
     )
+    missed_after_minutes: float = Field(
+        default=60.0,
+        ge=0,
+        lt=24 * 60,
+        allow_inf_nan=False,
+        json_schema_extra=_allowed("a number of minutes, 0 or more and less than a day"),
+    )
+    alert_webhook_url: SecretStr | None = Field(
+        default=None,
+        json_schema_extra=_allowed("an address that starts with https:// or http://"),
+    )
+    alert_webhook_format: WebhookFormat = Field(
+        default="auto", json_schema_extra=_allowed("auto, slack or teams")
+    )
+    alert_email_to: str | None = Field(
+        default=None,
+        pattern=_ADDRESSES,
+        json_schema_extra=_allowed("one e-mail address, or several separated by commas"),
+    )
+    alert_email_from: str | None = Field(
+        default=None, pattern=_ADDRESS, json_schema_extra=_allowed("an e-mail address")
+    )
+    smtp_host: str | None = Field(
+        default=None,
+        pattern=r"^[\w.:-]+$",
+        json_schema_extra=_allowed("the name or the address of a mail server"),
+    )
+    smtp_port: int = Field(
+        default=587, ge=1, le=65535, json_schema_extra=_allowed("a port from 1 to 65535")
+    )
+    smtp_user: str | None = Field(
+        default=None, json_schema_extra=_allowed("the name to log in with")
+    )
+    smtp_password: SecretStr | None = Field(
+        default=None, json_schema_extra=_allowed("the password to log in with")
+    )
+    smtp_starttls: bool = Field(default=True, json_schema_extra=_allowed("true or false"))
 
     @field_validator("warehouse_dir", "raw_dir", "backup_dir")
     @classmethod
@@ -200,6 +253,22 @@ class Settings(BaseSettings):
             message = "not a hash"
             raise ValueError(message)
         return value
+
+    @field_validator("alert_webhook_url")
+    @classmethod
+    def _web_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(
+            r"https?://[^\s/?#@]+(?:[/?]\S*)?", value.get_secret_value()
+        ):
+            message = "not a web address"
+            raise ValueError(message)
+        return value
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never stand in a message or a log."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(v.get_secret_value() for v in values if isinstance(v, SecretStr))
 
     @property
     def published_path(self) -> Path:
@@ -297,7 +366,7 @@ def _explain(error: ValidationError, given: dict[str, object]) -> str:
         else:
             where, found = variable, problem["input"]
         # A secret is not repeated: the message may end in a log.
-        is_secret = "password" in field
+        is_secret = "SecretStr" in str(Settings.model_fields[field].annotation)
         shown = "set to something else" if is_secret else repr(str(found))
         sentences.append(f"{where} is {shown}, but must be {allowed}.")
     return " ".join(sentences) + " Correct it; .env.example explains every setting."

@@ -15,13 +15,15 @@ BIN := $(VENV)/bin
 ARGS ?=
 WORKERS ?= 2
 
-# One stamp for running and one for developing: whoever only runs the pipeline installs less.
+# A stamp for running, for scheduling and for developing: whoever only runs the pipeline installs
+# less.
 RUN_STAMP := $(VENV)/.installed-run
+DAGSTER_STAMP := $(VENV)/.installed-dagster
 DEV_STAMP := $(VENV)/.installed-dev
 PINS := pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help pipeline versions backup restore rollback test lint format dashboards docs bench install clean
+.PHONY: help pipeline versions backup restore rollback test lint format dashboards dagster docs bench install clean
 
 help: ## Show the commands
 	@printf 'Olist DW\n\n'
@@ -45,6 +47,9 @@ rollback: $(RUN_STAMP) ## Switch readers to an earlier version (ARGS="--to ...")
 
 dashboards: $(RUN_STAMP) ## Open the dashboards on the published warehouse
 	@$(BIN)/python -m dashboards $(ARGS)
+
+dagster: $(DAGSTER_STAMP) ## Start the scheduler: nightly run, sensor, history, lineage
+	@$(BIN)/python -m orchestration.scheduling $(ARGS)
 
 # A file stays on one worker: what its tests share is made once.
 test: $(DEV_STAMP) ## Run the tests, benchmarks left out
@@ -86,7 +91,12 @@ $(RUN_STAMP): $(PINS) | $(BIN)/python
 	@$(PIP) -e .
 	@touch $@
 
+$(DAGSTER_STAMP): $(PINS) | $(BIN)/python
+	@echo "Installing, with the scheduler ..."
+	@$(PIP) -e '.[dagster]'
+	@touch $(RUN_STAMP) $@
+
 $(DEV_STAMP): $(PINS) | $(BIN)/python
 	@echo "Installing, with what developing needs ..."
 	@$(PIP) -e '.[dev]'
-	@touch $(RUN_STAMP) $@
+	@touch $(RUN_STAMP) $(DAGSTER_STAMP) $@

@@ -1,0 +1,141 @@
+"""What a night costs: it follows what changed, and not the history it is added to.
+
+A night without change is compared with the full run before it. The same drop of one day is
+added to a history as large as the real data and to one of ten times that; compared are the
+load and the models of the facts, which touch only what changed. Copying the file, the marts and
+the tests follow the history and are printed beside. docs/performance.md keeps the figures.
+
+The large history takes some minutes and 8 GB of disk.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from extract.replay import replay
+from extract.sources import open_source
+from extract.sources.synthetic import generate
+from orchestration.settings import PROJECT_ROOT
+from tests.support.command import environment
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1800)]
+
+MOST_OF_A_FULL_RUN = 0.5
+MOST_OF_THE_SMALL_HISTORY = 1.5
+SMALL, LARGE = 1.0, 10.0
+SEED = 42
+# Orders of other ids than those of the histories.
+OTHER_SEED = 7
+DAY = date(2018, 8, 20)
+BEFORE = date(2018, 8, 19)
+# The best of some drops counts: the machine may be busy.
+NIGHTS = 3
+
+
+@dataclass(frozen=True)
+class Night:
+    """A run of the command: seconds in all, by stage, and in the models of the facts."""
+
+    whole: float
+    stages: dict[str, float]
+    facts: float
+
+    @property
+    def following_the_change(self) -> float:
+        """Seconds of what a night may only pay for its change."""
+        return self.stages["extract"] + self.facts
+
+
+@pytest.fixture(scope="module")
+def small_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("small")
+    generate(directory, scale=SMALL, seed=SEED)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def days(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Some drops of one day, each with orders, items, payments and reviews of its own."""
+    directory = tmp_path_factory.mktemp("drops")
+    generate(directory / "files", scale=SMALL, seed=OTHER_SEED)
+    with open_source(directory / "files") as source:
+        drops = replay(
+            source,
+            directory / "cut",
+            start=BEFORE,
+            end=date(2018, 8, DAY.day + NIGHTS - 1),
+            every="day",
+            mode="delta",
+        )
+    return [drop.directory for drop in drops[1:]]
+
+
+def test_a_night_without_change_costs_at_most_half_of_a_full_run(
+    small_files: Path, tmp_path: Path
+) -> None:
+    full = _run(tmp_path, small_files)
+    nights = [_run(tmp_path, small_files) for _ in range(NIGHTS)]
+    best = min(nights, key=lambda night: night.whole)
+    _print({"full run": full, "night without change": best})
+    assert best.whole <= MOST_OF_A_FULL_RUN * full.whole
+
+
+def test_a_day_costs_the_load_and_the_facts_no_more_on_ten_times_the_history(
+    small_files: Path, days: list[Path], tmp_path: Path
+) -> None:
+    large_files = tmp_path / "files"
+    generate(large_files, scale=LARGE, seed=SEED)
+    nights = {
+        f"one day on scale {scale:g}": _cheapest_day(tmp_path / f"scale_{scale:g}", files, days)
+        for scale, files in ((SMALL, small_files), (LARGE, large_files))
+    }
+    _print(nights)
+    small, large = (night.following_the_change for night in nights.values())
+    assert large <= MOST_OF_THE_SMALL_HISTORY * small
+
+
+def _cheapest_day(warehouse: Path, files: Path, days: list[Path]) -> Night:
+    _run(warehouse, files)
+    nights = [_run(warehouse, day, "--mode", "delta") for day in days]
+    return min(nights, key=lambda night: night.following_the_change)
+
+
+def _run(warehouse: Path, source: Path, *arguments: str) -> Night:
+    started = time.perf_counter()
+    subprocess.run(
+        [
+            *(sys.executable, "run_pipeline.py", "--quiet", *arguments),
+            *("--source", str(source), "--warehouse", str(warehouse)),
+        ],
+        cwd=PROJECT_ROOT,
+        env=environment(),
+        check=True,
+    )
+    whole = time.perf_counter() - started
+    newest = max(warehouse.glob("runs/*/summary.json"))
+    summary = json.loads(newest.read_text(encoding="utf-8"))
+    facts = [
+        node["seconds"]
+        for node in summary["nodes"]
+        if node["kind"] == "model" and node["name"].startswith("fact_")
+    ]
+    stages = {stage["name"]: stage["seconds"] for stage in summary["stages"]}
+    return Night(whole, stages, sum(facts))
+
+
+def _print(nights: dict[str, Night]) -> None:
+    names = list(next(iter(nights.values())).stages)
+    width = max(map(len, nights))
+    lines = [" ".join([" " * width, *(f"{name:>11}" for name in (*names, "facts", "whole"))])]
+    for title, night in nights.items():
+        figures = [*(night.stages.get(name, 0.0) for name in names), night.facts, night.whole]
+        lines.append(" ".join([f"{title:<{width}}", *(f"{s:>9.2f} s" for s in figures)]))
+    sys.stdout.write("\n" + "\n".join(lines) + "\n")

@@ -1,115 +1,221 @@
-"""The hundred questions in the warehouse itself: ``ops.questions``, one row each.
+"""The hundred questions, compiled by dbt and kept beside the warehouse.
 
 A question is an analysis of the dbt project: a query with its metadata. Its SQL has refs, vars
-and macros in it, which dbt alone can fill in, and dbt takes seconds to import. So the run that
-builds the models has dbt compile the questions, too, and keeps the SQL beside the data it fits:
-whoever asks needs neither dbt nor the project, and an older version keeps its own questions.
-Running them is the affair of ``dashboards``.
+and macros in it, which dbt alone can fill in, and dbt takes seconds. So it does that once for
+each state of the project, in a process of its own, and the result is kept as one JSON file in
+the cache of the warehouse directory; whoever asks reads that. A run of the pipeline has no part
+in it: its seconds are dear.
+
+    python -m orchestration.questions          # compile them now, unless that is done
+
+Running the questions is the affair of ``dashboards``.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections.abc import Iterable, Mapping
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import duckdb
+from filelock import FileLock
 
+from orchestration.errors import EXIT_DONE, EXIT_FAILED, PipelineError, TransformError
 from orchestration.models_state import project_fingerprint
-from orchestration.transform import Dbt
+from orchestration.settings import PROJECT_ROOT, load_settings
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
+    from dbt.contracts.graph.nodes import AnalysisNode
 
 FOLDER = "analyses/questions"
-
-# Name, type and description of each column, in order. Lists and mappings are JSON text.
-_COLUMNS = (
-    ("question_id", "integer", "Number of the question, 1 to 100."),
-    ("question_name", "varchar", "Stem of its files in the dbt project."),
-    ("area", "varchar", "One of ten areas."),
-    ("tier", "integer", "1 weekly, 2 monthly, 3 quarterly, 4 ad hoc."),
-    ("question", "varchar", "The question."),
-    ("answer", "varchar", "answerable, proxy, not in data, or waits for a model."),
-    ("description", "varchar", "What the rows of its result are."),
-    ("how_to_read", "varchar", "What to look at, and what not to conclude."),
-    ("metrics", "varchar", "Metrics it uses (JSON list)."),
-    ("chart", "varchar", "How to draw the result: kind, x, y, value (JSON mapping)."),
-    ("finding", "varchar", "Template of the sentence on the first and last row."),
-    ("result_columns", "varchar", "Name and description of each column (JSON mapping)."),
-    ("reads", "varchar", "Models and seeds its query names (JSON list)."),
-    ("through", "varchar", "Models on the way from the sources to those (JSON list)."),
-    ("sources", "varchar", "Source tables all of it comes from (JSON list)."),
-    ("sql", "varchar", "The query, compiled by dbt; it names no catalogue."),
-    ("fingerprint", "varchar", "Of the dbt project it was compiled from."),
-)
+_FILE = "questions.json"
+# Grows with the shape of the file: what an earlier program kept is compiled anew.
+_FORMAT = 1
 
 
-def keep_questions(connection: duckdb.DuckDBPyConnection, dbt: Dbt, project_dir: Path) -> bool:
-    """Write ``ops.questions``, unless it is of this very project already.
+class QuestionsError(PipelineError):
+    """The questions cannot be compiled or kept; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledQuestion:
+    """A question and the query that answers it.
+
+    Attributes:
+        name: Stem of its files.
+        description: What the rows of its result are.
+        meta: Its metadata, as the yml has it.
+        columns: Name and description of each column of the result, in order.
+        sql: The query; it names no catalogue.
+        reads: Models and seeds the query names, as dbt's unique ids.
+        through: Models and seeds between the sources and those.
+        sources: Source tables all of it comes from.
+    """
+
+    name: str
+    description: str
+    meta: Mapping[str, Any]
+    columns: Mapping[str, str]
+    sql: str
+    reads: Sequence[str]
+    through: Sequence[str]
+    sources: Sequence[str]
+
+
+def questions(
+    cache_dir: Path, project_dir: Path, on_compile: Callable[[], None] | None = None
+) -> tuple[CompiledQuestion, ...]:
+    """All questions of the project as it stands, by name.
 
     Args:
-        connection: The build file.
-        dbt: dbt on the project.
+        cache_dir: The cache of the warehouse directory.
         project_dir: The dbt project.
-
-    Returns:
-        Whether it was written.
+        on_compile: Told before the seconds that compiling takes, if it is needed.
 
     Raises:
-        TransformError: A question does not compile.
+        QuestionsError: dbt refuses the project, or the cache cannot be written.
     """
-    fingerprint = project_fingerprint(project_dir, also=frozenset({"analyses"}))
-    if not (project_dir / FOLDER).is_dir() or _kept(connection) == fingerprint:
-        return False
-    manifest = dbt.compile(f"path:{FOLDER}")
-    rows = sorted(
-        _row(node, manifest, fingerprint)
-        for node in manifest.nodes.values()
-        if node.unique_id.startswith("analysis.") and node.original_file_path.startswith(FOLDER)
+    fingerprint = _fingerprint(project_dir)
+    kept = _kept(cache_dir, fingerprint)
+    if kept is None:
+        if on_compile is not None:
+            on_compile()
+        _compile_apart(cache_dir, project_dir)
+        kept = _kept(cache_dir, fingerprint)
+    if kept is None:
+        message = "The questions changed while they were read. Ask again."
+        raise QuestionsError(message)
+    return kept
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compile the questions, unless those of the cache are current; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m orchestration.questions",
+        description="Have dbt compile the business questions for `python -m dashboards.ask`.",
     )
-    connection.execute("create schema if not exists ops")
-    columns = ", ".join(f"{name} {kind}" for name, kind, _ in _COLUMNS)
-    connection.execute(f"create or replace table ops.questions ({columns})")
-    marks = ", ".join("?" for _ in _COLUMNS)
-    connection.executemany(f"insert into ops.questions values ({marks})", rows)
-    connection.execute(
-        "comment on table ops.questions is 'One row per business question: its metadata and "
-        "the SQL that answers it.'"
+    parser.add_argument("--cache-dir", type=Path, help="default: cache in the warehouse")
+    parser.add_argument("--project-dir", type=Path, help="default: the dbt project")
+    options = parser.parse_args(arguments)
+    try:
+        settings = load_settings()
+        _make(
+            options.cache_dir or settings.cache_dir,
+            options.project_dir or settings.dbt_project_dir,
+        )
+    except PipelineError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_FAILED
+    except OSError as error:
+        sys.stderr.write(
+            f"The questions cannot be kept: {error}. Make the directory writable.\n"
+        )
+        return EXIT_FAILED
+    return EXIT_DONE
+
+
+def _compile_apart(cache_dir: Path, project_dir: Path) -> None:
+    """Compile in another process: dbt would stay in this one's memory, and slow its start."""
+    finished = subprocess.run(  # noqa: S603 - this very Python, and no shell
+        [
+            *(sys.executable, "-m", "orchestration.questions"),
+            *("--cache-dir", str(cache_dir), "--project-dir", str(project_dir)),
+        ],
+        cwd=PROJECT_ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    for name, _, description in _COLUMNS:
-        connection.execute(f"comment on column ops.questions.{name} is '{description}'")
-    return True
+    if finished.returncode != EXIT_DONE:
+        raise QuestionsError(finished.stderr.strip()[-2000:])
 
 
-def _kept(connection: duckdb.DuckDBPyConnection) -> str | None:
-    exists = connection.execute(
-        "select count(*) from duckdb_tables() "
-        "where schema_name = 'ops' and table_name = 'questions'"
-    ).fetchone()
-    if exists is None or not exists[0]:
-        return None
-    row = connection.execute("select min(fingerprint) from ops.questions").fetchone()
-    return None if row is None else row[0]
+def _make(cache_dir: Path, project_dir: Path) -> None:
+    fingerprint = _fingerprint(project_dir)
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    with FileLock(cache_dir / "questions.lock"):
+        if _kept(cache_dir, fingerprint) is not None:
+            return  # another process was faster
+        manifest = _compile(cache_dir / "questions", project_dir)
+        found = sorted(
+            (
+                _question(node, manifest)
+                for node in _analyses(manifest)
+                if node.original_file_path.startswith(FOLDER)
+            ),
+            key=lambda one: one.name,
+        )
+        content = {
+            "format": _FORMAT,
+            "fingerprint": fingerprint,
+            "questions": [asdict(one) for one in found],
+        }
+        fresh = cache_dir / f"{_FILE}.new"
+        fresh.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        fresh.replace(cache_dir / _FILE)
 
 
-def _row(node: Any, manifest: Manifest, fingerprint: str) -> tuple[Any, ...]:  # noqa: ANN401
-    meta: Mapping[str, Any] = node.config.meta
-    chart = {name: meta.get(name) for name in ("x", "y", "value") if meta.get(name)}
-    columns = {column.name: column.description for column in node.columns.values()}
+def _compile(cache_dir: Path, project_dir: Path) -> Manifest:
+    """The project with the SQL of its questions filled in; no database is opened."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
+
+    os.environ["OLIST_DBT_DATABASE"] = str(cache_dir / "olist.duckdb")  # is never made
+    os.environ.pop("OLIST_DBT_ANALYSES", None)
+    manifest: Manifest | None = None
+    for command in (
+        ("parse",),
+        ("compile", "--select", f"path:{FOLDER}", "--no-introspect", "--no-populate-cache"),
+    ):
+        outcome = dbtRunner(manifest=manifest).invoke(
+            [
+                *("--log-level", "none", "--log-level-file", "none", "--no-print"),
+                *("--log-path", str(cache_dir / "logs"), "--no-write-json"),
+                *("--no-version-check", "--no-send-anonymous-usage-stats"),
+                *command,
+                *("--project-dir", str(project_dir), "--profiles-dir", str(project_dir)),
+                *("--target", "pipeline", "--target-path", str(cache_dir)),
+            ]
+        )
+        if not outcome.success:
+            results = getattr(outcome.result, "results", None) or []
+            reasons = [str(one.message) for one in results if one.message]
+            said = "\n".join(reasons) or str(outcome.exception)
+            message = f"dbt cannot compile the questions: {said}"
+            raise TransformError(message)
+        if manifest is None:
+            manifest = outcome.result  # type: ignore[assignment]
+    assert manifest is not None  # noqa: S101 - for mypy
+    return manifest
+
+
+def _analyses(manifest: Manifest) -> Iterator[AnalysisNode]:
+    for unique_id, node in manifest.nodes.items():
+        if unique_id.startswith("analysis."):
+            yield cast("AnalysisNode", node)
+
+
+def _question(node: AnalysisNode, manifest: Manifest) -> CompiledQuestion:
     reads = frozenset(node.depends_on.nodes)
     through, sources = _upstream(reads, manifest)
-    return (
-        *(meta["id"], node.name, meta["area"], meta["tier"], meta["question"]),
-        *(meta["answer"], _one_line(node.description), _one_line(meta["how_to_read"])),
-        json.dumps(meta["metrics"]),
-        json.dumps({"kind": meta["chart"]} | chart),
-        _one_line(meta["finding"]),
-        json.dumps({name: _one_line(text) for name, text in columns.items()}),
-        *(json.dumps(_names(ids)) for ids in (reads, through, sources)),
-        node.compiled_code,
-        fingerprint,
+    return CompiledQuestion(
+        name=node.name,
+        description=_one_line(node.description),
+        meta={
+            name: _one_line(value) if isinstance(value, str) else value
+            for name, value in node.config.meta.items()
+        },
+        columns={one.name: _one_line(one.description) for one in node.columns.values()},
+        sql=node.compiled_code or "",
+        reads=sorted(reads),
+        through=sorted(through),
+        sources=_names(sources),
     )
 
 
@@ -127,9 +233,28 @@ def _upstream(reads: frozenset[str], manifest: Manifest) -> tuple[set[str], set[
     return seen - sources - reads, sources
 
 
+def _kept(cache_dir: Path, fingerprint: str) -> tuple[CompiledQuestion, ...] | None:
+    """The questions of the cache, or None where there are none of this project."""
+    try:
+        content = json.loads((cache_dir / _FILE).read_text(encoding="utf-8"))
+        if (content["format"], content["fingerprint"]) != (_FORMAT, fingerprint):
+            return None
+        return tuple(CompiledQuestion(**one) for one in content["questions"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _fingerprint(project_dir: Path) -> str:
+    return project_fingerprint(project_dir, also=frozenset({"analyses"}))
+
+
 def _names(unique_ids: Iterable[str]) -> list[str]:
     return sorted(unique_id.split(".")[-1] for unique_id in unique_ids)
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -143,36 +143,6 @@ class Dbt:
         with_rows = with_samples(read_results(results), results, self._request.database)
         return TransformResult(with_rows, time.monotonic() - started)
 
-    def compile(self, selection: str) -> Manifest:
-        """Fill in the SQL of what is selected. Needs no database, and opens none.
-
-        Args:
-            selection: dbt's selection syntax.
-
-        Returns:
-            The project, with the compiled SQL of the selected nodes.
-
-        Raises:
-            TransformError: dbt could not read the project or not compile a node.
-        """
-        self.start()
-        self.close()
-        if self._manifest is None:
-            raise self._error or TransformError("dbt has not read the project.")
-        outcome = _invoke(
-            self._request,
-            *("compile", "--select", selection),
-            # Half of the time would go into dbt's own files, which nobody reads.
-            *("--no-introspect", "--no-populate-cache", "--no-write-json"),
-            manifest=self._manifest,
-        )
-        _raise_interrupt(outcome)
-        if not outcome.success:
-            results = getattr(outcome.result, "results", None) or []
-            reasons = [tidy(one.message) or "" for one in results if one.message]
-            raise TransformError("\n".join(reasons) or _dbt_refused(outcome, "compile"))
-        return self._manifest
-
     def _selection(self) -> Sequence[str]:
         if not self._request.select:
             return ()

@@ -1,0 +1,164 @@
+"""The questions that a published warehouse can be asked, and their results.
+
+The SQL of a question is compiled by dbt, once for each state of the project
+(``orchestration.questions``). Nothing here knows how a result is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import duckdb
+
+from dashboards.lib.queries.warehouse import DashboardDataError
+from orchestration.questions import CompiledQuestion, QuestionsError, questions
+from orchestration.settings import Settings
+
+Mark = Literal["answerable", "proxy", "not in data", "waits for a model"]
+MARKS: tuple[Mark, ...] = get_args(Mark)
+ChartKind = Literal["line", "bar", "heatmap", "scatter", "table"]
+
+# The column in which a result that is no full answer says why.
+_LIMIT_COLUMNS = ("proxy", "not_in_data", "waits_for_model")
+
+
+@dataclass(frozen=True)
+class ChartSpec:
+    """How a result is drawn: which columns are its axes, and which is the value of a field."""
+
+    kind: ChartKind
+    x: str | None = None
+    y: tuple[str, ...] = ()
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, with the query that answers it.
+
+    Attributes:
+        number: 1 to 100.
+        name: Stem of its files in the dbt project.
+        area: One of ten areas.
+        tier: 1 weekly, 2 monthly, 3 quarterly, 4 ad hoc.
+        text: The question.
+        mark: How far the data answers it.
+        description: What the rows of its result are.
+        how_to_read: What to look at, and what not to conclude.
+        metrics: Metrics it uses.
+        chart: How its result is drawn.
+        finding: Template of its sentence; see ``dashboards.lib.ask.findings``.
+        columns: Name and description of each column of the result, in order.
+        reads: Models and seeds its query names.
+        through: Models between the sources and those.
+        sources: Source tables all of it comes from.
+        sql: The query.
+    """
+
+    number: int
+    name: str
+    area: str
+    tier: int
+    text: str
+    mark: Mark
+    description: str
+    how_to_read: str
+    metrics: tuple[str, ...]
+    chart: ChartSpec
+    finding: str
+    columns: Mapping[str, str]
+    reads: tuple[str, ...]
+    through: tuple[str, ...]
+    sources: tuple[str, ...]
+    sql: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a query gave: names of the columns, and rows in the order of the query."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def column(self, name: str) -> tuple[Any, ...]:
+        """The values of one column, row by row."""
+        position = self.columns.index(name)
+        return tuple(row[position] for row in self.rows)
+
+    @property
+    def limit(self) -> str | None:
+        """What the result itself says of its limits; the same on each row."""
+        for name in _LIMIT_COLUMNS:
+            if name in self.columns and self.rows:
+                return str(self.rows[0][self.columns.index(name)])
+        return None
+
+    @property
+    def shown(self) -> Result:
+        """The result without the column that repeats its limits on each row."""
+        kept = [n for n, name in enumerate(self.columns) if name not in _LIMIT_COLUMNS]
+        return Result(
+            tuple(self.columns[n] for n in kept),
+            tuple(tuple(row[n] for n in kept) for row in self.rows),
+        )
+
+
+def load_questions(
+    settings: Settings, on_compile: Callable[[], None] | None = None
+) -> tuple[Question, ...]:
+    """All questions, by number.
+
+    Args:
+        settings: Where the dbt project and the cache are.
+        on_compile: Told before the seconds that compiling them takes, if it is needed.
+
+    Raises:
+        DashboardDataError: They cannot be compiled.
+    """
+    try:
+        found = questions(settings.cache_dir, settings.dbt_project_dir, on_compile)
+    except QuestionsError as error:
+        raise DashboardDataError(str(error)) from error
+    return tuple(sorted((_question(one) for one in found), key=lambda one: one.number))
+
+
+def run_question(connection: duckdb.DuckDBPyConnection, question: Question) -> Result:
+    """The result of a question."""
+    cursor = connection.execute(question.sql)
+    names = tuple(column[0] for column in cursor.description or ())
+    return Result(names, tuple(cursor.fetchall()))
+
+
+def areas(asked: Sequence[Question]) -> tuple[str, ...]:
+    """The areas, in the order of their questions."""
+    return tuple(dict.fromkeys(one.area for one in asked))
+
+
+def _question(one: CompiledQuestion) -> Question:
+    meta = one.meta
+    return Question(
+        number=meta["id"],
+        name=one.name,
+        area=meta["area"],
+        tier=meta["tier"],
+        text=meta["question"],
+        mark=meta["answer"],
+        description=one.description,
+        how_to_read=meta["how_to_read"],
+        metrics=tuple(meta["metrics"]),
+        chart=ChartSpec(
+            meta["chart"], meta.get("x"), tuple(meta.get("y", ())), meta.get("value")
+        ),
+        finding=meta["finding"],
+        columns=one.columns,
+        reads=_names(one.reads),
+        through=_names(one.through),
+        sources=tuple(one.sources),
+        sql=one.sql,
+    )
+
+
+def _names(unique_ids: Sequence[str]) -> tuple[str, ...]:
+    return tuple(unique_id.split(".")[-1] for unique_id in unique_ids)

@@ -78,7 +78,6 @@ def _orders(warehouse: Warehouse) -> int:
 # How many copies of the version, and how many bytes more, fit when a run begins.
 _LEVELS = {
     "no byte": (0.0, 0),
-    "half a copy": (0.5, 0),
     "the copy and not the load": (1.0, 200_000),
     "the load and not the models": (1.0, 14_000_000),
 }

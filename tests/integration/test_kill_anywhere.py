@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 KILLS = int(os.environ.get("OLIST_TEST_KILLS", "0"))
 SEED = int(os.environ.get("OLIST_TEST_SEED", "1"))
-FEW_KILLS = 6
+FEW_KILLS = 3
 # The share of kills that are aimed at the stage publish: it is a hundredth of a run.
 AT_PUBLISH = 0.3
 WEIGHT, AMOUNT = 1000, 50

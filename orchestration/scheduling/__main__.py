@@ -26,7 +26,7 @@ Everything else is set as for the pipeline: OLIST_SOURCE, OLIST_WAREHOUSE_DIR an
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:  # noqa: RET503 - or never returns
     """Start Dagster in the place of this process.
 
     Args:
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stderr.flush()
     os.environ["DAGSTER_HOME"] = str(home)
     os.chdir(PROJECT_ROOT)
-    # Whoever can open the pages can start runs and has no need of a password: this machine only.
+    # The pages ask for no password, and whoever opens them can start runs: this machine only.
     command = ("dev", "-m", MODULE, "-h", "127.0.0.1", "-p", str(options.port))
     os.execv(sys.executable, [sys.executable, "-m", "dagster", *command])  # noqa: S606
 
@@ -69,7 +69,9 @@ def prepare_home(settings: Settings, wanted: str | None = None) -> Path:
     Returns:
         The directory. A configuration that somebody else wrote there is left as it is.
     """
-    home = Path(wanted).expanduser().absolute() if wanted else settings.warehouse_dir / "dagster"
+    home = (
+        Path(wanted).expanduser().absolute() if wanted else settings.warehouse_dir / "dagster"
+    )
     home.mkdir(parents=True, exist_ok=True)
     text = files("orchestration.scheduling").joinpath(CONFIG_NAME).read_text(encoding="utf-8")
     config = home / CONFIG_NAME

@@ -8,6 +8,7 @@ No ``from __future__ import annotations`` here: Dagster reads the types of its f
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from graphlib import TopologicalSorter
 from typing import Any
@@ -87,7 +88,9 @@ def raw_tables(manifest: Manifest, models: Iterable[dg.AssetKey]) -> dg.AssetsDe
     def load_files(context: dg.AssetExecutionContext) -> Results:
         run: PipelineRun = getattr(context.resources, RESOURCE)
         with stage(run, "extract", context.retry_number):
-            opened = run.held.open(_options(run.options, context, all_models))
+            opened = run.held.open(
+                choose_options(run.options, context.run.asset_selection, all_models)
+            )
             run.held.prepared = pipeline.prepare(opened)
             report = pipeline.extract(opened, run.held.prepared)
         for load in report.tables:
@@ -236,15 +239,21 @@ def _in_order(manifest: Manifest) -> list[dg.AssetKey]:
     return [keys.get_asset_key(nodes[name]) for name in ordered]
 
 
-def _options(
-    given: RunOptions, context: dg.AssetExecutionContext, all_models: frozenset[dg.AssetKey]
+def choose_options(
+    given: RunOptions,
+    chosen: AbstractSet[dg.AssetKey] | None,
+    all_models: AbstractSet[dg.AssetKey],
 ) -> RunOptions:
     """What the run builds, if somebody chose only some of the assets.
+
+    Args:
+        given: What is asked of the run anyway.
+        chosen: The assets of the run; None or nothing for all of the job's.
+        all_models: What a whole run builds.
 
     Raises:
         SelectionError: The choice leaves out the models or the publishing.
     """
-    chosen = context.run.asset_selection
     if not chosen:
         return given
     models = chosen & all_models
@@ -282,6 +291,8 @@ def _check_results(
     context: dg.AssetExecutionContext, opened: RunContext
 ) -> Iterator[dg.AssetCheckResult]:
     """What dbt's tests said, as far as they ran and are asked for."""
+    if opened.is_unchanged:
+        yield from _passed_before(context)
     keys = {key.name: key for key in context.selected_asset_check_keys}
     problems = {problem.name: problem for problem in opened.problems if problem.gate == "dbt"}
     for node in opened.nodes:
@@ -301,6 +312,19 @@ def _check_results(
                 **({"sample": "\n".join(problem.sample)} if problem and problem.sample else {}),
             },
         )
+
+
+def _passed_before(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    """The tests without which nothing is published: they passed on these rows and models."""
+    for spec in context.assets_def.check_specs:
+        if spec.blocking and spec.key in context.selected_asset_check_keys:
+            yield dg.AssetCheckResult(
+                passed=True,
+                asset_key=spec.asset_key,
+                check_name=spec.name,
+                description="Not run again: neither rows nor models have changed since it "
+                "passed.",
+            )
 
 
 def _model_results(

@@ -8,8 +8,8 @@ from html import escape
 from dashboards.lib import format as fmt
 from dashboards.lib.catalogue import Dashboard
 from dashboards.lib.health import Health, State
-from dashboards.lib.page import source_words, synthetic_banner
-from dashboards.lib.queries.warehouse import PublishedInfo
+from dashboards.lib.page import synthetic_banner
+from dashboards.lib.queries.warehouse import PublishedInfo, source_words
 from dashboards.lib.theme import stylesheet
 from dashboards.lib.tiles import message
 

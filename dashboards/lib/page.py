@@ -9,15 +9,10 @@ from typing import TypeVar
 import marimo as mo
 
 from dashboards.lib import format as fmt
-from dashboards.lib.queries.warehouse import DashboardDataError, PublishedInfo
+from dashboards.lib.queries.warehouse import DashboardDataError, PublishedInfo, source_words
 from dashboards.lib.tiles import message
 
 T = TypeVar("T")
-
-
-def source_words(info: PublishedInfo) -> str:
-    """The source for people: its label, which names its kind already."""
-    return info.source_label or info.source_kind
 
 
 def attempt(load: Callable[[], T]) -> tuple[T | None, mo.Html | None]:

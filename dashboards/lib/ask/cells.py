@@ -39,7 +39,7 @@ def unit_of(column: str, values: Sequence[Any]) -> Unit:
         return "text"
     if column.endswith("_amount") or any(word in column for word in _MONEY_WORDS):
         return "money"
-    return "share" if column.endswith("_rate") else "number"
+    return "share" if "_rate" in column else "number"
 
 
 def writer(column: str, values: Sequence[Any]) -> Callable[[Any], str]:

@@ -39,6 +39,11 @@ class PublishedInfo:
     program_version: str
 
 
+def source_words(info: PublishedInfo) -> str:
+    """The source for people: its label, which names its kind already."""
+    return info.source_label or info.source_kind
+
+
 @contextmanager
 def published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection on the version that is published now.

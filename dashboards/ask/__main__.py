@@ -1,0 +1,7 @@
+"""``python -m dashboards.ask``: ask one of the hundred questions in a terminal."""
+
+import sys
+
+from dashboards.lib.ask.command import main
+
+sys.exit(main())

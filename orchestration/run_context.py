@@ -20,7 +20,8 @@ import duckdb
 from extract.errors import ExtractError
 from extract.load import LoadReport
 from extract.sources import SourceFiles
-from orchestration.errors import PipelineError
+from orchestration import alerts
+from orchestration.errors import PipelineError, WarehouseBusyError
 from orchestration.events import (
     Event,
     Listener,
@@ -32,6 +33,8 @@ from orchestration.events import (
     StageStarted,
     log,
 )
+from orchestration.run_history import settle_abandoned
+from orchestration.quality.gates import GateProcess
 from orchestration.runs import (
     CheckCounts,
     CheckResult,
@@ -94,6 +97,7 @@ class RunContext:
         resources: Closed when the run ends; holds the source's temporary files.
         dbt: dbt on the build file; reads its project while the data is loaded.
         started_at: UTC.
+        gate_process: Judges for the quality gates, once it was started.
     """
 
     run_id: str
@@ -119,6 +123,7 @@ class RunContext:
     load_report: LoadReport | None = None
     accounts: tuple[TableAccount, ...] = ()
     is_unchanged: bool = False
+    gate_process: GateProcess | None = None
 
     def emit(self, event: Event) -> None:
         """Log an event and tell the listener."""
@@ -176,9 +181,18 @@ def open_run(
     """Hold the warehouse for one run; log it and write its summary, however it ends."""
     run_id, started_at = new_run_id(), datetime.now(UTC)
     warehouse = Warehouse(settings.warehouse_dir, keep_versions=settings.keep_versions)
-    with warehouse.lock(run_id), contextlib.ExitStack() as resources:
-        directory = create_run_directory(settings.runs_dir, run_id, keep=settings.keep_runs)
-        resources.enter_context(run_log(directory, settings.log_level))
+    with contextlib.ExitStack() as resources:
+        try:
+            resources.enter_context(warehouse.lock(run_id))
+            # The lock is ours: a run without a summary is not at work any more.
+            killed = settle_abandoned(settings.runs_dir)
+            directory = create_run_directory(settings.runs_dir, run_id, keep=settings.keep_runs)
+            resources.enter_context(run_log(directory, settings.log_level))
+        except WarehouseBusyError:  # another run is at work; orchestration.alerts says why
+            raise
+        except Exception as error:
+            alerts.tell_of_run(settings, _refused(run_id, started_at, options, error), None)
+            raise
         request = TransformRequest(
             project_dir=settings.dbt_project_dir,
             database=warehouse.build_path,
@@ -202,6 +216,8 @@ def open_run(
         )
         resources.callback(context.dbt.close)
         context.emit(RunStarted(run_id, directory))
+        for other in killed:
+            logger.warning("Run %s: %s", other.run_id, other.error)
         try:
             yield context
         except BaseException as error:
@@ -215,12 +231,30 @@ def open_run(
         _finish(context, context.summary("done"))
 
 
+def _refused(
+    run_id: str, started_at: datetime, options: RunOptions, error: Exception
+) -> RunSummary:
+    """What is known of a run that could not even begin."""
+    return RunSummary(
+        run_id=run_id,
+        status="failed",
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+        kind="validation" if options.validate_only else "pipeline",
+        error=str(error) or type(error).__name__,
+        error_type=type(error).__name__,
+    )
+
+
 def _finish(context: RunContext, summary: RunSummary) -> None:
     try:
         write_summary(context.directory, summary)
     except OSError as error:  # a full disk must not hide why the run failed
         logger.error("The summary could not be written: %s", error)
-    context.emit(RunFinished(summary, context.directory))
+    try:
+        context.emit(RunFinished(summary, context.directory))
+    finally:
+        alerts.tell_of_run(context.settings, summary, context.directory)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ quality score are defined here once; the dashboard, /metrics and
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -122,14 +123,15 @@ def settle_abandoned(runs_dir: Path) -> tuple[RunSummary, ...]:
     """Write the summaries that killed runs could not write. Needs the lock of the warehouse.
 
     Returns:
-        What was written, newest first.
+        What is known of them, newest first.
     """
     settled = []
     for directory in run_directories(runs_dir):
         if not (directory / SUMMARY_NAME).exists():
             summary = _abandoned(directory)
-            write_summary(directory, summary)
             settled.append(summary)
+            with contextlib.suppress(OSError):  # a full disk: the next run tries again
+                write_summary(directory, summary)
     return tuple(settled)
 
 

@@ -44,7 +44,9 @@ _LAYERS = ("raw", "staging", "intermediate", "core", "marts", "history", "ops")
 _WHILE_WAITING = {
     "prepare": "opening the source",
     "extract": "reading the files",
+    "check_raw": "judging what has arrived",
     "transform": "reading the models",
+    "check_marts": "judging what would be published",
     "publish": "switching to the new version",
 }
 
@@ -180,7 +182,7 @@ class LiveConsole(QuietConsole):
         self._progress = Progress(
             SpinnerColumn(),
             # On a narrow terminal the detail is what gives way.
-            TextColumn("[bold]{task.description:<9}", table_column=Column(min_width=9)),
+            TextColumn("[bold]{task.description:<11}", table_column=Column(min_width=11)),
             BarColumn(bar_width=24),
             TextColumn("{task.fields[count]:>9}", table_column=Column(min_width=9)),
             TimeElapsedColumn(),
@@ -217,7 +219,7 @@ class LiveConsole(QuietConsole):
     def stage_finished(self, event: StageFinished) -> None:
         """Put the line to rest."""
         self._clear()
-        self._write(f"  [green]done[/] {event.stage:<9} {event.seconds:6.1f} s")
+        self._write(f"  [green]done[/] {event.stage:<11} {event.seconds:6.1f} s")
 
     def table_loaded(self, event: TableLoaded) -> None:
         """Move on by a table."""
@@ -290,11 +292,29 @@ def summary_lines(summary: RunSummary) -> Sequence[tuple[str, str]]:
         ("rows", ", ".join(f"{layer} {rows:,}" for layer, rows in _layers(summary))),
         *_account_lines(summary),
         ("tests", tested),
+        ("gates", _gates(summary)),
         ("time", f"{summary.seconds:.1f} s: {stages}"),
     ]
     if summary.notices:
         lines.append(("notes", f"{len(summary.notices)}, in the run's {LOG_NAME}"))
     return lines
+
+
+def _gates(summary: RunSummary) -> str:
+    """What each gate said, in a word; one that had nothing new to judge was not asked."""
+    said = {gate.gate: gate for gate in summary.gates}
+    if not said:
+        return "not asked: nothing is new" if summary.is_unchanged else "not asked"
+    words = []
+    for name in ("raw", "marts"):
+        gate = said.get(name)
+        if gate is None:
+            words.append(f"{name} not asked")
+            continue
+        counts = [("warned", gate.warned), ("failed", gate.failed)]
+        tail = "".join(f", {count:,} {word}" for word, count in counts if count)
+        words.append(f"{name} {gate.passed:,} passed{tail}")
+    return "; ".join(words)
 
 
 def _account_lines(summary: RunSummary) -> Sequence[tuple[str, str]]:

@@ -16,8 +16,11 @@ from orchestration.transform_results import NodeProgress
 
 logger = logging.getLogger(__name__)
 
-Stage = Literal["prepare", "extract", "transform", "publish"]
-STAGES: tuple[Stage, ...] = ("prepare", "extract", "transform", "publish")
+Stage = Literal["prepare", "extract", "check_raw", "transform", "check_marts", "publish"]
+STAGES: tuple[Stage, ...] = (
+    *("prepare", "extract", "check_raw"),
+    *("transform", "check_marts", "publish"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """The stages of a run, in order, as plain functions: THE definition of a run.
 
-``run`` is prepare, extract, transform, publish. Each stage takes the run's context and what the
-stages before it gave, so a scheduler can call them one by one inside :func:`open_run`. Nothing
-here prints: a run emits events. What a stage does in detail is in ``extract``,
-``orchestration.transform`` and ``orchestration.warehouse``.
+``run`` is prepare, extract, check_raw, transform, check_marts, publish. Each stage takes the
+run's context and what the stages before it gave, so a scheduler can call them one by one inside
+:func:`open_run`. Nothing here prints: a run emits events. What a stage does in detail is in
+``extract``, ``orchestration.transform``, ``orchestration.quality`` and
+``orchestration.warehouse``.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from orchestration.accounting import (
 from orchestration.errors import NotAWarehouseError, TransformError
 from orchestration.events import Listener, SourceOpened, TableLoaded
 from orchestration.models_state import plan_build, write_models_state
+from orchestration.quality.stages import judge, start_gates
 from orchestration.run_context import (
     Prepared,
     RunContext,
@@ -51,6 +53,7 @@ def run(settings: Settings, options: RunOptions, listener: Listener) -> RunSumma
     Raises:
         WarehouseBusyError: Another run holds the warehouse.
         ExtractError: The source cannot be found or breaks its contract.
+        GateError: What arrived, or what would be published, cannot be right as a whole.
         SelectionError: What was selected does not exist.
         TransformError: A model or a test failed.
         WarehouseError: The warehouse cannot be written.
@@ -58,7 +61,9 @@ def run(settings: Settings, options: RunOptions, listener: Listener) -> RunSumma
     with open_run(settings, options, listener) as context:
         prepared = prepare(context)
         extract(context, prepared)
+        check_raw(context, prepared)
         transform(context, prepared)
+        check_marts(context, prepared)
         publish(context, prepared)
     return context.summary("done")
 
@@ -88,6 +93,8 @@ def prepare(context: RunContext) -> Prepared:
         identity = source_identity(source, settings)
         if base is not None:
             base = _same_data(context, base, identity)
+        if base is None or context.options.full_refresh:  # there will be something to judge
+            start_gates(context)
         context.build = context.warehouse.begin_build(context.run_id, base)
         return Prepared(source, identity, context.build)
 
@@ -101,6 +108,8 @@ def extract(context: RunContext, prepared: Prepared) -> LoadReport:
         def on_table(table: TableLoad) -> None:
             nonlocal loaded
             loaded += 1
+            if not table.is_skipped:
+                start_gates(context)
             context.emit(
                 TableLoaded(loaded, len(TABLES), table.table_name, table.num_rows_after)
             )
@@ -120,6 +129,19 @@ def extract(context: RunContext, prepared: Prepared) -> LoadReport:
             context.notice(text)
     context.load_report = report
     return report
+
+
+def check_raw(context: RunContext, prepared: Prepared) -> list[CheckResult]:
+    """Accept or reject what has arrived, before any model reads it; nothing new, no question.
+
+    Raises:
+        GateError: Names each critical check that did not pass; dbt is not run.
+    """
+    with context.stage("check_raw"):
+        report = context.load_report
+        if report is not None and all(table.is_skipped for table in report.tables):
+            return []
+        return judge(context, prepared, "raw")
 
 
 def transform(context: RunContext, prepared: Prepared) -> TransformResult:
@@ -144,6 +166,7 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
             )
         result = TransformResult((), 0.0)
         if plan.is_needed:
+            start_gates(context)  # only the models may have changed
             result = context.dbt.build(context.emit, full_refresh=plan.from_nothing)
         context.is_unchanged = not plan.is_needed
         note_nodes(context, result)
@@ -166,7 +189,7 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
 
 
 def note_nodes(context: RunContext, result: TransformResult) -> None:
-    """Keep what became of each node, and every test that did not pass, for the run's summary."""
+    """Keep what became of each node, and each test that did not pass, for the summary."""
     context.checks = CheckCounts(
         passed=len(result.with_status("ok", tests=True)),
         warned=len(result.with_status("warned", tests=True)),
@@ -201,6 +224,16 @@ def _settle_accounts(context: RunContext, connection: duckdb.DuckDBPyConnection)
     context.accounts = take_accounts(connection, report)
     max_share = context.settings.max_quarantined_share
     check_accounts(connection, context.accounts, max_share=max_share, batch_id=report.batch_id)
+
+
+def check_marts(context: RunContext, prepared: Prepared) -> list[CheckResult]:
+    """Accept or reject what would be published; nothing built, no question.
+
+    Raises:
+        GateError: Names each critical check that did not pass; nothing is published.
+    """
+    with context.stage("check_marts"):
+        return [] if context.is_unchanged else judge(context, prepared, "marts")
 
 
 def publish(context: RunContext, prepared: Prepared) -> Version:

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
         max_quarantined_share: Share of a table's rows that may be unusable before a run fails;
             lines that cannot be read count, too.
         max_run_minutes: A run that takes longer is too slow, minutes.
+        quality_gates: Whether a run is stopped by data that cannot be right as a whole.
         threads: Models that dbt builds at the same time.
         memory_limit: Memory DuckDB may use, or None for its own default (80 % of the machine).
         log_level: Least severity that is written to a run's log.
@@ -147,6 +148,7 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         json_schema_extra=_allowed("a number of minutes above 0"),
     )
+    quality_gates: bool = Field(default=True, json_schema_extra=_allowed("true or false"))
     threads: int = Field(
         default=2, ge=1, le=64, json_schema_extra=_allowed("a whole number from 1 to 64")
     )
@@ -304,6 +306,11 @@ class Settings(BaseSettings):
     def cache_dir(self) -> Path:
         """What may be deleted at any time: dbt's parsed project and compiled SQL."""
         return self.warehouse_dir / "cache"
+
+    @property
+    def catalog_path(self) -> Path:
+        """The data catalogue, one page that `make docs` writes."""
+        return self.warehouse_dir / "catalog" / "index.html"
 
     @property
     def dbt_project_dir(self) -> Path:

@@ -1,0 +1,206 @@
+"""The gates as a run sees them: a process to ask, what follows from its answer, the record.
+
+What is asked is in the suites, how it is judged in ``runner``, how it looks in ``report``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from orchestration.errors import PipelineError
+from orchestration.quality.request import GateRequest, read_results, write_request
+from orchestration.run_summary import CheckResult, GateName, GateSummary
+from orchestration.settings import PROJECT_ROOT
+
+logger = logging.getLogger(__name__)
+
+_LOG_NAME = "quality_worker.log"
+_SECONDS_TO_END = 5
+
+# Of failed checks, what a message shows.
+_MAX_SHOWN = 8
+
+_RESULTS = "ops.check_results"
+_COLUMNS = (
+    ("run_id", "varchar not null", "The run that asked."),
+    ("gate", "varchar not null", "raw (after the load) or marts (before publish)."),
+    ("table_name", "varchar not null", "What was checked, as schema.table."),
+    ("check_name", "varchar not null", "The check, as its suite names it."),
+    ("severity", "varchar not null", "critical (stops a run) or warning."),
+    ("status", "varchar not null", "passed, failed, or error: it could not be made."),
+    ("expected", "varchar not null", "What should hold, in words."),
+    ("observed", "varchar not null", "What was found, in words."),
+    ("num_unexpected", "bigint", "Rows that break the check; null where it is not about rows."),
+    ("checked_at", "timestamp not null", "Start of the run, UTC."),
+)
+
+
+class GateError(PipelineError):
+    """Critical checks of a gate did not pass; nothing is published.
+
+    Attributes:
+        results: All results of the gate.
+    """
+
+    def __init__(self, message: str, results: Sequence[CheckResult] = ()) -> None:
+        """Say which, and keep what the gate found."""
+        super().__init__(message)
+        self.results = tuple(results)
+
+
+class GateProcess:
+    """The process that judges; costs nothing before :meth:`start`."""
+
+    def __init__(self, directory: Path) -> None:
+        """Name the directory for what it complains about."""
+        self._log_path = directory / _LOG_NAME
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Begin to import Great Expectations, in a process of its own."""
+        if self._process is not None:
+            return
+        with self._log_path.open("w", encoding="utf-8") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "orchestration.quality.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                encoding="utf-8",
+                cwd=PROJECT_ROOT,
+                env=os.environ | {"GX_ANALYTICS_ENABLED": "false"},
+                # A Ctrl-C is the run's to handle; it then closes this.
+                start_new_session=True,
+            )
+
+    def ask(self, request: GateRequest) -> tuple[CheckResult, ...]:
+        """The results of one gate.
+
+        Raises:
+            GateError: The process could not judge.
+        """
+        self.start()
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise GateError(self._broken(request, "it has no process"))
+        try:
+            process.stdin.write(write_request(request) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+            if not line:
+                raise GateError(self._broken(request, "its process has ended"))
+            return read_results(line)
+        except (OSError, ValueError) as error:
+            raise GateError(self._broken(request, str(error))) from error
+
+    def close(self) -> None:
+        """End the process, whatever it is at."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()  # it only reads
+        process.wait(timeout=_SECONDS_TO_END)
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        with contextlib.suppress(OSError):
+            if not self._log_path.stat().st_size:
+                self._log_path.unlink()
+
+    def _broken(self, request: GateRequest, why: str) -> str:
+        return (
+            f"The {request.gate} gate could not judge: {why}. Nothing was published. "
+            f"{self._log_path} may say more; OLIST_QUALITY_GATES=false runs without the gates."
+        )
+
+
+def summarize(
+    gate: GateName, results: Sequence[CheckResult], seconds: float, report: Path | None
+) -> GateSummary:
+    """Results in numbers."""
+    bad = [result for result in results if result.status != "passed"]
+    failed = sum(result.severity == "critical" for result in bad)
+    return GateSummary(
+        gate=gate,
+        passed=len(results) - len(bad),
+        warned=len(bad) - failed,
+        failed=failed,
+        seconds=round(seconds, 3),
+        report=report,
+    )
+
+
+def raise_if_critical(
+    gate: GateName, results: Sequence[CheckResult], report: Path | None
+) -> None:
+    """Stop a run that must not go on.
+
+    Raises:
+        GateError: Names each critical check that did not pass, what was expected and found.
+    """
+    failed = [
+        result
+        for result in results
+        if result.severity == "critical" and result.status != "passed"
+    ]
+    if not failed:
+        return
+    checks = "1 critical check" if len(failed) == 1 else f"{len(failed)} critical checks"
+    lines = [f"The {gate} gate found {checks} that did not pass:"]
+    for result in failed[:_MAX_SHOWN]:
+        lines.append(f"  {result.table}, {in_words(result)}")
+        lines += [f"    e.g. {row}" for row in result.sample[:2]]
+        lines.append(f"    {result.advice}")
+    if len(failed) > _MAX_SHOWN:
+        lines.append(f"  ... and {len(failed) - _MAX_SHOWN} more.")
+    skipped = "No model was built and nothing" if gate == "raw" else "Nothing"
+    where = f" All checks: {report}" if report else ""
+    lines.append(f"{skipped} was published.{where}")
+    raise GateError("\n".join(lines), results)
+
+
+def in_words(result: CheckResult) -> str:
+    """A check that did not pass, in one sentence."""
+    rows = "" if result.num_unexpected is None else f" ({result.num_unexpected:,} rows)"
+    return f"{result.name}: expected {result.expected}; found {result.observed}{rows}."
+
+
+def write_results(
+    connection: duckdb.DuckDBPyConnection,
+    run_id: str,
+    results: Sequence[CheckResult],
+    checked_at: object,
+) -> None:
+    """Add results to the record in the warehouse."""
+    columns = ", ".join(f"{name} {kind}" for name, kind, _ in _COLUMNS)
+    connection.execute("create schema if not exists ops")
+    connection.execute(f"create table if not exists {_RESULTS} ({columns})")
+    connection.execute(
+        f"comment on table {_RESULTS} is "
+        "'One row per check of a quality gate and run that led to this version.'"
+    )
+    for name, _, words in _COLUMNS:
+        connection.execute(f"comment on column {_RESULTS}.{name} is '{words}'")
+    # One statement: a statement a row would take longer than the checks.
+    if not results:
+        return
+    marks = ", ".join("(" + ", ".join("?" for _ in _COLUMNS) + ")" for _ in results)
+    values = [
+        value
+        for result in results
+        for value in (
+            *(run_id, result.gate, result.table, result.name, result.severity, result.status),
+            *(result.expected, result.observed, result.num_unexpected, checked_at),
+        )
+    ]
+    connection.execute(f"insert into {_RESULTS} values {marks}", values)

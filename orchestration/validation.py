@@ -7,6 +7,7 @@ writes cannot change what is published.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from extract.sources import SourceFiles, SourceKind
@@ -42,7 +43,10 @@ def open_published(context: RunContext) -> Prepared:
         )
         context.emit(SourceOpened(info.source_label, info.is_synthetic))
         context.as_of_date = info.as_of_date
-        context.build = context.warehouse.begin_build(context.run_id, base)
+        build = context.warehouse.begin_build(context.run_id, base)
+        # What the gates compare with is the version before, as when this one was published.
+        older = [one for one in context.warehouse.versions() if one.run_id < base.run_id]
+        context.build = replace(build, based_on=older[0] if older else None)
         context.resources.callback(context.warehouse.discard, context.build)
         return Prepared(context.source, info.source_identity, context.build)
 

@@ -12,12 +12,15 @@ import dagster as dg
 
 from extract.tables import TABLES
 from orchestration import pipeline
+from orchestration.quality.gates import GateError
 from orchestration.run_context import Prepared, RunContext
 from orchestration.runs import CheckResult, GateName
 from orchestration.scheduling.assets import raw_key
 from orchestration.scheduling.steps import RESOURCE, PipelineRun, stage
 
-_STATES = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
+_ERROR, _WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+_NOTHING_NEW = "Not judged again: nothing has changed since it passed."
+_TURNED_OFF = "Not judged: OLIST_QUALITY_GATES turns the gates off."
 
 
 def raw_gate() -> dg.AssetChecksDefinition:
@@ -34,7 +37,7 @@ def marts_gate(models: Iterable[dg.AssetKey]) -> dg.AssetChecksDefinition:
 def _gate(
     gate: GateName,
     keys: Sequence[dg.AssetKey],
-    judge: Callable[[RunContext, Prepared], object],
+    judge: Callable[[RunContext, Prepared], Sequence[CheckResult]],
 ) -> dg.AssetChecksDefinition:
     name = f"{gate}_gate"
 
@@ -50,54 +53,60 @@ def _gate(
             )
             for key in keys
         ],
+        # So that one table can be chosen on Dagster's pages; its gate then judges all of them.
+        can_subset=True,
         required_resource_keys={RESOURCE},
     )
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         run: PipelineRun = getattr(context.resources, RESOURCE)
         attempt = context.op_execution_context.retry_number
+        found: Sequence[CheckResult] = ()
         failure: dg.Failure | None = None
         try:
             with stage(run, name, attempt):
                 if not run.held.is_pipeline:
                     run.open_validation()
                 opened, prepared = run.held.require()
-                judge(opened, prepared)
+                found = judge(opened, prepared)
         except dg.Failure as error:
-            failure = error
-        problems = _problems(run.held.context, gate)
-        if failure is not None and not any(p.severity == "critical" for p in problems):
-            raise failure  # the gate itself could not work
-        yield from _results(name, keys, problems)
+            if not isinstance(error.__cause__, GateError) or not error.__cause__.results:
+                raise  # it did not come to a judgement
+            found, failure = error.__cause__.results, error
+        chosen = {key.asset_key for key in context.selected_asset_check_keys}
+        for result in _results(name, keys, found, is_on=run.held.settings.quality_gates):
+            if result.asset_key in chosen:
+                yield result
+        if failure is not None:  # also if the table it is about was not chosen
+            raise failure
 
     return check
 
 
-def _problems(context: RunContext | None, gate: GateName) -> Sequence[CheckResult]:
-    if context is None:
-        return ()
-    return [problem for problem in context.problems if problem.gate == gate]
-
-
 def _results(
-    name: str, keys: Sequence[dg.AssetKey], problems: Sequence[CheckResult]
+    name: str, keys: Sequence[dg.AssetKey], found: Sequence[CheckResult], *, is_on: bool
 ) -> Iterator[dg.AssetCheckResult]:
     """One result a table; what is about none of them stands with the first."""
     tables = {".".join(key.path): key for key in keys}
     for key in keys:
-        own = [p for p in problems if tables.get(p.table, keys[0]) == key]
-        is_critical = any(problem.severity == "critical" for problem in own)
+        own = [one for one in found if tables.get(one.table, keys[0]) == key]
+        bad = [one for one in own if one.status != "passed"]
+        is_critical = any(one.severity == "critical" for one in bad)
+        passed = is_on and not bad
+        words = "\n".join(f"{one.name}: {one.observed}" for one in bad)
+        if not found:
+            words = _NOTHING_NEW if is_on else _TURNED_OFF
         yield dg.AssetCheckResult(
-            passed=not own,
+            passed=passed,
             asset_key=key,
             check_name=name,
-            severity=_STATES["critical" if is_critical or not own else "warning"],
-            description="\n".join(f"{p.name}: {p.observed}" for p in own) or None,
-            metadata={"failed_checks": len(own), **_details(own)},
+            severity=_ERROR if is_critical or passed else _WARN,
+            description=words or None,
+            metadata={"checks": len(own), "not_passed": len(bad), **_details(bad)},
         )
 
 
 def _details(problems: Sequence[CheckResult]) -> dict[str, str]:
-    """What each failed check wanted, found, and advises."""
+    """What each check that did not pass wanted, found, and advises."""
     return {
         problem.name: "\n".join(
             line

@@ -73,6 +73,17 @@ def blocks(page: Path) -> Iterator[Block]:
         )
 
 
+def without_blocks(text: str) -> str:
+    """The prose of a page."""
+    return _FENCE.sub("", text)
+
+
+def make_targets() -> frozenset[str]:
+    """The targets of the Makefile that a reader may name."""
+    text = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
+    return frozenset(re.findall(r"^([a-z][\w-]*):(?!=)", text, re.MULTILINE))
+
+
 def result_table(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     """The result of a query as the docs write it."""
     found = connection.execute(sql)

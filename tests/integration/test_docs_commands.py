@@ -1,0 +1,197 @@
+"""What the documentation tells readers to type: commands, and queries with their results."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.versions import open_reader
+from tests.support.docs import PROJECT_ROOT, Block, blocks, make_targets, pages, result_table
+
+SHELLS = ("console", "sh", "bash", "")
+OTHER_LANGUAGES = {"mermaid", "ini", "yaml", "json", "text"}
+
+# Commands that read the published version only: each is run as the docs have it.
+RUN_HERE = {
+    "run_pipeline.py --help",
+    "orchestration.maintenance versions",
+    "orchestration.profile",
+}
+# All others are parsed here, and run where the second column says.
+RUN_ELSEWHERE = {
+    "run_pipeline.py": "tests/integration/test_command.py; the fixture built_warehouse",
+    "orchestration.maintenance": "tests/integration/test_maintenance.py",
+    "dashboards": "tests/e2e: it serves until it is interrupted",
+    "extract.replay": "tests/integration/test_replay_command.py",
+    "pytest": "this run is one; the benchmarks are run by hand",
+}
+# Commands of other programs, with what runs them or why nothing does.
+OTHER_PROGRAMS = {
+    "cd": "changes the directory for the next line",
+    "git": "the reader's own clone",
+    "../.venv/bin/dbt": "tests/integration/test_transform_by_hand.py",
+    "sudo": "changes the machine",
+    "systemctl": "changes the machine",
+    "journalctl": "reads the machine's log",
+    "loginctl": "changes the machine",
+    "cp": "copies files of the reader's machine",
+    "crontab": "changes the machine",
+    "duckdb": "a program that the project does not need",
+    "curl": "reads a server that is not running here",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of the docs."""
+
+    place: str
+    words: tuple[str, ...]
+
+
+def _commands() -> Iterator[Command]:
+    for page in pages():
+        for block in blocks(page):
+            if block.language in SHELLS:
+                yield from _commands_of(block)
+
+
+def _commands_of(block: Block) -> Iterator[Command]:
+    has_prompts = re.search(r"^\$ ", block.text, re.MULTILINE) is not None
+    for line in block.text.replace("\\\n", " ").splitlines():
+        if line.startswith((" ", ">")) or (has_prompts and not line.startswith("$ ")):
+            continue
+        for part in re.split(r"\s+&&\s+", line.removeprefix("$ ")):
+            words = shlex.split(part, comments=True)
+            while words and re.match(r"^[A-Z_]+=", words[0]):
+                words.pop(0)
+            if words:
+                yield Command(block.place, tuple(words))
+
+
+def _python_words(words: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The program and arguments of a Python command, made through make or not."""
+    if words[0] == "make":
+        # What make would do; nothing is done.
+        told = subprocess.run(
+            ["make", "--dry-run", *words[1:]],
+            cwd=PROJECT_ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        recipes = [shlex.split(line) for line in told if re.match(r"\S+/python (-m )?\w", line)]
+        recipes = [recipe for recipe in recipes if recipe[1:3] != ["-m", "pip"]]
+        recipes = [recipe for recipe in recipes if recipe[1:3] != ["-m", "venv"]]
+        words = tuple(recipes[-1]) if recipes else words
+    if not re.search(r"(^|/)python$", words[0]):
+        return None
+    return words[2:] if words[1] == "-m" else words[1:]
+
+
+def test_every_command_is_run_or_its_arguments_are_understood() -> None:
+    commands = list(_commands())
+    assert len(commands) > 10
+    offenders = []
+    for command in commands:
+        program = command.words[0]
+        if program == "make" and command.words[1] not in make_targets():
+            offenders.append(f"{command.place}: make knows no {command.words[1]}")
+            continue
+        python = _python_words(command.words)
+        if python is None:
+            if program != "make" and program not in OTHER_PROGRAMS:
+                offenders.append(f"{command.place}: {program} is explained nowhere")
+        elif (trouble := _trouble(python)) is not None:
+            offenders.append(f"{command.place}: {' '.join(command.words)}: {trouble}")
+    assert not offenders, "\n".join(offenders)
+
+
+def _trouble(words: tuple[str, ...]) -> str | None:
+    program, *arguments = words
+    if program == "pytest" or " ".join(words) in RUN_HERE:
+        return None
+    if program not in RUN_ELSEWHERE and program not in {name.split()[0] for name in RUN_HERE}:
+        return "neither run here nor elsewhere: add it to RUN_HERE or RUN_ELSEWHERE"
+    name = program.removesuffix(".py")
+    name = f"{name}.__main__" if (PROJECT_ROOT / name.replace(".", "/")).is_dir() else name
+    module = importlib.import_module(name)
+    make_parser = getattr(module, "build_parser", None) or getattr(module, "_parser", None)
+    if make_parser is None:
+        return f"{name} has no build_parser to ask"
+    parser: argparse.ArgumentParser = make_parser()
+    try:
+        parser.parse_args(arguments)
+    except SystemExit as error:
+        return None if error.code == 0 else "its parser refuses these arguments"
+    return None
+
+
+@pytest.mark.parametrize("command", sorted(RUN_HERE))
+def test_commands_that_only_read_run_as_written(command: str, built_warehouse: Path) -> None:
+    program, *arguments = command.split()
+    start = [program] if program.endswith(".py") else ["-m", program]
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("OLIST_")}
+    done = subprocess.run(
+        [sys.executable, *start, *arguments],
+        cwd=PROJECT_ROOT,
+        env=clean | {"OLIST_WAREHOUSE_DIR": str(built_warehouse.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_no_block_is_of_a_language_that_nothing_checks() -> None:
+    known = {*SHELLS, "sql", *OTHER_LANGUAGES}
+    found = [block for page in pages() for block in blocks(page)]
+    unknown = [f"{block.place}: {block.language}" for block in found]
+    assert not [text for text in unknown if text.rpartition(": ")[2] not in known]
+
+
+def _queries() -> list[Block]:
+    return [
+        block
+        for page in pages()
+        for block in blocks(page)
+        if block.language == "sql" and re.match(r"(--|\s|select|with|from)", block.text)
+    ]
+
+
+def test_every_query_runs_on_a_published_warehouse(built_warehouse: Path) -> None:
+    queries = _queries()
+    assert len(queries) > 30
+    failed = []
+    with open_reader(built_warehouse) as connection:
+        for query in queries:
+            try:
+                connection.execute(query.text).fetchall()
+            except duckdb.Error as error:
+                failed.append(f"{query.place}: {error}")
+    assert not failed, "\n".join(failed)
+
+
+@pytest.mark.real_data
+def test_the_results_in_the_docs_are_those_of_the_real_data(real_warehouse: Path) -> None:
+    with_result = [query for query in _queries() if query.table is not None]
+    assert len(with_result) > 30
+    with open_reader(real_warehouse) as connection:
+        other = [
+            f"{query.place}: is now\n{found}"
+            for query in with_result
+            if (found := result_table(connection, query.text)) != query.table
+        ]
+    assert not other, "\n".join(other)

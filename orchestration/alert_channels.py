@@ -120,7 +120,7 @@ class Webhook:
     @property
     def name(self) -> str:
         """What it is called."""
-        return f"webhook ({self.format.capitalize()}'s form)"
+        return f"webhook in {self.format.capitalize()} form"
 
     def send(self, alert: Alert) -> None:
         """Post one message."""

@@ -6,7 +6,6 @@ Where summaries are kept is in ``orchestration.runs``; what many of them say tog
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -184,15 +183,15 @@ class RunSummary:
     source: str | None = None
     is_synthetic: bool | None = None
     as_of_date: date | None = None
-    stages: Sequence[StageTime] = ()
-    tables: Sequence[TableRows] = ()
+    stages: tuple[StageTime, ...] = ()
+    tables: tuple[TableRows, ...] = ()
     checks: CheckCounts = field(default_factory=CheckCounts)
-    gates: Sequence[GateSummary] = ()
-    problems: Sequence[CheckResult] = ()
-    nodes: Sequence[NodeTime] = ()
-    accounts: Sequence[TableAccount] = ()
+    gates: tuple[GateSummary, ...] = ()
+    problems: tuple[CheckResult, ...] = ()
+    nodes: tuple[NodeTime, ...] = ()
+    accounts: tuple[TableAccount, ...] = ()
     is_unchanged: bool = False
-    notices: Sequence[str] = ()
+    notices: tuple[str, ...] = ()
     published: Path | None = None
     version: Path | None = None
     kind: RunKind = "pipeline"

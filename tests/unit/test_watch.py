@@ -1,0 +1,169 @@
+"""Incidents at given moments: a missed night, a run that hangs, a run that was killed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import SecretStr
+
+from orchestration.holder import HOLDER_NAME
+from orchestration.runs import create_run_directory, new_run_id
+from orchestration.settings import Settings
+from orchestration.watch import find_incidents, last_scheduled, main, watch
+from tests.support.receivers import WebReceiver, web_receiver
+from tests.unit.test_run_history import summary, written
+
+_SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of November 2026, by the clock of Sao Paulo."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=_SAO_PAULO)
+
+
+@pytest.fixture
+def web() -> Iterator[WebReceiver]:
+    with web_receiver() as one:
+        yield one
+
+
+def _settings(directory: Path, **more: Any) -> Settings:  # noqa: ANN401
+    return Settings(_env_file=None, warehouse_dir=directory, **more)
+
+
+def _record(directory: Path, start: datetime, seconds: float = 20, **more: Any) -> str:  # noqa: ANN401
+    one = summary(
+        0,
+        run_id=new_run_id(start),
+        started_at=start.astimezone(UTC),
+        finished_at=start.astimezone(UTC) + timedelta(seconds=seconds),
+        **more,
+    )
+    written(directory / "runs", one)
+    return one.run_id
+
+
+def _at_work(directory: Path, since: datetime, pid: int) -> str:
+    run_id = new_run_id(since)
+    if not (directory / "runs" / run_id).is_dir():
+        create_run_directory(directory / "runs", run_id, keep=99)
+    content = {"what": "Run", "run_id": run_id, "pid": pid, "since": since.isoformat()}
+    (directory / HOLDER_NAME).write_text(json.dumps(content), encoding="utf-8")
+    return run_id
+
+
+def _keys(directory: Path, now: datetime, **settings: Any) -> list[str]:  # noqa: ANN401
+    return [one.key for one in find_incidents(_settings(directory, **settings), now)]
+
+
+def test_the_scheduled_time_is_two_in_sao_paulo() -> None:
+    assert last_scheduled(at(20, 2)) == datetime(2026, 11, 20, 5, tzinfo=UTC)
+    assert last_scheduled(at(20, 1, 59)) == datetime(2026, 11, 19, 5, tzinfo=UTC)
+
+
+def test_a_night_is_missed_when_its_grace_is_over(tmp_path: Path) -> None:
+    _record(tmp_path, at(19, 2))
+    assert _keys(tmp_path, at(20, 1, 59)) == []
+    assert _keys(tmp_path, at(20, 2, 59)) == []
+    assert _keys(tmp_path, at(20, 3)) == ["missed:2026-11-20"]
+    assert _keys(tmp_path, at(20, 3), missed_after_minutes=90) == []
+    assert _keys(tmp_path, at(21, 2, 30)) == ["missed:2026-11-20"]
+    _record(tmp_path, at(20, 9))
+    assert _keys(tmp_path, at(20, 10)) == []
+
+
+def test_only_a_run_that_published_keeps_the_schedule(tmp_path: Path) -> None:
+    _record(tmp_path, at(20, 2), status="failed", error_type="GateError")
+    _record(tmp_path, at(20, 2, 30), kind="validation")
+    [incident] = find_incidents(_settings(tmp_path), at(20, 4))
+    assert incident.kind == "missed"
+    assert "the last one with GateError" in incident.text
+
+
+def test_before_the_first_run_the_schedule_counts_as_missed(tmp_path: Path) -> None:
+    [incident] = find_incidents(_settings(tmp_path), at(20, 4))
+    assert "No run was even started. No run has ever published." in incident.text
+
+
+def test_a_run_at_work_is_not_missed_but_too_slow_after_its_limit(tmp_path: Path) -> None:
+    run_id = _at_work(tmp_path, at(20, 2), os.getpid())
+    assert _keys(tmp_path, at(20, 2, 30)) == []
+    assert _keys(tmp_path, at(20, 3, 1)) == [f"slow:{run_id}"]
+    assert _keys(tmp_path, at(20, 3, 1), max_run_minutes=90) == []
+
+
+def test_a_run_whose_process_is_gone_ended_without_a_word(tmp_path: Path) -> None:
+    _record(tmp_path, at(20, 2))
+    run_id = _at_work(tmp_path, at(20, 8), 2**22 + 1)
+    assert _keys(tmp_path, at(20, 8, 5)) == [f"killed:{run_id}"]
+    _record(tmp_path, at(20, 9))
+    assert _keys(tmp_path, at(20, 10)) == []
+
+
+def _looks(directory: Path, web: WebReceiver, *moments: datetime) -> list[str]:
+    """Look at each moment; the titles that were posted."""
+    settings = _settings(directory, alert_webhook_url=SecretStr(web.url))
+    before = len(web.posts)
+    for moment in moments:
+        watch(settings, moment)
+    return [post["blocks"][0]["text"]["text"] for post in web.posts[before:]]
+
+
+def test_an_incident_is_told_once_and_its_end_once(tmp_path: Path, web: WebReceiver) -> None:
+    _record(tmp_path, at(19, 2))
+    [missed] = _looks(tmp_path, web, at(20, 4), at(20, 5), at(21, 2, 30))
+    assert missed.startswith("[Olist DW] MISSED: No run has published since 2026-11-20 02:00")
+    _record(tmp_path, at(21, 2, 40))
+    [over] = _looks(tmp_path, web, at(21, 4), at(21, 5))
+    assert over.startswith("[Olist DW] RECOVERED: Over: no run has published since")
+
+
+def test_each_missed_night_is_told_and_none_is_called_over_by_the_next(
+    tmp_path: Path, web: WebReceiver
+) -> None:
+    _record(tmp_path, at(18, 2))
+    titles = _looks(tmp_path, web, at(19, 4), at(20, 4))
+    assert ["MISSED" in title for title in titles] == [True, True]
+
+
+def test_what_reached_nobody_is_told_at_the_next_look(tmp_path: Path, web: WebReceiver) -> None:
+    _record(tmp_path, at(19, 2))
+    web.statuses = [404]
+    assert len(_looks(tmp_path, web, at(20, 4), at(20, 5), at(20, 6))) == 2
+
+
+def test_the_end_of_a_slow_run_is_told(tmp_path: Path, web: WebReceiver) -> None:
+    _record(tmp_path, at(20, 2))
+    _at_work(tmp_path, at(20, 8), os.getpid())
+    [slow] = _looks(tmp_path, web, at(20, 8, 45))
+    assert "TOO SLOW: A run has been at work for 45 minutes" in slow
+    (tmp_path / HOLDER_NAME).unlink()
+    (tmp_path / "runs" / new_run_id(at(20, 8))).rmdir()
+    _record(tmp_path, at(20, 8), seconds=3000)
+    [over] = _looks(tmp_path, web, at(20, 9))
+    assert "RECOVERED" in over
+    assert "published, after 50 minutes" in json.dumps(web.posts[-1])
+
+
+def test_a_look_at_a_good_night_writes_nothing(tmp_path: Path, web: WebReceiver) -> None:
+    _record(tmp_path, at(20, 2))
+    before = sorted(tmp_path.rglob("*"))
+    assert _looks(tmp_path, web, at(20, 4)) == []
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_command_says_what_is_wrong_and_ends_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--warehouse", str(tmp_path)]) == 1
+    assert "make pipeline" in capsys.readouterr().out
+    _record(tmp_path, datetime.now(UTC) - timedelta(minutes=1))
+    assert main(["--warehouse", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "All is well.\n"

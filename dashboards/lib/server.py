@@ -21,7 +21,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,6 +30,7 @@ from dashboards.lib.charts import warm_up
 from dashboards.lib.front_door import index_page
 from dashboards.lib.gate import IS_KNOWN, PasswordGate, SameOrigin
 from dashboards.lib.health import Health, look
+from dashboards.lib.prometheus import CONTENT_TYPE, metrics
 
 # A page of another site must not reach the dashboards through a name it points at this machine.
 _TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -87,7 +88,7 @@ class Serving:
 
 
 def build_app(serving: Serving) -> Starlette:
-    """The front door at /, the health at /health and every dashboard on its path."""
+    """The front door at /, /health, /metrics and every dashboard on its path."""
 
     def now() -> Health:
         return look(serving.published_path, serving.runs_dir, serving.fresh_for)
@@ -101,6 +102,10 @@ def build_app(serving: Serving) -> Starlette:
         is_known = serving.password_hash is None or request.scope.get(IS_KNOWN, False)
         content = found.details() if is_known else found.public()
         return JSONResponse(content, status, headers=_NOT_KEPT)
+
+    def measured(_: Request) -> Response:
+        content = metrics(serving.runs_dir, serving.fresh_for)
+        return Response(content, media_type=CONTENT_TYPE, headers=_NOT_KEPT)
 
     builder = marimo.create_asgi_app(quiet=True, include_code=False)
     for dashboard in DASHBOARDS:
@@ -117,6 +122,7 @@ def build_app(serving: Serving) -> Starlette:
         routes=[
             Route("/", index),
             Route("/health", health),
+            Route("/metrics", measured),
             Mount("/", app=builder.build()),
         ],
         middleware=layers,

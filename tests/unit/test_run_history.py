@@ -32,7 +32,7 @@ from orchestration.run_summary import (
 from orchestration.runs import create_run_directory, new_run_id, write_summary
 
 _START = datetime(2026, 11, 1, 5, 0, tzinfo=UTC)
-_NOW = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
+NOW = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 _DAY = timedelta(hours=24)
 
 
@@ -154,11 +154,11 @@ def test_the_success_rate_is_of_thirty_days_without_interrupted_runs_and_validat
         summary(20, status="failed", error_type="KeyboardInterrupt"),
         summary(21, status="failed", kind="validation"),
     ]
-    rate = objectives(History(tuple(reversed(runs))), _NOW, _DAY)[0]
+    rate = objectives(History(tuple(reversed(runs))), NOW, _DAY)[0]
     assert rate.value == 19 / 20
     assert rate.is_met is False  # more than 95 % is asked
     runs.append(summary(22))
-    rate = objectives(History(tuple(reversed(runs))), _NOW, _DAY)[0]
+    rate = objectives(History(tuple(reversed(runs))), NOW, _DAY)[0]
     assert rate.value == 20 / 21
     assert rate.is_met is True
     assert "20 of 21 runs" in rate.basis
@@ -171,10 +171,10 @@ def test_the_age_is_of_the_newest_run_that_published() -> None:
         summary(29),
         summary(28),
     )
-    freshness = objectives(History(runs), _NOW, _DAY)[1]
+    freshness = objectives(History(runs), NOW, _DAY)[1]
     assert freshness.value == timedelta(hours=23).total_seconds()
     assert freshness.is_met is True
-    later = objectives(History(runs), _NOW + timedelta(hours=1), _DAY)[1]
+    later = objectives(History(runs), NOW + timedelta(hours=1), _DAY)[1]
     assert later.is_met is False
 
 
@@ -185,13 +185,13 @@ def test_the_score_is_of_the_newest_published_run_that_tested() -> None:
         summary(3, checks=CheckCounts(97, 3)),
         summary(2, checks=CheckCounts(100)),
     )
-    score = objectives(History(runs), _NOW, _DAY)[2]
+    score = objectives(History(runs), NOW, _DAY)[2]
     assert score.value == pytest.approx(0.97)
     assert score.is_met is False
 
 
 def test_without_any_run_no_objective_is_called_kept_or_broken(tmp_path: Path) -> None:
-    found = objectives(read_history(tmp_path / "runs"), _NOW, _DAY)
+    found = objectives(read_history(tmp_path / "runs"), NOW, _DAY)
     assert [(one.value, one.is_met) for one in found] == [(None, None)] * 3
 
 

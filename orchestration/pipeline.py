@@ -75,6 +75,8 @@ def prepare(context: RunContext) -> Prepared:
     """
     with context.stage("prepare"):
         base = context.warehouse.current_version()
+        if base is None or context.options.full_refresh:  # there will be something to judge
+            start_gates(context)
         settings = context.settings
         spec = settings.source or default_source(settings.raw_dir)
         source = context.resources.enter_context(
@@ -93,8 +95,6 @@ def prepare(context: RunContext) -> Prepared:
         identity = source_identity(source, settings)
         if base is not None:
             base = _same_data(context, base, identity)
-        if base is None or context.options.full_refresh:  # there will be something to judge
-            start_gates(context)
         context.build = context.warehouse.begin_build(context.run_id, base)
         return Prepared(source, identity, context.build)
 

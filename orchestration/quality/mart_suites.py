@@ -1,10 +1,37 @@
-"""What the marts gate asks after dbt, before anything is published."""
+"""What the marts gate asks after dbt, before anything is published.
+
+dbt's tests look at keys, sets of values and the reconciliation of each mart with its facts.
+Here stand the bounds of the business: what Olist's figures may look like at all, whether the
+marts agree with each other, and whether tonight's are those of yesterday plus a night. Each
+bound is wide of what two years of Olist show (given beside it), so that generated data of any
+scale and a replay of single months pass.
+"""
 
 from __future__ import annotations
 
-from orchestration.quality.spec import Check, Suite
+from orchestration.quality.mart_parts import (
+    ENOUGH_ORDERS,
+    FACT_GMV,
+    FACT_ORDERS,
+    FACT_SALES,
+    agrees,
+    average,
+    complete,
+    keeps,
+    never_negative,
+    no_group_takes_all,
+    rate,
+    stays_near,
+)
+from orchestration.quality.spec import Check, Previous, Suite, between, suite
 
-_MARTS = ("mart_executive_dashboard",)
+MARTS = (
+    *("mart_executive_dashboard", "mart_customer_analytics", "mart_cohort_analysis"),
+    *("mart_category_performance", "mart_product_performance", "mart_review_analysis"),
+    *("mart_seller_scorecard", "mart_seller_months", "mart_delivery_metrics"),
+    *("mart_order_funnel", "mart_payment_analysis", "mart_geographic_analysis"),
+    "mart_urban_areas",
+)
 
 # All marts in one query: the other suites rely on it.
 TABLES = Suite(
@@ -23,8 +50,380 @@ TABLES = Suite(
             "Run the pipeline without --select to build every model.",
             table=f"marts.{name}",
         )
-        for name in _MARTS
+        for name in MARTS
     ),
 )
 
-SUITES: tuple[Suite, ...] = ()
+_GMV = "sum(gmv_amount)"
+
+_EXECUTIVE = suite(
+    "marts.mart_executive_dashboard",
+    agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV"),
+    agrees("orders_are_those_of_the_facts", "sum(num_orders)", FACT_ORDERS, expected="orders"),
+    never_negative("num_orders", "gmv_amount", "freight_amount", "num_delivered"),
+    rate(
+        "orders_become_sales",
+        "num_sales",
+        "num_orders",
+        expected="orders that are sales",
+        critical=(0.40, 1.0),
+        warning=(0.85, 1.0),  # 98.8 %
+    ),
+    rate(
+        "deliveries_are_on_time",
+        "num_on_time",
+        "num_delivered",
+        expected="deliveries on time",
+        critical=(0.30, 1.0),
+        warning=(0.75, 0.999),  # 93.2 %; 79 % in the worst month
+    ),
+    rate(
+        "freight_is_a_part_of_revenue",
+        "freight_amount",
+        "revenue_amount",
+        expected="freight of the revenue",
+        critical=(0.01, 0.60),
+        warning=(0.08, 0.25),  # 14.2 %
+    ),
+    average(
+        "order_value_is_plausible",
+        "revenue_amount",
+        "num_sales_with_items",
+        expected="average order value in R$",
+        critical=(20, 2000),
+        warning=(90, 300),  # R$ 160
+    ),
+    average(
+        "score_is_plausible",
+        "sum_review_score",
+        "num_reviews",
+        expected="average score",
+        critical=(1.5, 4.95),
+        warning=(3.3, 4.7),  # 4.09
+    ),
+    average(
+        "delivery_takes_days",
+        "sum_delivery_days",
+        "num_delivered",
+        expected="days from purchase to door",
+        critical=(0.5, 60),
+        warning=(6, 25),  # 12.6
+    ),
+    keeps("gmv_grows_by_a_night", _GMV, expected="GMV in R$", room=2_000_000),
+    keeps("orders_grow_by_a_night", "sum(num_orders)", expected="orders", room=15_000),
+    keeps(
+        "deliveries_grow_by_a_night", "sum(num_delivered)", expected="deliveries", room=15_000
+    ),
+    keeps("reviews_grow_by_a_night", "sum(num_reviews)", expected="reviews", room=15_000),
+    stays_near(
+        "on_time_rate_moves_slowly",
+        f"case when sum(num_delivered) >= 10 * {ENOUGH_ORDERS} "
+        "then sum(num_on_time) / sum(num_delivered) end",
+        expected="deliveries on time",
+        by=0.05,
+    ),
+    between(
+        "newest_day_does_not_go_back",
+        "date_diff('day', date '2016-01-01', max(order_date))",
+        expected="days of history",
+        advice="The newest orders are gone: were they put into quarantine?",
+        # In days since 2016; a published day is never taken back.
+        critical=(Previous("newest_day_does_not_go_back", 1.0), None),
+        unit="days",
+    ),
+)
+
+_CUSTOMERS = suite(
+    "marts.mart_customer_analytics",
+    # Orders of persons whose row is in quarantine have nobody here.
+    agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV", critical=0.06),
+    agrees(
+        "orders_are_the_sales", "sum(num_orders)", FACT_SALES, expected="orders", critical=0.06
+    ),
+    never_negative("num_orders", "gmv_amount", "recency_days"),
+    # VIP and LOYAL have 3 and 6 of 94,990 persons: at a tenth of that there may be none.
+    complete(
+        "segments_are_complete",
+        "customer_segment",
+        6,
+        enough=90_000,
+        expected="customer segments",
+        is_critical=False,
+    ),
+    complete(
+        "rfm_segments_are_complete", "rfm_segment", 8, enough=20_000, expected="RFM segments"
+    ),
+    no_group_takes_all(
+        "segments_tell_customers_apart",
+        "marts.mart_customer_analytics",
+        "customer_segment",
+        expected="persons of one segment",
+    ),
+    between(
+        "few_customers_come_back",
+        f"case when count(*) >= {ENOUGH_ORDERS} then avg(is_repeat_customer::integer) end",
+        expected="persons with two sales or more",
+        advice="Is a person still told by customer_unique_id, and not by the id of an order?",
+        critical=(0.0001, 0.60),
+        warning=(0.01, 0.12),  # 3.0 %
+        unit="share",
+    ),
+    keeps("customers_grow_by_a_night", "count(*)", expected="persons", room=15_000),
+)
+
+_COHORTS = suite(
+    "marts.mart_cohort_analysis",
+    agrees(
+        "orders_are_the_sales", "sum(num_orders)", FACT_SALES, expected="orders", critical=0.06
+    ),
+    between(
+        "cohorts_begin_whole",
+        "min(retention_rate) filter (months_since_first = 0)",
+        expected="least retention in the month of the first purchase",
+        advice="Months since the first purchase are counted from another month.",
+        critical=(1, 1),
+        unit="share",
+    ),
+    between(
+        "retention_is_a_share",
+        "max(greatest(retention_rate, repeat_rate))",
+        expected="highest retention or repeat rate",
+        advice="More persons came back than there were: a join multiplies rows.",
+        critical=(None, 1),
+        unit="share",
+    ),
+)
+
+_CATEGORIES = suite(
+    "marts.mart_category_performance",
+    agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV"),
+    never_negative("num_units", "gmv_amount", "freight_amount"),
+    between(
+        "no_category_takes_all",
+        f"case when sum(num_units) >= {ENOUGH_ORDERS} then (select max(gmv) / sum(gmv) from "
+        "(select sum(gmv_amount) as gmv from marts.mart_category_performance "
+        "group by category_key) as by_category) end",
+        expected="GMV of the largest category",
+        advice="Was the category column filled with one value, or are products unknown?",
+        critical=(None, 0.80),
+        warning=(None, 0.25),  # 9.2 %
+        unit="share",
+    ),
+)
+
+_PRODUCTS = suite(
+    "marts.mart_product_performance",
+    agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV"),
+    never_negative("num_units", "gmv_amount", "num_orders"),
+    complete("abc_classes_are_complete", "abc_class", 3, enough=500, expected="ABC classes"),
+    # 55 bestsellers of 32,951 products: a small warehouse has none.
+    complete(
+        "lifecycle_is_complete",
+        "lifecycle_stage",
+        6,
+        enough=30_000,
+        expected="stages of the lifecycle",
+        is_critical=False,
+    ),
+    between(
+        "class_a_holds_its_share",
+        "case when count(*) >= 500 then sum(gmv_amount) filter (abc_class = 'A') "
+        "/ nullif(sum(gmv_amount), 0) end",
+        expected="GMV of the products of class A",
+        advice="See abc_a_until_rate in dbt_project.yml and the order the model sums in.",
+        critical=(0.60, 0.90),  # 80 % by its rule
+        unit="share",
+    ),
+    rate(
+        "few_orders_are_canceled",
+        "num_canceled_orders",
+        "num_orders_of_any_status",
+        expected="canceled orders",
+        critical=(0.0, 0.60),
+        warning=(0.0, 0.10),  # 0.5 %
+    ),
+)
+
+_REVIEWS = suite(
+    "marts.mart_review_analysis",
+    agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV"),
+    average(
+        "score_is_plausible",
+        "sum_review_score",
+        "num_reviews",
+        expected="average score",
+        critical=(1.5, 4.95),
+        warning=(3.3, 4.7),  # 4.08
+    ),
+    rate(
+        "some_reviews_have_a_comment",
+        "num_with_comment",
+        "num_reviews",
+        expected="reviews with a comment",
+        critical=(0.001, 1.0),
+        warning=(0.15, 0.80),  # 43 %
+    ),
+)
+
+_SELLERS = suite(
+    "marts.mart_seller_scorecard",
+    agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV"),
+    never_negative("num_orders", "gmv_amount", "num_units"),
+    # PLATINUM has one of 3,095 sellers: it may be empty, the three others not.
+    between(
+        "tiers_are_complete",
+        "case when count(*) >= 2000 then count(distinct seller_tier) end",
+        expected="tiers of sellers",
+        advice="A rule lost a group: see seller_tiers in dbt_project.yml.",
+        critical=(3, 4),
+    ),
+    no_group_takes_all(
+        "tiers_tell_sellers_apart",
+        "marts.mart_seller_scorecard",
+        "seller_tier",
+        expected="sellers of one tier",
+    ),
+    between(
+        "scores_are_percentages",
+        "max(greatest(score, 100 * on_time_rate, 100 * cancellation_rate))",
+        expected="highest score or rate of a seller, in percent",
+        advice="See the weights of the score in dbt_project.yml: they must add up to 1.",
+        critical=(None, 100.000001),
+    ),
+    keeps("sellers_grow_by_a_night", "count(*)", expected="sellers", room=1000),
+)
+
+_SELLER_MONTHS = suite(
+    "marts.mart_seller_months",
+    agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV"),
+    never_negative("num_orders", "gmv_amount"),
+)
+
+_DELIVERIES = suite(
+    "marts.mart_delivery_metrics",
+    agrees(
+        "shipments_are_those_of_the_facts",
+        "sum(num_shipments)",
+        "(select count(*) from core.fact_deliveries)",
+        expected="shipments",
+        critical=0.06,
+    ),
+    never_negative("num_shipments", "num_deliveries", "item_amount"),
+    rate(
+        "deliveries_are_on_time",
+        "num_on_time",
+        "num_deliveries",
+        expected="deliveries on time",
+        critical=(0.30, 1.0),
+        warning=(0.75, 0.999),  # 93.3 %
+    ),
+    rate(
+        "sellers_hand_over_in_time",
+        "num_dispatch_late",
+        "num_dispatched",
+        expected="shipments handed over late",
+        critical=(0.0, 0.80),
+        warning=(0.005, 0.30),  # 9.0 %
+    ),
+    average(
+        "distances_fit_brazil",
+        "sum_distance_km",
+        "num_with_distance",
+        expected="kilometres from seller to customer",
+        critical=(20, 4000),
+        warning=(200, 1500),  # 601 km
+    ),
+)
+
+_FUNNEL = suite(
+    "marts.mart_order_funnel",
+    agrees("orders_are_those_of_the_facts", "sum(num_orders)", FACT_ORDERS, expected="orders"),
+    between(
+        "the_funnel_narrows",
+        "greatest(sum(num_reached_delivered) - sum(num_reached_shipped), "
+        "sum(num_reached_approved) - sum(num_orders))",
+        expected="orders by which a step has more than the one before",
+        advice="See the events of fact_order_events: a step is counted without the one before.",
+        critical=(None, 0),
+    ),
+    rate(
+        "few_orders_are_stuck",
+        "num_stuck",
+        "num_orders",
+        expected="orders that stand still",
+        critical=(0.0, 0.60),
+        warning=(0.0, 0.10),  # 1.7 %
+    ),
+)
+
+_PAYMENTS = suite(
+    "marts.mart_payment_analysis",
+    agrees(
+        "amounts_are_those_of_the_facts",
+        "sum(payment_amount)",
+        "(select sum(payment_amount) from core.fact_payments)",
+        expected="payments",
+        critical=0.06,
+    ),
+    between(
+        "shares_add_up",
+        "(select max(abs(total - 1)) from (select sum(payment_share_rate) as total from "
+        "marts.mart_payment_analysis group by order_month having sum(payment_amount) > 0) "
+        "as by_month)",
+        expected="difference from 1 of the shares of a month's payment types",
+        advice="A payment type was left out of a month, or counted twice.",
+        critical=(None, 0.001),
+        unit="ratio",
+    ),
+    between(
+        "plans_add_up",
+        "abs(sum(single_plan_amount + short_plan_amount + medium_plan_amount "
+        "+ long_plan_amount) / nullif(sum(payment_amount), 0) - 1)",
+        expected="amounts of the four plans, difference from all payments",
+        advice="See short_plan_max_installments and its like in dbt_project.yml.",
+        critical=(None, 0.001),
+        unit="share",
+    ),
+    average(
+        "installments_are_plausible",
+        "sum_installments",
+        "num_payments",
+        expected="installments per payment",
+        critical=(0.9, 12),
+        warning=(1.5, 5),  # 2.9
+    ),
+)
+
+_PLACES = suite(
+    "marts.mart_geographic_analysis",
+    agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV"),
+    never_negative("num_orders", "gmv_amount", "num_customers"),
+    between(
+        "all_states_are_there",
+        "case when sum(num_orders) >= 20000 then count(distinct state) "
+        "filter (state in (select state from core.dim_geography where not is_unknown)) end",
+        expected="states of Brazil",
+        advice="A state is missing: see dim_geography.",
+        critical=(27, 27),
+    ),
+    between(
+        "places_lie_in_brazil",
+        "coalesce(avg((latitude not between -34 and 6 or longitude not between -75 and -28)"
+        "::integer), 0)",
+        expected="places outside Brazil",
+        advice="Were latitude and longitude turned in the geolocation?",
+        critical=(None, 0.01),
+        unit="share",
+    ),
+)
+
+_AREAS = suite(
+    "marts.mart_urban_areas",
+    agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV"),
+    agrees("orders_are_those_of_the_facts", "sum(num_orders)", FACT_ORDERS, expected="orders"),
+)
+
+SUITES: tuple[Suite, ...] = (
+    *(_EXECUTIVE, _CUSTOMERS, _COHORTS, _CATEGORIES, _PRODUCTS, _REVIEWS, _SELLERS),
+    *(_SELLER_MONTHS, _DELIVERIES, _FUNNEL, _PAYMENTS, _PLACES, _AREAS),
+)

@@ -21,7 +21,14 @@ import sqlalchemy
 
 from orchestration.quality import mart_suites, raw_suites
 from orchestration.quality.request import GateRequest
-from orchestration.quality.spec import Check, Previous, Suite, bounds_in_words, in_unit
+from orchestration.quality.spec import (
+    Check,
+    Previous,
+    Suite,
+    between,
+    bounds_in_words,
+    in_unit,
+)
 from orchestration.run_summary import CheckResult, GateName
 
 if TYPE_CHECKING:
@@ -69,6 +76,19 @@ def import_gx() -> None:
         import great_expectations  # noqa: PLC0415, F401 - seconds; see the module
     finally:
         gc.enable()
+
+
+def warm_up() -> None:
+    """Import, and ask something once: the package loads and compiles much at its first use."""
+    import_gx()
+    with _opened(GateRequest("raw", Path(":memory:"))) as gate:
+        gate.judge_listing(
+            Suite(
+                table="warm",
+                query="select 1.0::double as one",
+                checks=between("one", "1", expected="", advice="", critical=(1, 1)).checks,
+            )
+        )
 
 
 def run_gate(request: GateRequest) -> tuple[CheckResult, ...]:
@@ -149,7 +169,8 @@ class _Gate:
         self._run(f"set threads = {self._request.threads}")
         if self._request.memory_limit is not None:
             self._run(f"set memory_limit = '{self._request.memory_limit}'")
-        self._run(f"attach {_literal(self._request.database)} as warehouse (read_only)")
+        read_only = "" if str(self._request.database) == ":memory:" else " (read_only)"
+        self._run(f"attach {_literal(self._request.database)} as warehouse{read_only}")
         if self._request.previous is not None:
             self._run(f"attach {_literal(self._request.previous)} as previous (read_only)")
 

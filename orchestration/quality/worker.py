@@ -18,9 +18,9 @@ def main() -> None:
     # Whatever the packages print must not stand among the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    from orchestration.quality.runner import import_gx, run_gate  # noqa: PLC0415 - seconds
+    from orchestration.quality.runner import run_gate, warm_up  # noqa: PLC0415 - seconds
 
-    import_gx()
+    warm_up()
     for line in sys.stdin:
         try:
             answer = write_results(run_gate(read_request(line)))

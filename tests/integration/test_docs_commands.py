@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import io
 import os
 import re
 import shlex
@@ -12,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 import pytest
@@ -34,6 +37,9 @@ RUN_ELSEWHERE = {
     "orchestration.maintenance": "tests/integration/test_maintenance.py",
     "dashboards": "tests/e2e: it serves until it is interrupted",
     "extract.replay": "tests/integration/test_replay_command.py",
+    "orchestration.scheduling": "tests/unit/test_scheduling.py; it never ends",
+    "orchestration.watch": "tests/unit/test_watch.py",
+    "dashboards.ask": "tests/integration/test_ask_command.py",
     "pytest": "this run is one; the benchmarks are run by hand",
 }
 # Commands of other programs, with what runs them or why nothing does.
@@ -129,13 +135,22 @@ def _trouble(words: tuple[str, ...]) -> str | None:
     module = importlib.import_module(name)
     make_parser = getattr(module, "build_parser", None) or getattr(module, "_parser", None)
     if make_parser is None:
-        return f"{name} has no build_parser to ask"
+        return _not_in_help(module, arguments)
     parser: argparse.ArgumentParser = make_parser()
     try:
         parser.parse_args(arguments)
     except SystemExit as error:
         return None if error.code == 0 else "its parser refuses these arguments"
     return None
+
+
+def _not_in_help(module: ModuleType, arguments: list[str]) -> str | None:
+    """For a parser that cannot be asked: whether its help knows every option."""
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told), contextlib.suppress(SystemExit):
+        module.main(["--help"])
+    unknown = [word for word in arguments if word[0] == "-" and word not in told.getvalue()]
+    return f"its help knows no {', '.join(unknown)}" if unknown else None
 
 
 @pytest.mark.parametrize("command", sorted(RUN_HERE))
@@ -195,3 +210,29 @@ def test_the_results_in_the_docs_are_those_of_the_real_data(real_warehouse: Path
             if (found := result_table(connection, query.text)) != query.table
         ]
     assert not other, "\n".join(other)
+
+
+@pytest.mark.real_data
+def test_the_tables_of_the_data_model_have_the_rows_it_says(real_warehouse: Path) -> None:
+    text = (PROJECT_ROOT / "docs/data_model.md").read_text(encoding="utf-8")
+    said = {
+        name: int(rows.replace(",", ""))
+        for name, rows in re.findall(r"^\| `(\w+)` \|.*?\| ([\d,]+) \|", text, re.MULTILINE)
+    }
+    with open_reader(real_warehouse) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() "
+            "where schema_name in ('core', 'marts')"
+        ).fetchall()
+        found = {
+            # The unknown member of a dimension is told of in words.
+            name: _count(connection, f"{schema}.{name}") - name.startswith("dim_")
+            for schema, name in tables
+            if not name.endswith("_history")
+        }
+    assert said == found
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from orchestration.command import in_words
 from orchestration.errors import EXIT_WRONG_USE, PipelineError
-from orchestration.scheduling.manifest import prepare_manifest
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
 
 MODULE = "orchestration.scheduling.definitions"
@@ -45,7 +44,6 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: RET503 - or ne
     options = parser.parse_args(arguments)
     try:
         settings = load_settings()
-        prepare_manifest(settings)
         home = prepare_home(settings, os.environ.get("DAGSTER_HOME"))
     except (PipelineError, OSError) as error:
         sys.stderr.write(f"error: {in_words(error)}\n")
@@ -56,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: RET503 - or ne
     os.chdir(PROJECT_ROOT)
     # The pages ask for no password, and whoever opens them can start runs: this machine only.
     command = ("dev", "-m", MODULE, "-h", "127.0.0.1", "-p", str(options.port))
-    os.execv(sys.executable, [sys.executable, "-m", "dagster", *command])  # noqa: S606
+    # The successor of `dagster dev` that it advertises is another package, for new projects.
+    quiet = ("-W", "ignore:Function `dev_command`:FutureWarning")
+    os.execv(sys.executable, [sys.executable, *quiet, "-m", "dagster", *command])  # noqa: S606
 
 
 def prepare_home(settings: Settings, wanted: str | None = None) -> Path:

@@ -69,7 +69,7 @@ def test_what_may_pass_is_tried_again_later_and_later(error: Exception) -> None:
     for attempt in range(len(BACKOFF_SECONDS)):
         asked = as_dagster_error(error, attempt)
         assert isinstance(asked, dg.RetryRequested)
-        waits.append(asked.seconds_to_wait)
+        waits.append(float(asked.seconds_to_wait or 0))
     assert waits == sorted(set(waits))
     assert waits[0] > 0
     last = as_dagster_error(error, len(BACKOFF_SECONDS))

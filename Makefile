@@ -63,15 +63,17 @@ lint: $(DEV_STAMP) ## Check format, style, types, import rules and notebooks
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/marimo check --strict dashboards/[!_]*.py
+	@$(BIN)/marimo check --strict dashboards/[!_]*.py dashboards/ask/page.py
 
 format: $(DEV_STAMP) ## Put Python into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-docs: $(RUN_STAMP) ## Write dbt's documentation of every model as one page
-	@cd olist_dw_dbt && DBT_SEND_ANONYMOUS_USAGE_STATS=false "$(abspath $(BIN))/dbt" docs generate --static --quiet
-	@echo "Written: olist_dw_dbt/target/static_index.html"
+docs: $(RUN_STAMP) ## Write the data catalogue of the published warehouse as one page
+	@$(BIN)/python -m orchestration.catalogue $(ARGS)
+
+ask: $(RUN_STAMP) ## Ask one of the hundred questions (ARGS="36"), or list them
+	@$(BIN)/python -m dashboards.ask $(ARGS)
 
 install: $(DEV_STAMP) ## Make the virtual environment with all that developing needs
 

@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import sys
+import threading
 import webbrowser
 from collections.abc import Sequence
 from datetime import timedelta
 
 from dashboards.lib.password import PasswordError, hash_password
+from dashboards.lib.queries.questions import load_questions
+from dashboards.lib.queries.warehouse import DashboardDataError
 from dashboards.lib.server import (
     ServerError,
     Serving,
@@ -54,7 +58,9 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         user=settings.dashboards_user,
         password_hash=None if secret is None else secret.get_secret_value(),
         is_open=not is_loopback(host),
+        catalog_path=settings.catalog_path,
     )
+    threading.Thread(target=_warm_questions, args=(settings,), daemon=True).start()
     with listen(host, port) as listener:
         app = build_app(serving)
         url = address(listener)
@@ -75,6 +81,13 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         except KeyboardInterrupt:
             sys.stdout.write("\n")
     return EXIT_DONE
+
+
+def _warm_questions(settings: Settings) -> None:
+    """Have the questions compiled, so that no reader of /ask waits for dbt."""
+    if settings.published_path.exists():
+        with contextlib.suppress(DashboardDataError, OSError):  # /ask says what is wrong
+            load_questions(settings)
 
 
 def _hash_password() -> int:

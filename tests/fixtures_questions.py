@@ -6,18 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.once import made_once
-from tests.support.questions import Question, compile_questions, read_questions
+from dashboards.lib.queries.questions import Question as AskedQuestion
+from dashboards.lib.queries.questions import from_compiled
+from orchestration.questions import questions as compiled_questions
+from tests.support.questions import DBT_PROJECT, Question, read_questions
 
 
 @pytest.fixture(scope="session")
-def questions(
-    tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path
-) -> dict[str, Question]:
-    """Every question by name. The SQL is the same for any warehouse: it names no database."""
-    target = made_once(
-        tmp_path_factory,
-        "compiled_questions",
-        lambda directory: compile_questions(directory, built_warehouse),
-    )
-    return read_questions(target)
+def questions(built_warehouse: Path) -> dict[str, Question]:
+    """Every question by name. The SQL is the same for any warehouse: it names no database.
+
+    They are kept in the cache of the generated warehouse, where the page /ask finds them too.
+    """
+    return read_questions(built_warehouse.parent / "cache")
+
+
+@pytest.fixture(scope="session")
+def asked(built_warehouse: Path) -> dict[str, AskedQuestion]:
+    """Every question by name, as the page and the command know it."""
+    found = compiled_questions(built_warehouse.parent / "cache", DBT_PROJECT)
+    return {one.name: from_compiled(one) for one in found}

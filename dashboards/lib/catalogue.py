@@ -23,8 +23,9 @@ class Dashboard:
 
     @property
     def notebook(self) -> Path:
-        """Its marimo notebook."""
-        return _NOTEBOOKS / f"{self.slug}.py"
+        """Its marimo notebook: a file, or the page of a folder that is a command as well."""
+        folder = _NOTEBOOKS / self.slug
+        return folder / "page.py" if folder.is_dir() else folder.with_suffix(".py")
 
 
 DASHBOARDS: tuple[Dashboard, ...] = (
@@ -63,5 +64,17 @@ DASHBOARDS: tuple[Dashboard, ...] = (
         "Geography",
         "Where customers live and what they buy per inhabitant, growth by region, cities, "
         "capitals against the interior, what distance costs in stars.",
+    ),
+    Dashboard(
+        "ask",
+        "Ask",
+        "The hundred questions of the business: finding, chart, rows, SQL and lineage of each. "
+        "Free SQL for analysts.",
+    ),
+    Dashboard(
+        "pipeline",
+        "Pipeline health",
+        "Whether last night was good: runs and their objectives, durations, volumes, data "
+        "quality, what was left out, checks that did not pass.",
     ),
 )

@@ -33,14 +33,36 @@ def index_page(health: Health, dashboards: Sequence[Dashboard]) -> str:
         f"<span>{escape(one.summary)}</span></a></li>"
         for one in dashboards
     )
+    return _html(
+        "Olist DW dashboards",
+        f'{banner}<header class="dw-header">'
+        f"<h1>Olist DW dashboards</h1></header>{status}"
+        f'<ul class="dw-doors">{doors}</ul><p class="dw-more">What every table and column '
+        'means, and where it comes from: the <a href="/catalog/">data catalogue</a>.</p>',
+    )
+
+
+def no_catalog_page() -> str:
+    """What stands in the place of the catalogue until it is made."""
+    text = (
+        "Run `make docs` (half a minute); it is written beside the published warehouse. Then "
+        "reload this page."
+    )
+    return _html(
+        "Data catalogue, Olist DW",
+        '<header class="dw-header"><nav><a href="/">All dashboards</a></nav>'
+        f"<h1>Data catalogue</h1></header>{message('It has not been made yet', text, 'warn')}",
+    )
+
+
+def _html(title: str, body: str) -> str:
+    """A page in the look of all, around its body."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<link rel="icon" href="data:,">'
-        f"<title>Olist DW dashboards</title><style>{stylesheet()}</style></head>"
-        f'<body class="dw-front"><main>{banner}<header class="dw-header">'
-        f"<h1>Olist DW dashboards</h1></header>{status}"
-        f'<ul class="dw-doors">{doors}</ul></main></body></html>'
+        f"<title>{escape(title)}</title><style>{stylesheet()}</style></head>"
+        f'<body class="dw-front"><main>{body}</main></body></html>'
     )
 
 

@@ -21,13 +21,19 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.charts import warm_up
-from dashboards.lib.front_door import index_page
+from dashboards.lib.front_door import index_page, no_catalog_page
 from dashboards.lib.gate import IS_KNOWN, PasswordGate, SameOrigin
 from dashboards.lib.health import Health, look
 from dashboards.lib.prometheus import CONTENT_TYPE, metrics
@@ -35,6 +41,7 @@ from dashboards.lib.prometheus import CONTENT_TYPE, metrics
 # A page of another site must not reach the dashboards through a name it points at this machine.
 _TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 _NOT_KEPT = {"cache-control": "no-store"}
+_ASKED_AGAIN = {"cache-control": "no-cache"}  # kept, but only for as long as it is current
 # Open pages hold a web socket; on Ctrl-C nobody waits longer for them than this (seconds).
 _GRACE = 2
 
@@ -75,6 +82,7 @@ class Serving:
         runs_dir: The log of runs.
         fresh_for: How old a version may be.
         user: The name that is asked for.
+        catalog_path: The page that `make docs` writes.
         password_hash: As ``password.hash_password`` made it; None asks for none.
         is_open: Whether other machines can reach it, by whatever name they know this one.
     """
@@ -82,6 +90,7 @@ class Serving:
     published_path: Path
     runs_dir: Path
     fresh_for: timedelta = timedelta(hours=24)
+    catalog_path: Path | None = None
     user: str = "olist"
     password_hash: str | None = None
     is_open: bool = False
@@ -103,6 +112,11 @@ def build_app(serving: Serving) -> Starlette:
         content = found.details() if is_known else found.public()
         return JSONResponse(content, status, headers=_NOT_KEPT)
 
+    def catalog(_: Request) -> Response:
+        if serving.catalog_path is not None and serving.catalog_path.is_file():
+            return FileResponse(serving.catalog_path, headers=_ASKED_AGAIN)
+        return HTMLResponse(no_catalog_page(), HTTPStatus.NOT_FOUND, headers=_NOT_KEPT)
+
     def measured(_: Request) -> Response:
         content = metrics(serving.runs_dir, serving.fresh_for)
         return Response(content, media_type=CONTENT_TYPE, headers=_NOT_KEPT)
@@ -123,6 +137,8 @@ def build_app(serving: Serving) -> Starlette:
             Route("/", index),
             Route("/health", health),
             Route("/metrics", measured),
+            Route("/catalog", lambda _: RedirectResponse("/catalog/")),
+            Route("/catalog/", catalog),
             Mount("/", app=builder.build()),
         ],
         middleware=layers,

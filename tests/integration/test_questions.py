@@ -15,8 +15,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from dashboards.lib.ask.findings import finding
+from dashboards.lib.queries.questions import Question as AskedQuestion
+from dashboards.lib.queries.questions import Result as AskedResult
 from orchestration.warehouse import open_reader
-from tests.support.questions import FOLDER, NAMES, Question, finding
+from tests.support.questions import FOLDER, NAMES, Question
 
 AREAS = (
     *("Growth and executive", "Revenue and pricing", "Delivery and operations"),
@@ -162,10 +165,13 @@ def test_a_result_has_rows_a_person_can_read(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_finding_is_made_from_the_result(
-    answers: Answers, questions: dict[str, Question], name: str
+    answers: Answers,
+    questions: dict[str, Question],
+    asked: dict[str, AskedQuestion],
+    name: str,
 ) -> None:
     result = answers.of(questions[name])
-    sentence = finding(questions[name], result.columns, result.rows)
+    sentence = finding(asked[name], AskedResult(result.columns, result.rows))
     assert not re.search(r"[{}]|\b(None|nan|NaT)\b", sentence), sentence
     assert sentence.rstrip().endswith((".", ")", "?", '"')), sentence
     assert sentence != questions[name].meta["finding"], "nothing of it comes from the result"

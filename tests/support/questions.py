@@ -5,17 +5,12 @@ Which rules a question keeps is said by the tests; nothing here judges.
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+from orchestration.questions import questions as compiled_questions
 from orchestration.settings import PROJECT_ROOT
 
 DBT_PROJECT = PROJECT_ROOT / "olist_dw_dbt"
@@ -48,67 +43,17 @@ class Question:
     reads: tuple[str, ...]
 
 
-class QuestionsDoNotCompileError(Exception):
-    """dbt refused the questions; the message has the end of what it printed."""
-
-
-def compile_questions(target: Path, database: Path) -> None:
-    """Compile every question into a target directory.
-
-    Args:
-        target: Empty directory; dbt's target and the copy of the database go there.
-        database: A published warehouse. dbt works on a copy, which is removed afterwards.
-
-    Raises:
-        QuestionsDoNotCompileError: dbt ended with an error.
-    """
-    copy = target / "olist.duckdb"
-    shutil.copyfile(database, copy)
-    finished = subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "compile"),
-            *("--select", "path:analyses/questions", "--target", "pipeline"),
-            *("--target-path", str(target), "--log-path", str(target / "logs")),
-        ],
-        cwd=DBT_PROJECT,
-        env=os.environ | {"OLIST_DBT_DATABASE": str(copy)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    copy.unlink()
-    if finished.returncode != 0:
-        raise QuestionsDoNotCompileError(finished.stdout[-6000:] + finished.stderr[-2000:])
-
-
-def read_questions(target: Path) -> dict[str, Question]:
-    """The compiled questions of a target directory, by name."""
-    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+def read_questions(cache_dir: Path) -> dict[str, Question]:
+    """All questions by name, compiled by dbt unless the cache has them."""
     return {
-        node["name"]: Question(
-            name=node["name"],
-            description=node["description"],
-            meta=node["config"]["meta"],
-            columns={c["name"]: c["description"] for c in node["columns"].values()},
-            sql=node["compiled_code"],
-            template=node["raw_code"],
-            reads=tuple(node["depends_on"]["nodes"]),
+        one.name: Question(
+            name=one.name,
+            description=one.description,
+            meta=one.meta,
+            columns=one.columns,
+            sql=one.sql,
+            template=(FOLDER / f"{one.name}.sql").read_text(encoding="utf-8"),
+            reads=tuple(one.reads),
         )
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "analysis"
+        for one in compiled_questions(cache_dir, DBT_PROJECT)
     }
-
-
-def finding(question: Question, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> str:
-    """The sentence that a question's template makes of its result.
-
-    Raises:
-        IndexError: There are no rows.
-        AttributeError: The template names a column that the result does not have.
-        TypeError: A value it formats is missing in the first or last row.
-    """
-    first, last = (
-        SimpleNamespace(**dict(zip(columns, row, strict=True))) for row in (rows[0], rows[-1])
-    )
-    template: str = question.meta["finding"]
-    return template.format(first=first, last=last, rows=len(rows))

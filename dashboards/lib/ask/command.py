@@ -15,7 +15,7 @@ from rich.console import Console
 
 from dashboards.lib.ask.catalogue import area_like, find
 from dashboards.lib.ask.questions_page import write_page
-from dashboards.lib.ask.terminal import show_answer, show_list, write_csv
+from dashboards.lib.ask.terminal import show_answer, show_list
 from dashboards.lib.queries.questions import Question, areas, load_questions, run_question
 from dashboards.lib.queries.warehouse import DashboardDataError, published, read_info
 from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, SettingsError
@@ -69,7 +69,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     with published(settings.published_path) as connection:
         info, result = read_info(connection), run_question(connection, question)
     if options.csv:
-        write_csv(sys.stdout, result)
+        sys.stdout.write(result.csv())
     else:
         show_answer(_console(), question, result, info)
     return EXIT_DONE

@@ -5,9 +5,7 @@ Texts and tables only; what is asked and how it ends is the affair of ``command`
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from typing import IO
 
 from rich.console import Console
 from rich.markup import escape
@@ -65,13 +63,6 @@ def show_list(console: Console, asked: Sequence[Question]) -> None:
     for one in asked:
         table.add_row(str(one.number), escape(one.text), one.area, str(one.tier), one.mark)
     console.print(table)
-
-
-def write_csv(stream: IO[str], result: Result) -> None:
-    """The rows as CSV, exact and unformatted, with the names of the query."""
-    lines = csv.writer(stream, lineterminator="\n")
-    lines.writerow(result.columns)
-    lines.writerows(result.rows)
 
 
 def _show_rows(console: Console, result: Result) -> None:

@@ -6,6 +6,8 @@ The SQL of a question is compiled by dbt, once for each state of the project
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -95,6 +97,14 @@ class Result:
                 return str(self.rows[0][self.columns.index(name)])
         return None
 
+    def csv(self) -> str:
+        """The rows as CSV, exact and unformatted, with the names of the query."""
+        buffer = io.StringIO()
+        lines = csv.writer(buffer, lineterminator="\n")
+        lines.writerow(self.columns)
+        lines.writerows(self.rows)
+        return buffer.getvalue()
+
     @property
     def shown(self) -> Result:
         """The result without the column that repeats its limits on each row."""
@@ -121,7 +131,7 @@ def load_questions(
         found = questions(settings.cache_dir, settings.dbt_project_dir, on_compile)
     except QuestionsError as error:
         raise DashboardDataError(str(error)) from error
-    return tuple(sorted((_question(one) for one in found), key=lambda one: one.number))
+    return tuple(sorted((from_compiled(one) for one in found), key=lambda one: one.number))
 
 
 def run_question(connection: duckdb.DuckDBPyConnection, question: Question) -> Result:
@@ -136,7 +146,8 @@ def areas(asked: Sequence[Question]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.area for one in asked))
 
 
-def _question(one: CompiledQuestion) -> Question:
+def from_compiled(one: CompiledQuestion) -> Question:
+    """A question as the page and the command know it."""
     meta = one.meta
     return Question(
         number=meta["id"],

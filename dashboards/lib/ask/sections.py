@@ -1,0 +1,328 @@
+"""The parts of the page /ask as marimo shows them: the catalogue, an answer, free SQL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import marimo as mo
+
+from dashboards.lib import format as fmt
+from dashboards.lib.ask import cells
+from dashboards.lib.ask.catalogue import MARK_WORDS, TIER_WORDS
+from dashboards.lib.ask.charts import draw
+from dashboards.lib.ask.findings import finding
+from dashboards.lib.ask.free_sql import (
+    MAX_ROWS,
+    MAX_SECONDS,
+    FreeResult,
+    FreeSqlError,
+    run_free_sql,
+)
+from dashboards.lib.cards import Chart, chart_cards
+from dashboards.lib.queries.questions import (
+    MARKS,
+    Question,
+    Result,
+    areas,
+    load_questions,
+    run_question,
+)
+from dashboards.lib.queries.warehouse import PublishedInfo, published, read_info
+from dashboards.lib.tiles import Tile, heading, message, tile_grid
+from orchestration.settings import Settings
+
+TITLE = "Ask"
+QUESTION = "The hundred questions of the business, each with its answer and how far it holds."
+VIEWS = ("Questions", "Free SQL")
+_TILES: dict[str, tuple[str, str]] = {
+    "answerable": ("Answered", "from the data"),
+    "proxy": ("By a proxy", "which names its limit"),
+    "not in data": ("Not in the data", "with the nearest answer"),
+    "waits for a model": ("Waiting for a model", "with its history"),
+}
+_FIRST_SQL = (
+    "select region, count(*) as num_customers\nfrom core.dim_customer\ngroup by region\n"
+)
+_TABLE_HEIGHT = 470  # pixels
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What the page needs before anything is asked."""
+
+    info: PublishedInfo
+    questions: tuple[Question, ...]
+
+
+def load_outline(settings: Settings) -> Outline:
+    """The published version and all questions.
+
+    Raises:
+        DashboardDataError: Nothing is published, or dbt cannot compile the questions.
+    """
+    with published(settings.published_path) as connection:
+        info = read_info(connection)
+    return Outline(info, load_questions(settings))
+
+
+def overview(outline: Outline) -> mo.Html:
+    """How many questions are answered, and how far."""
+    counts = Counter(one.mark for one in outline.questions)
+    tiles = [
+        Tile(f"mark_{mark.replace(' ', '_')}", name, str(counts[mark]), words)
+        for mark, (name, words) in ((mark, _TILES[mark]) for mark in MARKS)
+    ]
+    return mo.Html(tile_grid(tiles))
+
+
+def area_options(outline: Outline) -> list[str]:
+    """The areas to choose from."""
+    return list(areas(outline.questions))
+
+
+def tier_options() -> dict[str, int]:
+    """The tiers to choose from."""
+    return {words: tier for tier, words in TIER_WORDS.items()}
+
+
+def catalogue(found: Sequence[Question], number: int | None) -> mo.ui.table:
+    """The questions that were found, one of them chosen."""
+    chosen = next((n for n, one in enumerate(found) if one.number == number), 0)
+    return mo.ui.table(
+        [
+            {
+                "No.": one.number,
+                "Question": one.text,
+                "Area": one.area,
+                "Tier": one.tier,
+                "Answer": one.mark,
+            }
+            for one in found
+        ],
+        selection="single",
+        initial_selection=[chosen] if found else None,
+        pagination=False,
+        wrapped_columns=["Question", "Area"],
+        max_height=330,
+        show_column_summaries=False,
+        show_data_types=False,
+        show_download=False,
+        show_search=False,
+        label="Choose a question",
+    )
+
+
+def chosen(asked: Sequence[Question], rows: Sequence[dict[str, Any]]) -> Question | None:
+    """The question of the row that was chosen."""
+    number = rows[0]["No."] if rows else None
+    return next((one for one in asked if one.number == number), None)
+
+
+def nothing_chosen() -> mo.Html:
+    """A calm word where the search left nothing, or nothing is chosen."""
+    text = "Choose a question in the list, or take a filter away."
+    return mo.Html(message("No question is chosen", text))
+
+
+def load_answer(published_path: Path, question: Question) -> Result:
+    """The result of a question.
+
+    Raises:
+        DashboardDataError: The published warehouse lacks what the question reads.
+    """
+    with published(published_path) as connection:
+        return run_question(connection, question)
+
+
+def answer(question: Question, result: Result, info: PublishedInfo) -> mo.Html:
+    """The finding, the chart, and how to read them."""
+    limit = (
+        f'<p class="dw-note"><b>Its limit.</b> {escape(result.limit)}</p>'
+        if result.limit
+        else ""
+    )
+    parts = [
+        f'<section class="dw-answer" data-question="{question.number}">',
+        heading(
+            f"{question.number}. {question.text}",
+            f"{question.area}, {TIER_WORDS[question.tier]}. {MARK_WORDS[question.mark]}.",
+        ),
+        f'<p class="dw-lead" data-finding>{escape(finding(question, result))}</p>',
+        f'<p class="dw-note"><b>How to read it.</b> {escape(question.how_to_read)}</p>{limit}',
+        "</section>",
+    ]
+    drawing = draw(question, result.shown)
+    if drawing is not None:
+        chart = Chart(
+            f"question_{question.number}",
+            drawing.subtitle,
+            f"{question.description} Data as of {fmt.day(info.as_of_date)}.",
+            drawing.panels,
+            drawing.keys,
+            is_wide=True,
+        )
+        parts.append(chart_cards([chart]))
+    return mo.Html("".join(parts))
+
+
+def rows(question: Question, result: Result) -> mo.Html:
+    """The rows to sort and to take away, the query, and where it all comes from."""
+    shown = result.shown
+    table = mo.ui.table(
+        [
+            {name: _sortable(value) for name, value in zip(shown.columns, row, strict=True)}
+            for row in shown.rows
+        ],
+        format_mapping={name: cells.writer(name, shown.column(name)) for name in shown.columns},
+        header_tooltip={name: question.columns.get(name, "") for name in shown.columns},
+        text_justify_columns={
+            name: "right"
+            for name in shown.columns
+            if cells.unit_of(name, shown.column(name)) in ("money", "share", "number")
+        },
+        selection=None,
+        pagination=False,
+        max_height=_TABLE_HEIGHT,
+        show_column_summaries=False,
+        show_data_types=False,
+        show_download=False,
+        show_search=False,
+    )
+    download = mo.download(
+        data=result.csv().encode(),
+        filename=f"{question.name}.csv",
+        mimetype="text/csv",
+        label="Download CSV",
+    )
+    return mo.ui.tabs(
+        {
+            "Rows": mo.vstack([table, download]),
+            # An editor that takes no key: it has a button that copies all of it.
+            "SQL": mo.ui.code_editor(
+                value=question.sql.strip(), language="sql", disabled=True, max_height=520
+            ),
+            "Columns": _columns(question),
+            "Lineage": _lineage(question),
+        }
+    )
+
+
+def _sortable(value: Any) -> Any:
+    """A value the table sorts by size: plotly's and marimo's tables take Decimal for text."""
+    if isinstance(value, (bool, int, str)) or value is None:
+        return value
+    return float(value) if hasattr(value, "as_integer_ratio") else value
+
+
+def _columns(question: Question) -> mo.Html:
+    lines = "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>"
+        for name, text in question.columns.items()
+    )
+    return mo.Html(f'<table class="dw-words">{lines}</table>')
+
+
+def _lineage(question: Question) -> mo.Html:
+    """From the files to the question, a line a step."""
+    steps = (
+        ("Source tables", question.sources),
+        ("By way of", question.through),
+        ("Read by the query", question.reads),
+        ("Metrics", question.metrics),
+    )
+    lines = "".join(
+        f"<tr><th>{name}</th><td>{', '.join(escape(one) for one in found)}</td></tr>"
+        for name, found in steps
+        if found
+    )
+    return mo.Html(
+        f'<table class="dw-words" data-lineage>{lines}</table><p class="dw-note">Every one of '
+        'them is described in the <a href="/catalog/">data catalogue</a>.</p>'
+    )
+
+
+def sql_form() -> Any:
+    """The editor of free SQL, with its button."""
+    return mo.ui.code_editor(value=_FIRST_SQL, language="sql", min_height=160).form(
+        submit_button_label="Run", bordered=False
+    )
+
+
+def sql_words() -> mo.Html:
+    """What free SQL may do."""
+    return mo.Html(
+        heading(
+            "Free SQL",
+            f"One query that reads, up to {MAX_ROWS:,} rows and {MAX_SECONDS:g} seconds. "
+            "Start from the marts (marts.mart_...), then the facts and dimensions of core; "
+            "describe marts.mart_executive_dashboard shows columns, and the data catalogue "
+            "says what they mean.",
+        )
+    )
+
+
+def tables_words(published_path: Path) -> mo.Html:
+    """The tables there are to read."""
+    with published(published_path) as connection:
+        found = connection.execute(
+            "select schema_name, table_name, estimated_size from duckdb_tables() "
+            "where schema_name in ('marts', 'core', 'history', 'ops') "
+            "order by schema_name, table_name"
+        ).fetchall()
+    lines = "".join(
+        f"<tr><th>{escape(schema)}.{escape(table)}</th><td>{fmt.count(count)} rows</td></tr>"
+        for schema, table, count in found
+    )
+    return mo.accordion({"Tables to read": mo.Html(f'<table class="dw-words">{lines}</table>')})
+
+
+def free_answer(published_path: Path, sql: str | None) -> mo.Html | None:
+    """The rows of a query, or in words why there are none."""
+    if sql is None:
+        return None
+    try:
+        result = run_free_sql(published_path, sql)
+    except FreeSqlError as error:
+        return mo.Html(
+            '<div class="dw-message dw-warn" role="status" data-sql-error><h2>The query was '
+            f"not run to its end</h2><pre>{escape(str(error))}</pre></div>"
+        )
+    if not result.rows:
+        return mo.Html(message("No rows", "The query ran, and found nothing."))
+    return mo.vstack([_cut_words(result), _free_table(result), _free_download(result)])
+
+
+def _cut_words(result: FreeResult) -> mo.Html:
+    count = fmt.count(len(result.rows))
+    words = (
+        f"The first {count} rows; there are more, which were left out."
+        if result.is_cut
+        else "1 row."
+        if len(result.rows) == 1
+        else f"{count} rows."
+    )
+    return mo.Html(f'<p class="dw-note" data-sql-rows>{words}</p>')
+
+
+def _free_table(result: FreeResult) -> mo.Html:
+    return mo.ui.table(
+        result.records(),
+        selection=None,
+        pagination=True,
+        page_size=50,
+        max_height=_TABLE_HEIGHT,
+        show_column_summaries=False,
+        show_data_types=False,
+        show_download=False,
+    )
+
+
+def _free_download(result: FreeResult) -> mo.Html:
+    return mo.download(
+        data=result.csv(), filename="query.csv", mimetype="text/csv", label="Download CSV"
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -86,6 +86,8 @@ def test_the_real_data_by_months_and_days_ends_as_if_loaded_at_once(
         months = replay(
             source,
             tmp_path / "months",
+            # Before, a file is still empty, which the gate at raw takes for a broken delivery.
+            start=date(2016, 10, 31),
             end=last_of_july,
             every="month",
             late=0.01,
@@ -101,8 +103,9 @@ def test_the_real_data_by_months_and_days_ends_as_if_loaded_at_once(
             mode="delta",
             complete=True,
         )
-    _run_all(tmp_path / "dw", months, "snapshot")
-    _run_all(tmp_path / "dw", days, "delta")
+    gates = {"OLIST_QUALITY_GATES": "true"}
+    _run_all(tmp_path / "dw", months, "snapshot", gates)
+    _run_all(tmp_path / "dw", days, "delta", gates)
     assert len(months) + len(days) > 50
     assert not differences(real_warehouse.resolve(), _published(tmp_path / "dw"))
 
@@ -111,11 +114,16 @@ def _published(warehouse: Path) -> Path:
     return (warehouse / "olist.duckdb").resolve()
 
 
-def _run_all(warehouse: Path, drops: Iterable[Drop], mode: LoadMode) -> None:
+def _run_all(
+    warehouse: Path,
+    drops: Iterable[Drop],
+    mode: LoadMode,
+    settings: Mapping[str, str] | None = None,
+) -> None:
     """Give one drop after the other to the real command."""
     for drop in drops:
         arguments = ("--source", str(drop.directory), "--warehouse", str(warehouse))
-        child = command.start(None, *arguments, "--mode", mode, settings={})
+        child = command.start(None, *arguments, "--mode", mode, settings=settings)
         out, err = child.communicate()
         if child.returncode != 0:
             pytest.fail(f"{drop.day}: exit code {child.returncode}\n{out[-3000:]}\n{err}")

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.support.browser import chromium, served, watched_page
+from tests.support.browser import chromium, new_context, served, watched
 
 
 @pytest.fixture(scope="package")
@@ -29,8 +29,16 @@ def dashboards_url(built_warehouse: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="package")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all pages, so that marimo's scripts are fetched once, as by a reader."""
+    one = new_context(browser)
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(context: BrowserContext) -> Iterator[Page]:
     """A fresh browser page in which a console error or a failed request fails the test."""
-    with watched_page(browser) as one:
+    with watched(context) as one:
         yield one

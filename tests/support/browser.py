@@ -5,6 +5,8 @@ Fixtures over these are in tests/e2e/conftest.py. Figures of one dashboard are n
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 import shutil
@@ -17,11 +19,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
+    ConsoleMessage,
     HttpCredentials,
     Locator,
     Page,
     ViewportSize,
-    expect,
     sync_playwright,
 )
 
@@ -32,6 +35,9 @@ NARROW: ViewportSize = {"width": 390, "height": 844}
 SIZES = {"wide": WIDE, "narrow": NARROW}
 # Milliseconds. Generous: the machine may be busy, and the first reader waits for imports.
 PATIENCE = 30_000
+
+# What a page may ask: this machine, and what it holds itself.
+_OWN = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 
 _CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -96,30 +102,65 @@ def served(warehouse: Path, *arguments: str, **settings: str) -> Iterator[str]:
 def watched_page(
     browser: Browser, http_credentials: HttpCredentials | None = None
 ) -> Iterator[Page]:
-    """A fresh page; a console error, a failed request or one to elsewhere fails the test."""
+    """A page in a context of its own, watched as by `watched`."""
+    context = new_context(browser, http_credentials)
+    try:
+        with watched(context) as page:
+            yield page
+    finally:
+        context.close()
+
+
+def new_context(
+    browser: Browser, http_credentials: HttpCredentials | None = None
+) -> BrowserContext:
+    """A context whose pages open on a wide screen and tell when they are done."""
     context = browser.new_context(
-        viewport=WIDE, locale="en-GB", http_credentials=http_credentials
+        viewport=WIDE,
+        locale="en-GB",
+        reduced_motion="reduce",
+        http_credentials=http_credentials,
     )
+    context.add_init_script(_TELL_OF_RUNS)
+    return context
+
+
+@contextmanager
+def watched(context: BrowserContext) -> Iterator[Page]:
+    """A fresh page; a console error, a failed request or one to elsewhere fails the test."""
     page = context.new_page()
     problems: list[str] = []
-    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+
+    def asked(what: str, url: str) -> None:
+        if not url.startswith(_OWN):
+            problems.append(f"{what} to the outside world: {url}")
+
+    page.on("console", lambda m: problems.append(_words(m)) if m.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(f"{error}\n{error.stack or ''}"))
+    page.on(
+        "requestfailed",
+        lambda request: problems.append(f"failed: {request.url} ({request.failure})"),
+    )
     page.on(
         "response",
-        lambda answer: problems.append(answer.url) if answer.status >= 400 else None,
-    )
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
-            else problems.append(f"asked the outside world: {request.url}")
+        lambda answer: (
+            problems.append(f"status {answer.status}: {answer.url}")
+            if answer.status >= 400
+            else None
         ),
     )
-    yield page
-    context.close()
-    assert problems == []
+    page.on("request", lambda request: asked("a request", request.url))
+    page.on("websocket", lambda socket: asked("a web socket", socket.url))
+    try:
+        yield page
+    finally:
+        page.close()
+    assert not problems, "the page complained:\n" + "\n".join(problems)
+
+
+def _words(message: ConsoleMessage) -> str:
+    place = message.location
+    return f"{message.text} ({place['url']}:{place['lineNumber']})"
 
 
 def tile(page: Page, key: str) -> Locator:
@@ -139,43 +180,131 @@ def choose(page: Page, label: str, option: str) -> None:
     page.keyboard.press("Escape")
 
 
-def expect_charts(page: Page, count: int) -> None:
-    """That many cards are there, each with its figure drawn."""
-    cards = page.locator("[data-chart]")
-    expect(cards).to_have_count(count, timeout=PATIENCE)
-    for card in cards.all():
-        expect(card.locator(".main-svg").first).to_be_visible(timeout=PATIENCE)
+def select(page: Page, label: str, option: str) -> None:
+    """Choose an option of one of the filters that hold one."""
+    page.locator("marimo-dropdown", has_text=label).locator("select").select_option(
+        label=option
+    )
 
 
-# Resolves once nothing of the page has changed for so many milliseconds.
-_QUIET = """quiet => new Promise(resolve => {
-    let timer = setTimeout(resolve, quiet);
-    new MutationObserver(() => {
-        clearTimeout(timer);
-        timer = setTimeout(resolve, quiet);
-    }).observe(document, {subtree: true, childList: true, attributes: true});
-})"""
+def download(page: Page, label: str) -> tuple[str, list[dict[str, str]]]:
+    """Take a table away as CSV: the name of the file, and its rows by their headings."""
+    with page.expect_download(timeout=PATIENCE) as started:
+        page.get_by_role("link", name=f"Download CSV, {label}").click()
+    text = Path(started.value.path()).read_text(encoding="utf-8")
+    return started.value.suggested_filename, list(csv.DictReader(io.StringIO(text)))
 
 
-def settle(page: Page, charts: int) -> None:
-    """Wait until the charts are drawn: plotly complains of one that goes while it draws it."""
-    expect_charts(page, charts)
-    page.wait_for_load_state("networkidle")
-    page.evaluate(_QUIET, 400)
+# Runs in a page before its own scripts: marimo's kernel tells by the web socket when it has
+# cells to run and when the run is over, and this keeps what it said last.
+_TELL_OF_RUNS = """
+window.kernelIsBusy = false;
+window.WebSocket = class extends window.WebSocket {
+    constructor(...given) {
+        super(...given);
+        window.kernelIsBusy = true;
+        this.addEventListener("message", ({data}) => {
+            if (typeof data !== "string" || data.length > 2000) return;
+            const {op, data: told} = JSON.parse(data);
+            if (op === "completed-run") window.kernelIsBusy = false;
+            if (op === "cell-op" && told.status === "queued") window.kernelIsBusy = true;
+        });
+    }
+};
+"""
+
+# Charts live in shadow roots, into which an observer of the document does not see. Time is
+# counted in frames and turns of the page's own loop: on a busy machine it waits for longer.
+# Plotly fits a chart to its place a tenth of a second after it has drawn it.
+_SETTLE = """async ({charts, patience}) => {
+    const until = performance.now() + patience;
+    const everything = {subtree: true, childList: true, attributes: true};
+    let changes = 0;
+    const observer = new MutationObserver(() => { changes += 1; });
+    observer.observe(document, everything);
+    const isDrawn = plot => {
+        const drawing = plot.shadowRoot?.querySelector(".main-svg");
+        return drawing && drawing.getBoundingClientRect().height > 0;
+    };
+    const missing = () => {
+        const cards = [...document.querySelectorAll("[data-chart]")];
+        const plots = [...document.querySelectorAll("marimo-plotly")];
+        if (window.kernelIsBusy) return "the kernel is still running cells";
+        if (charts !== null && cards.length !== charts)
+            return `there are ${cards.length} cards instead of ${charts}`;
+        const blank = plots.filter(plot => !isDrawn(plot))
+            .map(plot => plot.closest("[data-chart]")?.dataset.chart);
+        if (charts !== null) blank.push(...cards
+            .filter(card => !card.querySelector("marimo-plotly"))
+            .map(card => card.dataset.chart));
+        return blank.length ? `not drawn: ${blank.join(", ")}` : "";
+    };
+    let why = "";
+    for (let quiet = 0; quiet < 4;) {
+        if (performance.now() > until) {
+            observer.disconnect();
+            return why || "it does not stop changing";
+        }
+        changes = 0;
+        for (const plot of document.querySelectorAll("marimo-plotly"))
+            if (plot.shadowRoot) observer.observe(plot.shadowRoot, everything);
+        await new Promise(requestAnimationFrame);
+        await new Promise(resolve => setTimeout(resolve, 40));
+        why = missing();
+        quiet = why || changes ? 0 : quiet + 1;
+    }
+    observer.disconnect();
+    return "";
+}"""
+
+
+def settle(page: Page, charts: int | None = None) -> None:
+    """Wait until cells have run and charts are drawn, and nothing of the page changes.
+
+    Plotly complains of a chart that goes while it draws it, so that nothing that draws the
+    charts anew may be chosen before. After a choice, first expect what it changes: until the
+    kernel has heard of it, the page looks as if it were done.
+
+    Args:
+        page: The page.
+        charts: How many cards with a figure there must be; without it, any number of them
+            may be there and may be without one.
+    """
+    why = page.evaluate(_SETTLE, {"charts": charts, "patience": PATIENCE})
+    assert not why, f"{page.url} is not done after {PATIENCE / 1000:.0f} s: {why}"
+
+
+def expect_fitting(page: Page, name: str) -> None:
+    """Nothing is wider than a wide or a narrow screen; leaves a picture of both.
+
+    Args:
+        page: The page; it is left on the narrow screen, for `widen` to end that.
+        name: Of the page; the screenshots are tests/artifacts/<name>_<screen>.png.
+    """
+    for screen, size in SIZES.items():
+        assert wider_than_the_screen(page, f"{name}_{screen}", size) == []
+
+
+def widen(page: Page) -> None:
+    """Show the page on a wide screen again."""
+    page.set_viewport_size(WIDE)
+    settle(page)
 
 
 def wider_than_the_screen(page: Page, picture: str, size: ViewportSize) -> list[str]:
     """What of the open page is wider than a screen of that width; leaves a picture of it all.
 
     Args:
-        page: The page, with its charts drawn.
+        page: The page.
         picture: Name of the screenshot in tests/artifacts, without suffix.
         size: The screen; its height is stretched to that of the page.
     """
+    page.set_viewport_size(size)
+    settle(page)
     # The page scrolls inside marimo's own element; all of it is shown for the picture.
     height = page.locator("#App").evaluate("element => element.scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": height})
-    page.wait_for_timeout(1500)
+    settle(page)
     found: list[str] = page.evaluate(
         """() => [...document.querySelectorAll(
                 '#App, .dw-tile, .dw-card, .dw-header, .dw-filter')]

@@ -273,7 +273,7 @@ def _freshness(history: History, now: datetime, fresh_for: timedelta) -> Objecti
         goal,
         age,
         age < goal,
-        f"since run {newest.run_id} started",
+        f"since the run of {newest.started_at:%d %b %Y, %H:%M} UTC started",
     )
 
 
@@ -286,7 +286,7 @@ def _score(history: History) -> Objective:
     else:
         basis = (
             f"{found.passed:,} of {found.made:,} checks, {found.usable:,} of "
-            f"{found.received:,} rows, run {checked.run_id}"
+            f"{found.received:,} rows, run of {checked.started_at:%d %b %Y, %H:%M} UTC"
         )
     return Objective(
         "quality_score",

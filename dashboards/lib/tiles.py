@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-Direction = Literal["up", "down", "flat"]
+Direction = Literal["up", "down", "flat", "none"]
 _ARROWS: dict[Direction, str] = {
     "up": "\N{BLACK UP-POINTING TRIANGLE}",
     "down": "\N{BLACK DOWN-POINTING TRIANGLE}",
     "flat": "\N{EN DASH}",
+    "none": "",  # it is no change, but a state
 }
-_SPOKEN: dict[Direction, str] = {"up": "up", "down": "down", "flat": "unchanged"}
+_SPOKEN: dict[Direction, str] = {"up": "up", "down": "down", "flat": "unchanged", "none": ""}
 
 
 @dataclass(frozen=True)

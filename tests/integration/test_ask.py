@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,7 @@ from dashboards.lib.ask.free_sql import FreeSqlError, run_free_sql
 from dashboards.lib.ask.questions_page import page
 from dashboards.lib.queries.questions import Question, run_question
 from dashboards.lib.queries.warehouse import published, read_info
-from orchestration.questions import FOLDER, QuestionsError
-from orchestration.questions import questions as compiled_questions
 from orchestration.settings import PROJECT_ROOT
-from tests.support.tiny import write_project
 
 SECONDS = 1.0  # of the queries that would not end
 
@@ -186,18 +182,3 @@ def test_the_page_of_findings_holds_no_id_of_the_data(
         ).fetchall()
     assert len(ids) > 1000
     assert [one for (one,) in ids if one in text] == []
-
-
-def test_a_question_that_does_not_compile_is_named_and_the_others_stay_as_they_were(
-    tmp_path: Path,
-) -> None:
-    project = write_project(tmp_path / "project", a="select 1 as one")
-    folder = project / FOLDER
-    folder.mkdir(parents=True)
-    (folder / "q001_broken.sql").write_text("select {{ no_such_macro() }}", encoding="utf-8")
-    cache = tmp_path / "cache"
-    cache.mkdir()
-    (cache / "questions.json").write_text(json.dumps({"questions": []}), encoding="utf-8")
-    with pytest.raises(QuestionsError, match="no_such_macro"):
-        compiled_questions(cache, project)
-    assert json.loads((cache / "questions.json").read_text()) == {"questions": []}

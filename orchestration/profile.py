@@ -135,7 +135,7 @@ def _print_tables(console: Console, tables: list[tuple[Any, ...]]) -> None:
             f"{unreadable:,}",
             run,
         )
-    console.print(shown)
+    console.print(shown, end="\n\n")
 
 
 def _print_columns(console: Console, connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -144,18 +144,19 @@ def _print_columns(console: Console, connection: duckdb.DuckDBPyConnection, tabl
     for row in connection.execute(_COLUMNS, [table]).fetchall():
         name, meaning, nulls, nulls_before, distinct, distinct_before, is_rough = row[:7]
         about = "about " if is_rough else ""
+        unit = " characters" if meaning == "free_text" else ""
         shown.add_row(
             name,
             meaning,
             _change(nulls, nulls_before),
             about + _change(distinct, distinct_before),
-            *("" if value is None else value for value in row[7:]),
+            *("" if value is None else f"{value}{unit}" for value in row[7:]),
         )
-    console.print(shown)
+    console.print(shown, end="\n\n")
     frequent = _table("column", "most frequent values, rows")
     for name, values in connection.execute(_VALUES, [table]).fetchall():
         frequent.add_row(name, values)
-    console.print(frequent)
+    console.print(frequent, end="\n\n")
 
 
 def _print_quirks(

@@ -9,7 +9,6 @@ No ``from __future__ import annotations`` here: Dagster reads the types of its f
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -21,7 +20,7 @@ from extract.tables import TABLES, SourceTable
 from orchestration import pipeline
 from orchestration.accounting import count_rows
 from orchestration.errors import SelectionError
-from orchestration.run_context import RunContext, RunOptions, connect_build
+from orchestration.run_context import RunContext, connect_build
 from orchestration.runs import LOG_NAME, NodeTime
 from orchestration.scheduling.manifest import Manifest
 from orchestration.scheduling.steps import RESOURCE, PipelineRun, stage
@@ -29,6 +28,9 @@ from orchestration.scheduling.translator import ENGINEERING, FRESH, OlistTransla
 from orchestration.validation import run_tests
 
 PUBLISHED = dg.AssetKey(["published", "olist_warehouse"])
+
+# However a run was put together: nothing is published that was not built, tested and judged.
+_BEFORE_PUBLISH = ("extract", "raw_gate", "transform", "marts_gate")
 
 _SEVERITY = {True: dg.AssetCheckSeverity.WARN, False: dg.AssetCheckSeverity.ERROR}
 
@@ -63,10 +65,10 @@ def raw_tables(manifest: Manifest, models: Iterable[dg.AssetKey]) -> dg.AssetsDe
 
     Args:
         manifest: For their descriptions.
-        models: What a whole run builds; with fewer, only these are selected.
+        models: What a whole run builds, too.
     """
     words = {source["name"]: source["description"] for source in manifest["sources"].values()}
-    all_models = frozenset(models)
+    everything = {*models, PUBLISHED, *(raw_key(table.name) for table in TABLES)}
 
     @dg.multi_asset(
         name="load_files",
@@ -88,9 +90,8 @@ def raw_tables(manifest: Manifest, models: Iterable[dg.AssetKey]) -> dg.AssetsDe
     def load_files(context: dg.AssetExecutionContext) -> Results:
         run: PipelineRun = getattr(context.resources, RESOURCE)
         with stage(run, "extract", context.retry_number):
-            opened = run.held.open(
-                choose_options(run.options, context.run.asset_selection, all_models)
-            )
+            refuse_parts(context.run.asset_selection, everything)
+            opened = run.held.open(run.options)
             run.held.prepared = pipeline.prepare(opened)
             report = pipeline.extract(opened, run.held.prepared)
         for load in report.tables:
@@ -121,7 +122,7 @@ def models_and_tests(manifest: Manifest) -> dg.AssetsDefinition:
                 if only_tests:
                     run_tests(run.open_validation())
                 else:
-                    opened, prepared = run.held.require()
+                    opened, prepared = run.held.require("extract", "raw_gate")
                     pipeline.transform(opened, prepared)
                     with connect_build(opened, prepared) as connection:
                         rows = {
@@ -178,7 +179,7 @@ def published_warehouse(
     def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         run: PipelineRun = getattr(context.resources, RESOURCE)
         with stage(run, "publish"):
-            opened, prepared = run.held.require()
+            opened, prepared = run.held.require(*_BEFORE_PUBLISH)
             version = pipeline.publish(opened, prepared)
         run.held.close()
         summary = opened.summary("done")
@@ -239,36 +240,27 @@ def _in_order(manifest: Manifest) -> list[dg.AssetKey]:
     return [keys.get_asset_key(nodes[name]) for name in ordered]
 
 
-def choose_options(
-    given: RunOptions,
-    chosen: AbstractSet[dg.AssetKey] | None,
-    all_models: AbstractSet[dg.AssetKey],
-) -> RunOptions:
-    """What the run builds, if somebody chose only some of the assets.
+def refuse_parts(
+    chosen: AbstractSet[dg.AssetKey] | None, everything: AbstractSet[dg.AssetKey]
+) -> None:
+    """See that nobody chose only some of the assets: the steps would come in another order.
 
     Args:
-        given: What is asked of the run anyway.
         chosen: The assets of the run; None or nothing for all of the job's.
-        all_models: What a whole run builds.
+        everything: The assets of a whole run.
 
     Raises:
-        SelectionError: The choice leaves out the models or the publishing.
+        SelectionError: Says how to build only some models.
     """
-    if not chosen:
-        return given
-    models = chosen & all_models
-    if not models or PUBLISHED not in chosen:
-        with_what = "the published warehouse" if models else "any model"
+    if chosen and (missing := everything - chosen):
+        example = min(missing).to_user_string()
         message = (
-            "A run loads the files, builds the models and publishes them as one, but the "
-            f"selection is without {with_what}. Materialise the raw tables, the models you "
-            "want and published/olist_warehouse together, or start the job daily_pipeline."
+            "A run loads the files, builds the models and publishes them as one, but "
+            f"{len(missing)} of its assets were not chosen, such as {example}. Materialise all "
+            "of them, or start the job daily_pipeline; to build only some models, name them in "
+            f"its configuration, as resources: {RESOURCE}: config: select."
         )
         raise SelectionError(message)
-    if models == all_models:
-        return given
-    names = " ".join(sorted(key.path[-1] for key in models))
-    return replace(given, select=names)
 
 
 def _of_load(context: RunContext, load: TableLoad) -> Mapping[str, Any]:

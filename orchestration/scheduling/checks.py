@@ -25,19 +25,22 @@ _TURNED_OFF = "Not judged: OLIST_QUALITY_GATES turns the gates off."
 
 def raw_gate() -> dg.AssetChecksDefinition:
     """The gate after the load, one check a raw table: dbt waits for it."""
-    return _gate("raw", [raw_key(table.name) for table in TABLES], pipeline.check_raw)
+    keys = [raw_key(table.name) for table in TABLES]
+    return _gate("raw", keys, pipeline.check_raw, after=("extract",))
 
 
 def marts_gate(models: Iterable[dg.AssetKey]) -> dg.AssetChecksDefinition:
     """The gate after dbt, one check a mart: publishing waits for it."""
     marts = sorted(key for key in models if key.path[0] == "marts")
-    return _gate("marts", marts, pipeline.check_marts)
+    return _gate("marts", marts, pipeline.check_marts, after=("extract", "transform"))
 
 
 def _gate(
     gate: GateName,
     keys: Sequence[dg.AssetKey],
     judge: Callable[[RunContext, Prepared], Sequence[CheckResult]],
+    *,
+    after: Sequence[str],
 ) -> dg.AssetChecksDefinition:
     name = f"{gate}_gate"
 
@@ -64,9 +67,11 @@ def _gate(
         failure: dg.Failure | None = None
         try:
             with stage(run, name, attempt):
-                if not run.held.is_pipeline:
+                if run.held.is_pipeline:
+                    opened, prepared = run.held.require(*after)
+                else:
                     run.open_validation()
-                opened, prepared = run.held.require()
+                    opened, prepared = run.held.require()
                 found = judge(opened, prepared)
         except dg.Failure as error:
             if not isinstance(error.__cause__, GateError) or not error.__cause__.results:
@@ -108,7 +113,7 @@ def _results(
 def _details(problems: Sequence[CheckResult]) -> dict[str, str]:
     """What each check that did not pass wanted, found, and advises."""
     return {
-        problem.name: "\n".join(
+        problem.name: " | ".join(
             line
             for line in (
                 f"expected: {problem.expected}",

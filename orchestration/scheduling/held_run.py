@@ -38,6 +38,7 @@ class HeldRun:
         self._manager: contextlib.AbstractContextManager[RunContext] | None = None
         self._context: RunContext | None = None
         self._errors: dict[str, BaseException] = {}
+        self._done: set[str] = set()
 
     @property
     def context(self) -> RunContext | None:
@@ -61,22 +62,28 @@ class HeldRun:
         """
         if self._context is None or self._manager is None:
             self.prepared = None
+            self._done.clear()
             manager = open_run(self.settings, options, self._listener)
             self._context = manager.__enter__()
             self._manager = manager
         return self._context
 
-    def require(self) -> tuple[RunContext, Prepared]:
+    def require(self, *stages: str) -> tuple[RunContext, Prepared]:
         """The open run and what its first stage prepared.
 
+        Args:
+            stages: What must have succeeded in this run before.
+
         Raises:
-            NoRunError: The files were not loaded before.
+            NoRunError: Something of that is missing: only parts of a run were started.
         """
-        if self._context is None or self._manager is None or self.prepared is None:
+        missing = [stage for stage in stages if stage not in self._done]
+        if self._context is None or self._manager is None or self.prepared is None or missing:
+            what = " and ".join(missing or ["the load"])
             message = (
-                "A run loads the files, builds the models and publishes them as one. "
-                "Materialise the raw tables and the published warehouse together with the "
-                "models you want, or start the job daily_pipeline."
+                "A run loads the files, judges, builds and publishes as one, but this one came "
+                f"here without {what}. Start the job daily_pipeline, which does all of it; "
+                "finished steps cannot be taken over from another run."
             )
             raise NoRunError(message)
         return self._context, self.prepared
@@ -90,6 +97,7 @@ class HeldRun:
             self._errors[stage] = error
             raise
         self._errors.pop(stage, None)
+        self._done.add(stage)
 
     def close(self) -> None:
         """End the run, if one is open. It failed if a stage did, or if it never published."""

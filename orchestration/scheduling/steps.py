@@ -40,6 +40,12 @@ def pipeline_resource(settings: Settings) -> dg.ResourceDefinition:
                 default_value="snapshot",
                 description="The source holds everything, or only what changed.",
             ),
+            "select": dg.Field(
+                str,
+                is_required=False,
+                description="Only these models, in dbt's selection syntax; all others stay as "
+                "the last run left them.",
+            ),
             "source": dg.Field(
                 str,
                 is_required=False,
@@ -57,7 +63,9 @@ def pipeline_resource(settings: Settings) -> dg.ResourceDefinition:
             else settings
         )
         mode = cast("Literal['snapshot', 'delta']", config["mode"])
-        options = RunOptions(full_refresh=config["full_refresh"], mode=mode)
+        options = RunOptions(
+            full_refresh=config["full_refresh"], mode=mode, select=config.get("select")
+        )
         run = PipelineRun(chosen, options, context.log)
         try:
             yield run

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -74,24 +75,34 @@ class OlistTranslator(DagsterDbtTranslator):
         project: DbtProject | None,
     ) -> dg.AssetCheckSpec | None:
         """Each test as a check; one that reads several models belongs to the last of them."""
-        found = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
         test = self.get_resource_props(manifest, unique_id)
         parents: list[str] = test["depends_on"]["nodes"]
-        is_singular = not test.get("attached_node") and len(parents) > 1
-        if found is not None or not is_singular:
-            return found
-        described = [self.get_asset_spec(manifest, parent, project) for parent in parents]
-        keys = [spec.key for spec in described]
-        if max(keys, key=_depth) != asset_spec.key:
+        keys = [self.get_asset_spec(manifest, parent, project).key for parent in parents]
+        attached = test.get("attached_node")
+        if attached:
+            own = self.get_asset_spec(manifest, attached, project).key
+        else:
+            own = max(keys, key=_depth)
+        if own != asset_spec.key:
             return None
         return dg.AssetCheckSpec(
             name=test["name"],
-            asset=asset_spec.key,
-            description=str(test.get("description") or "").strip() or None,
-            additional_deps=[key for key in keys if key != asset_spec.key],
+            asset=own,
+            description=_words(test),
+            additional_deps=sorted(set(keys) - {own}),
             metadata={"dagster_dbt/unique_id": unique_id},
             blocking=str(test["config"].get("severity") or "error").lower() == "error",
         )
+
+
+def _words(test: Props) -> str | None:
+    """What a test is for: its description, or the comment that its SQL begins with."""
+    if test.get("description"):
+        return str(test["description"]).strip()
+    lines = takewhile(
+        lambda line: line.startswith("--"), str(test.get("raw_code") or "").strip().splitlines()
+    )
+    return " ".join(line.removeprefix("--").strip() for line in lines) or None
 
 
 def _depth(key: dg.AssetKey) -> tuple[int, Sequence[str]]:

@@ -12,13 +12,14 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from extract.errors import ContractError, DownloadError
+from extract.sources import SourceFiles
 from extract.tables import TABLES
 from orchestration.errors import SelectionError, TransformError, WarehouseBusyError
 from orchestration.events import Event
-from orchestration.run_context import RunOptions
+from orchestration.run_context import Prepared, RunOptions
 from orchestration.runs import SUMMARY_NAME, run_directories
 from orchestration.scheduling.__main__ import prepare_home
-from orchestration.scheduling.assets import PUBLISHED, choose_options
+from orchestration.scheduling.assets import PUBLISHED, refuse_parts
 from orchestration.scheduling.backfill import BackfillError, Range, replay_days
 from orchestration.scheduling.held_run import HeldRun, NoRunError
 from orchestration.scheduling.schedules import nightly
@@ -30,7 +31,6 @@ from tests.support import tiny
 
 RAW = dg.AssetKey(["raw", "orders"])
 MART = dg.AssetKey(["marts", "mart_seller_months"])
-MODELS = {MART, dg.AssetKey(["core", "fact_orders"])}
 
 
 @pytest.fixture
@@ -87,21 +87,16 @@ def test_bad_data_is_never_tried_again(error: Exception) -> None:
 # Selections
 
 
-def test_a_run_of_the_whole_job_builds_everything() -> None:
-    given = RunOptions(full_refresh=True)
-    assert choose_options(given, None, MODELS) == given
-    assert choose_options(given, {RAW, PUBLISHED, *MODELS}, MODELS) == given
+def test_a_run_of_everything_is_not_refused() -> None:
+    refuse_parts(None, {RAW, MART, PUBLISHED})
+    refuse_parts({RAW, MART, PUBLISHED}, {RAW, MART, PUBLISHED})
 
 
-def test_some_models_become_a_selection_of_dbt() -> None:
-    chosen = choose_options(RunOptions(), {RAW, PUBLISHED, MART}, MODELS)
-    assert chosen == RunOptions(select="mart_seller_months")
-
-
-@pytest.mark.parametrize("chosen", [{RAW, PUBLISHED}, {RAW, MART}], ids=["models", "publish"])
-def test_a_run_without_models_or_publishing_is_refused(chosen: set[dg.AssetKey]) -> None:
-    with pytest.raises(SelectionError, match="daily_pipeline"):
-        choose_options(RunOptions(), chosen, MODELS)
+@pytest.mark.parametrize("missing", [RAW, MART, PUBLISHED])
+def test_a_run_of_parts_is_refused_and_says_how_to_select_models(missing: dg.AssetKey) -> None:
+    everything = {RAW, MART, PUBLISHED}
+    with pytest.raises(SelectionError, match=r"config: select"):
+        refuse_parts(everything - {missing}, everything)
 
 
 # A held run
@@ -148,6 +143,21 @@ def test_a_stage_that_succeeds_the_second_time_does_not_fail_the_run(
         context.published = context.warehouse.publish(build)
     held.close()
     assert _summary(settings)["status"] == "done"
+
+
+def test_a_stage_is_refused_when_one_before_it_was_left_out(settings: Settings) -> None:
+    held = HeldRun(settings, _ignore)
+    context = held.open(RunOptions())
+    with held.attempt("extract"):
+        build = context.warehouse.begin_build(context.run_id, None)
+        source = SourceFiles(
+            "directory", "a test", is_synthetic=False, directory=Path(), paths={}
+        )
+        held.prepared = Prepared(source, "real", build)
+    assert held.require("extract") == (context, held.prepared)
+    with pytest.raises(NoRunError, match="raw_gate"):
+        held.require("extract", "raw_gate")
+    held.close()
 
 
 def test_a_later_stage_without_a_run_says_how_to_start_one(settings: Settings) -> None:

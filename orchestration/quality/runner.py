@@ -127,11 +127,20 @@ def _opened(request: GateRequest) -> Iterator[_Gate]:
     """The file and the version before, read only, in a database in memory."""
     import great_expectations as gx  # noqa: PLC0415 - see the module
     from great_expectations.data_context.types.base import (  # noqa: PLC0415
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
         ProgressBarsConfig,
     )
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context = gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            analytics_enabled=False,
+            progress_bars=ProgressBarsConfig(globally=False),
+            # Without a directory for its own pages, which a killed process would leave behind.
+            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        ),
+    )
     source = context.data_sources.add_or_update_sql(  # type: ignore[call-arg]
         "warehouse",
         # (Its stub file does not know the argument kwargs.)

@@ -1,0 +1,156 @@
+"""The gates by hand: ``python -m orchestration.quality raw|marts`` on the published version.
+
+Nothing is changed and nothing is published. How a run asks them is in ``stages``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.console import print_error
+from orchestration.errors import (
+    EXIT_DONE,
+    EXIT_FAILED,
+    EXIT_WRONG_USE,
+    NothingPublishedError,
+    PipelineError,
+    exit_code,
+)
+from orchestration.quality.gates import summarize
+from orchestration.quality.report import write_report
+from orchestration.quality.request import GateRequest
+from orchestration.run_summary import CheckResult, GateName
+from orchestration.settings import Settings, load_settings
+from orchestration.versions import Version, read_info
+from orchestration.warehouse import Warehouse
+
+_EPILOG = """\
+exit codes: 0 nothing critical, 1 a critical check did not pass, 2 wrong use or no warehouse
+
+examples:
+  python -m orchestration.quality raw
+  python -m orchestration.quality marts --all
+  python -m orchestration.quality marts --report /tmp/marts.html
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Ask a gate and print what it found.
+
+    Returns:
+        0 if no critical check failed, 1 if one did, 2 for wrong use.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        warehouse = options.warehouse and options.warehouse.absolute()
+        return _judge(load_settings(warehouse_dir=warehouse), options)
+    except PipelineError as error:
+        print_error(str(error))
+        is_wrong_use = isinstance(error, NothingPublishedError)
+        return EXIT_WRONG_USE if is_wrong_use else exit_code(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m orchestration.quality",
+        description="Judge the published version as a run would: raw (what has arrived) or "
+        "marts (what is published). Nothing is changed.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("gate", choices=("raw", "marts"), help="the gate to ask")
+    parser.add_argument(
+        "--warehouse", type=Path, help="directory of the warehouse (default: the settings')"
+    )
+    parser.add_argument("--all", action="store_true", help="also list the checks that passed")
+    parser.add_argument("--report", type=Path, help="also write the HTML report to this file")
+    return parser
+
+
+def _judge(settings: Settings, options: argparse.Namespace) -> int:
+    warehouse = Warehouse(settings.warehouse_dir)
+    version = warehouse.current_version()
+    if version is None:
+        message = (
+            f"There is no published warehouse at {settings.published_path}. Run "
+            "`make pipeline` first, or name its directory by --warehouse."
+        )
+        raise NothingPublishedError(message)
+    info = read_info(version)
+    # Imported here: --help and wrong use must not wait three seconds.
+    from orchestration.quality.runner import run_gate  # noqa: PLC0415
+
+    results = run_gate(
+        GateRequest(
+            gate=options.gate,
+            database=version.path,
+            previous=_before(warehouse, version),
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+        )
+    )
+    if options.report is not None:
+        write_report(
+            options.report,
+            options.gate,
+            results,
+            run_id=version.run_id,
+            source=info.source_label,
+            checked_at=datetime.now(UTC).replace(tzinfo=None),
+        )
+    _show(options.gate, results, version, everything=options.all)
+    failed = summarize(options.gate, results, 0.0, None).failed
+    return EXIT_FAILED if failed else EXIT_DONE
+
+
+def _before(warehouse: Warehouse, version: Version) -> Path | None:
+    """The version before, if it is kept and holds the same data."""
+    older = [one for one in warehouse.versions() if one.run_id < version.run_id]
+    if not older:
+        return None
+    same = read_info(older[0]).source_identity == read_info(version).source_identity
+    return older[0].path if same else None
+
+
+def _show(
+    gate: GateName, results: Sequence[CheckResult], version: Version, *, everything: bool
+) -> None:
+    console = Console(soft_wrap=not sys.stdout.isatty())
+    shown = [result for result in results if everything or result.status != "passed"]
+    if shown:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("result", "table", "check", "expected", "found"):
+            table.add_column(heading, overflow="fold")
+        for result in shown:
+            word = "passed" if result.status == "passed" else result.severity
+            found = result.observed
+            if result.num_unexpected is not None:
+                found += f" ({result.num_unexpected:,} rows)"
+            cells = (word, result.table, result.name, result.expected, found)
+            table.add_row(*(Text(cell) for cell in cells))
+        console.print(table)
+    for result in results:
+        if result.advice:
+            console.print(Text(f"{result.name}: {result.advice}"))
+    counts = summarize(gate, results, 0.0, None)
+    console.print(
+        f"{gate} gate on {version.path.name}: {counts.passed} passed, "
+        f"{counts.warned} warned, {counts.failed} failed",
+        highlight=False,
+    )
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # DuckDB would complain of what the packages never unload

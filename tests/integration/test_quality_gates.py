@@ -1,0 +1,247 @@
+"""The quality gates: what passes, what each kind of spoiled data runs into, what follows.
+
+The kinds are in ``tests/support/spoilt_quality.py``. They are judged by Great Expectations on
+copies of a warehouse of generated data; a few whole runs show what a gate does to a run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.errors import EXIT_FAILED, exit_code
+from orchestration.pipeline import run
+from orchestration.quality.__main__ import main
+from orchestration.quality.gates import GateError, GateProcess, raise_if_critical
+from orchestration.quality.request import GateRequest
+from orchestration.quality.runner import run_gate
+from orchestration.run_context import RunOptions
+from orchestration.run_summary import CheckResult, GateName, RunSummary
+from orchestration.settings import Settings
+from orchestration.warehouse import open_reader
+from tests.support import tiny
+from tests.support.spoilt_quality import KINDS, Kind
+
+Judged = Callable[[GateName, int], tuple[CheckResult, ...]]
+
+
+@pytest.fixture(scope="module")
+def judged(built_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    """What a gate says of the warehouse after all kinds of a night; night 0 spoils nothing."""
+
+    @cache
+    def judge(gate: GateName, night: int) -> tuple[CheckResult, ...]:
+        copy = tmp_path_factory.mktemp(f"{gate}_{night}") / "olist.duckdb"
+        shutil.copyfile(built_warehouse, copy)
+        with duckdb.connect(str(copy)) as connection:
+            for kind in KINDS:
+                if (kind.gate, kind.night) == (gate, night):
+                    connection.execute(kind.sql)
+        return run_gate(GateRequest(gate, copy, previous=built_warehouse.resolve()))
+
+    return judge
+
+
+def _bad(results: tuple[CheckResult, ...]) -> list[tuple[str, str, str]]:
+    return [(r.table, r.name, r.severity) for r in results if r.status != "passed"]
+
+
+@pytest.mark.parametrize("gate", ["raw", "marts"])
+def test_a_sound_warehouse_passes_without_a_warning(judged: Judged, gate: GateName) -> None:
+    results = judged(gate, 0)
+    assert _bad(results) == []
+    assert len(results) > 80
+    assert {result.gate for result in results} == {gate}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.replace(" ", "_"))
+def test_what_is_spoiled_is_caught_and_named(judged: Judged, kind: Kind) -> None:
+    results = judged(kind.gate, kind.night)
+    asked = [r for r in results if (r.table, r.name) == (kind.table, kind.check)]
+    caught = [r for r in asked if r.status != "passed"]
+    assert [(r.severity, r.status) for r in caught] == [(kind.severity, "failed")]
+    assert caught[0].expected
+    assert caught[0].observed
+    assert caught[0].advice
+
+
+def test_only_what_was_spoiled_is_named(judged: Judged) -> None:
+    assert _bad(judged("raw", 4)) == [("raw.orders", "newest_order_is_fresh", "warning")]
+    leap = {("marts.mart_executive_dashboard", "reviews_grow_by_a_night", "warning")}
+    assert set(_bad(judged("marts", 3))) == leap
+
+
+def test_rows_at_fault_are_counted_and_shown(judged: Judged) -> None:
+    states = next(r for r in judged("raw", 1) if r.name == "states_are_known" and r.sample)
+    assert states.num_unexpected is not None
+    assert 100 < states.num_unexpected < 300
+    assert len(states.sample) == 5
+    assert "customer_state=XX" in states.sample[0]
+
+
+def test_the_message_names_every_failed_check_and_the_report(judged: Judged) -> None:
+    with pytest.raises(GateError) as caught:
+        raise_if_critical("raw", judged("raw", 1), Path("quality_raw.html"))
+    text = str(caught.value)
+    assert "raw.customers, states_are_known: expected" in text
+    assert "found 10." in text or "found 9." in text
+    assert "Ask the source" in text
+    assert "No model was built and nothing was published. All checks: quality_raw.html" in text
+    assert exit_code(caught.value) == EXIT_FAILED
+    assert caught.value.results == judged("raw", 1)
+
+
+def test_a_selection_is_not_held_to_marts_it_has_not_built(
+    built_warehouse: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "olist.duckdb"
+    shutil.copyfile(built_warehouse, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("drop table marts.mart_urban_areas")
+        connection.execute("delete from marts.mart_seller_months")
+    request = GateRequest("marts", copy, built_warehouse.resolve())
+    assert ("marts.mart_urban_areas", "is_there", "critical") in _bad(run_gate(request))
+    assert _bad(run_gate(dataclasses.replace(request, is_partial=True))) == []
+
+
+def test_a_published_warehouse_keeps_what_the_gates_found(built_warehouse: Path) -> None:
+    with open_reader(built_warehouse) as connection:
+        found = connection.execute(
+            "select gate, count(*), count(*) filter (status = 'passed'), "
+            "count(distinct run_id) from ops.check_results group by gate order by gate"
+        ).fetchall()
+    runs = built_warehouse.parent / "runs"
+    record = json.loads(next(runs.glob("*/summary.json")).read_text(encoding="utf-8"))
+    said = {gate["gate"]: gate for gate in record["gates"]}
+    assert found == [
+        (name, n, n, 1) for name in ("marts", "raw") if (n := said[name]["passed"])
+    ]
+    assert [stage["name"] for stage in record["stages"]][2::2] == ["check_raw", "check_marts"]
+    for name in ("raw", "marts"):
+        page = Path(said[name]["report"]).read_text(encoding="utf-8")
+        assert f"Passed. {said[name]['passed']} passed" in page
+
+
+def test_by_hand_the_gate_of_the_published_version_is_printed_and_told_by_the_exit_code(
+    built_warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "raw.html"
+    directory = str(built_warehouse.parent)
+    assert main(["raw", "--warehouse", directory, "--report", str(report)]) == 0
+    assert "0 warned, 0 failed" in capsys.readouterr().out
+    assert "states are known" in report.read_text(encoding="utf-8")
+    assert main(["marts", "--warehouse", str(tmp_path / "none")]) == 2
+    assert "make pipeline" in capsys.readouterr().err
+
+
+class Nights:
+    """Runs of a tiny project on tiny files."""
+
+    def __init__(self, directory: Path) -> None:
+        """Write the project."""
+        self.directory = directory
+        self.project = tiny.write_project(
+            directory / "project", orders="select order_id from raw.orders"
+        )
+        self.warehouse = directory / "dw"
+
+    def run(self, *, rows: int = 3, gates: bool = True) -> RunSummary:
+        """One run on files of so many rows; every value of them is nonsense."""
+        source = self.directory / f"source_{rows}"
+        if not source.exists():
+            tiny.write_source(source, rows=rows)
+        project = self.project
+
+        class TinySettings(Settings):
+            @property
+            def dbt_project_dir(self) -> Path:
+                return project
+
+        settings = TinySettings(
+            _env_file=None,
+            source=str(source),
+            warehouse_dir=self.warehouse,
+            quality_gates=gates,
+        )
+        return run(settings, RunOptions(), lambda _: None)
+
+    def record(self) -> tuple[Path, dict[str, Any]]:
+        """Directory and summary of the newest run."""
+        newest = max((self.warehouse / "runs").iterdir())
+        return newest, json.loads((newest / "summary.json").read_text(encoding="utf-8"))
+
+    def published(self) -> Path:
+        """The version that readers see."""
+        return (self.warehouse / "olist.duckdb").resolve()
+
+
+@pytest.fixture
+def nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nights:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"OLIST_{name.upper()}", raising=False)
+    return Nights(tmp_path)
+
+
+def test_a_red_raw_gate_stops_before_dbt_and_publishes_nothing(nights: Nights) -> None:
+    before = nights.run(gates=False).version
+    with pytest.raises(GateError, match=r"raw\.customers, states_are_known"):
+        nights.run(rows=200)
+    directory, record = nights.record()
+    assert [stage["name"] for stage in record["stages"]] == [
+        *("prepare", "extract", "check_raw")
+    ]
+    assert record["nodes"] == []
+    assert record["error_type"] == "GateError"
+    assert {problem["gate"] for problem in record["problems"]} == {"raw"}
+    page = (directory / "quality_raw.html").read_text(encoding="utf-8")
+    assert "states are known" in page
+    assert "customer_state=customer_state_0" in page
+    assert nights.published() == before
+    assert not (nights.warehouse / "build").exists()
+
+
+def test_a_red_marts_gate_publishes_nothing_and_warnings_do_not_stop_a_run(
+    nights: Nights,
+) -> None:
+    # Two rows of nonsense are too few to be critical; they are seen, and the models are built.
+    with pytest.raises(GateError, match=r"marts\.mart_executive_dashboard, is_there"):
+        nights.run(rows=2)
+    directory, record = nights.record()
+    assert record["stages"][-1]["name"] == "check_marts"
+    raw, marts = record["gates"]
+    assert (raw["failed"], marts["failed"]) == (0, 13)
+    assert raw["warned"] > 0
+    assert (directory / "quality_marts.html").is_file()
+    assert not (nights.warehouse / "olist.duckdb").exists()
+    warnings = [text for text in record["notices"] if "The raw gate warns of" in text]
+    assert len(warnings) == raw["warned"]
+
+
+def test_an_unchanged_night_asks_neither_gate_and_starts_no_process(nights: Nights) -> None:
+    nights.run(gates=False)
+    summary = nights.run()
+    assert summary.is_unchanged
+    assert summary.gates == ()
+    directory, _ = nights.record()
+    assert not (directory / "quality_worker.log").exists()
+
+
+def test_the_process_ends_by_itself_when_nobody_can_ask_any_more(tmp_path: Path) -> None:
+    gates = GateProcess(tmp_path)
+    gates.start()
+    process = gates._process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.close()  # as the system does for a run that was killed
+    assert process.wait(timeout=60) == 0
+    with pytest.raises(GateError, match="could not judge"):
+        gates.ask(GateRequest("raw", tmp_path / "none.duckdb"))
+    gates.close()

@@ -135,7 +135,8 @@ def _print_tables(console: Console, tables: list[tuple[Any, ...]]) -> None:
             f"{unreadable:,}",
             run,
         )
-    console.print(shown, end="\n\n")
+    console.print(shown)
+    console.print()
 
 
 def _print_columns(console: Console, connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -152,11 +153,13 @@ def _print_columns(console: Console, connection: duckdb.DuckDBPyConnection, tabl
             about + _change(distinct, distinct_before),
             *("" if value is None else f"{value}{unit}" for value in row[7:]),
         )
-    console.print(shown, end="\n\n")
+    console.print(shown)
+    console.print()
     frequent = _table("column", "most frequent values, rows")
     for name, values in connection.execute(_VALUES, [table]).fetchall():
         frequent.add_row(name, values)
-    console.print(frequent, end="\n\n")
+    console.print(frequent)
+    console.print()
 
 
 def _print_quirks(

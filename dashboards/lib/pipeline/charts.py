@@ -19,7 +19,8 @@ from orchestration.run_history import QUALITY_SCORE_GOAL, ended_words, quality
 from orchestration.run_summary import NodeTime, RunSummary
 
 _HEIGHT = 300
-_TICKS = 5
+_TICKS = 4
+_FEW = 4
 _RANKED = 10
 _NAME_MARGIN = 190
 _LONGEST_NAME = 24
@@ -246,7 +247,7 @@ def _short(name: str, whole: str) -> str:
 
 def _whole(most: int) -> Axis:
     """An axis of counts: few of them get no ticks in between."""
-    return Axis(tick_format="d" if most < _TICKS else "~s", from_zero=True)
+    return Axis(tick_format="d" if most <= _FEW else "~s", from_zero=True)
 
 
 def _bars(
@@ -271,7 +272,9 @@ def _by_run(figure: go.Figure, runs: Sequence[RunSummary], axis: Axis) -> go.Fig
     """Dress a figure whose x are runs, oldest first: a few of them get their day and time."""
     step = max(1, -(-len(runs) // _TICKS))
     ticked = list(runs)[::-1][::step]
-    figure.update_layout(template=theme.template(), barmode="stack", height=_HEIGHT)
+    figure.update_layout(
+        template=theme.template(), barmode="stack", height=_HEIGHT, margin={"r": 24}
+    )
     figure.update_xaxes(
         type="category",
         categoryorder="array",
@@ -285,7 +288,7 @@ def _by_run(figure: go.Figure, runs: Sequence[RunSummary], axis: Axis) -> go.Fig
     figure.update_yaxes(
         ticksuffix=axis.suffix,
         tickformat=axis.tick_format,
-        nticks=_TICKS + 1,
+        nticks=6,
         dtick=1 if axis.tick_format == "d" else None,
         rangemode="tozero" if axis.from_zero else "normal",
     )

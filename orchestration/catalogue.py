@@ -25,7 +25,7 @@ from orchestration.warehouse import Warehouse
 _CHANGES = (
     ("<title>dbt Docs</title>", "<title>Data catalogue \N{MIDDLE DOT} Olist DW</title>"),
     ("${require('./assets/favicons/favicon.ico')}", "data:,"),
-    ('<use xlink:href="{{', '<use ng-attr-xlink:href="{{'),
+    ('<use xlink:href="{{', '<use ng-attr-href="{{'),
 )
 
 

@@ -39,7 +39,8 @@ RUN_ELSEWHERE = {
     "extract.replay": "tests/integration/test_replay_command.py",
     "orchestration.scheduling": "tests/unit/test_scheduling.py; it never ends",
     "orchestration.watch": "tests/unit/test_watch.py",
-    "dashboards.ask": "tests/integration/test_ask_command.py",
+    "orchestration.quality": "tests/integration/test_quality_gates.py",
+    "dashboards.ask": "tests/integration/test_ask.py",
     "pytest": "this run is one; the benchmarks are run by hand",
 }
 # Commands of other programs, with what runs them or why nothing does.
@@ -151,6 +152,13 @@ def _not_in_help(module: ModuleType, arguments: list[str]) -> str | None:
         module.main(["--help"])
     unknown = [word for word in arguments if word[0] == "-" and word not in told.getvalue()]
     return f"its help knows no {', '.join(unknown)}" if unknown else None
+
+
+def test_what_is_said_to_run_a_command_exists() -> None:
+    said = " ".join((*RUN_ELSEWHERE.values(), *OTHER_PROGRAMS.values()))
+    named = re.findall(r"tests/[\w/.]*\w", said)
+    assert named
+    assert not [name for name in named if not (PROJECT_ROOT / name).exists()]
 
 
 @pytest.mark.parametrize("command", sorted(RUN_HERE))

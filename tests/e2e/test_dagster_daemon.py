@@ -81,8 +81,9 @@ def test_files_that_arrive_are_published_and_spoilt_ones_are_not(
         version = published.resolve()
         assert good.run_id in version.name
         orders = tmp_path / "raw" / TABLES_BY_NAME["orders"].file_name
-        text = orders.read_text(encoding="utf-8")
-        orders.write_text(text.replace("delivered", "teleported"), encoding="utf-8")
+        header, _, rows = orders.read_text(encoding="utf-8").partition("\n")
+        rows = rows.replace("delivered", "teleported")
+        orders.write_text(f"{header}\n{rows}", encoding="utf-8")
         spoilt = _wait_for_run(tmp_path, good)
         assert (spoilt.status, spoilt.error_type) == ("failed", "GateError")
         assert published.resolve() == version

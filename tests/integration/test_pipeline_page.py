@@ -170,6 +170,16 @@ def test_the_charts_hold_the_runs_that_were_to_publish_oldest_first(place: Place
     assert "5.5 s of 7.6 s that all 3 take" in shown["slowest_models"].finding
 
 
+def test_tests_whose_names_are_cut_alike_keep_a_bar_each(tmp_path: Path) -> None:
+    names = [f"stg_orders_{n}_columns_keys_are_unique" for n in ("many", "more", "most")]
+    run = summary(29, nodes=tuple(NodeTime(name, "test", "ok", 1.0) for name in names))
+    written(tmp_path / "runs", run)
+    shown = {chart.key: chart for chart in charts.charts(Place(tmp_path).load())}
+    [bars] = shown["slowest_tests"].panels[0].figure.data
+    assert len(set(bars.y)) == 3
+    assert all(len(name) < 30 for name in bars.y)
+
+
 def test_what_cannot_be_used_is_counted_by_table_and_reason(place: Place) -> None:
     found = {(one.table, one.kind, one.reason): one for one in place.load().unusable}
     assert found["orders", "quarantined", "status is odd"].num_rows == 4

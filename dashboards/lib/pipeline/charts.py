@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import plotly.graph_objects as go
 
@@ -166,7 +167,7 @@ def _unusable(data: PipelineData) -> Chart:
 
     def rank(one: Unusable) -> Rank:
         return Rank(
-            _short(f"{one.table}: {one.reason}", one.table),
+            f"{one.table}: {one.reason}",
             one.num_rows,
             fmt.count(one.num_rows),
             f"{one.table}, {one.kind}: {one.reason}",
@@ -212,7 +213,7 @@ def _slowest(data: PipelineData, *, tests: bool) -> Chart:
 
     def rank(node: NodeTime) -> Rank:
         return Rank(
-            _short(node.name, node.name),
+            node.name,
             node.seconds,
             f"{fmt.number(node.seconds, 2)} s",
             f"{node.name}: {node.kind}, {node.status}, {fmt.number(node.seconds, 2)} s",
@@ -230,19 +231,22 @@ def _slowest(data: PipelineData, *, tests: bool) -> Chart:
 
 
 def _ranking(ranks: Sequence[Rank], axis: Axis) -> go.Figure:
-    return ranked_rows(ranks, axis, row_height=30, name_margin=_NAME_MARGIN, label_room=0.35)
+    """Bars with names cut to their room; bars of one name would be drawn as one."""
+    seen: dict[str, int] = {}
+    rows = []
+    for rank in ranks:
+        name = _short(rank.name)
+        seen[name] = seen.get(name, 0) + 1
+        rows.append(replace(rank, name=name + "\N{ZERO WIDTH SPACE}" * (seen[name] - 1)))
+    return ranked_rows(rows, axis, row_height=30, name_margin=_NAME_MARGIN, label_room=0.35)
 
 
-def _short(name: str, whole: str) -> str:
-    """A name for the axis; long ones keep their end, which tells tests of a model apart."""
+def _short(name: str) -> str:
+    """A name cut in its middle: the end tells the tests of one model apart."""
     if len(name) <= _LONGEST_NAME:
         return name
-    dots = "\N{HORIZONTAL ELLIPSIS}"
-    return (
-        f"{name[: _LONGEST_NAME - 1]}{dots}"
-        if name != whole
-        else (f"{name[:9]}{dots}{name[-(_LONGEST_NAME - 10) :]}")
-    )
+    head = _LONGEST_NAME * 3 // 5
+    return f"{name[:head]}\N{HORIZONTAL ELLIPSIS}{name[head + 1 - _LONGEST_NAME :]}"
 
 
 def _whole(most: int) -> Axis:

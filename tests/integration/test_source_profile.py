@@ -248,6 +248,22 @@ def test_a_night_without_changes_writes_nothing(profiled: Profiled) -> None:
     assert (done.tables, done.num_quirks) == ((), 0)
 
 
+def test_a_quirk_that_is_counted_otherwise_than_before_is_counted_again(
+    profiled: Profiled,
+) -> None:
+    profiled.run()
+    profiled.con.execute(
+        "update ops.source_quirks set count_sql = 'select 7', num_found = 7 "
+        "where quirk = 'items_with_free_freight'"
+    )
+    report = profiled.load(loaded_at=DAY_TWO)
+    assert update_profile(profiled.con, report).num_quirks == 1
+    assert profiled.rows(
+        "select num_found, previous_num_found from ops.source_quirks "
+        "where quirk = 'items_with_free_freight'"
+    ) == [(1, 7)]
+
+
 def test_values_that_do_not_fit_their_meaning_are_counted(profiled: Profiled) -> None:
     header, *rows = TINY_FILES["order_items"].splitlines(keepends=True)
     profiled.run(order_items=header + "".join(rows).replace("199.00", "cheap"))

@@ -25,6 +25,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -35,6 +36,7 @@ NARROW: ViewportSize = {"width": 390, "height": 844}
 SIZES = {"wide": WIDE, "narrow": NARROW}
 # Milliseconds. Generous: the machine may be busy, and the first reader waits for imports.
 PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 # What a page may ask: this machine, and what it holds itself.
 _OWN = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = PROJECT_ROOT / "olist_dw_dbt"
@@ -118,19 +119,59 @@ class Manifest:
 
     @cached_property
     def macros(self) -> tuple[Macro, ...]:
-        """The macros of the project; generic tests and dispatched variants left out."""
+        """The macros of the project, generic tests among them; dispatched variants left out."""
         return tuple(
             _macro(entry)
             for entry in self._content["macros"].values()
-            if entry["package_name"] == PROJECT_NAME
-            and not entry["name"].startswith("test_")
-            and "__" not in entry["name"]
+            if entry["package_name"] == PROJECT_NAME and "__" not in entry["name"]
+        )
+
+    @cached_property
+    def descriptions(self) -> dict[str, str]:
+        """What is said of each test of its own, analysis, exposure and group, by unique id."""
+        kinds = ("analysis", "exposure", "group", "test")
+        entries = (
+            entry
+            for part in ("nodes", "exposures", "groups")
+            for entry in self._content[part].values()
+        )
+        return {
+            entry["unique_id"]: entry["description"] or ""
+            for entry in entries
+            if entry["resource_type"] in kinds and not entry.get("test_metadata")
+        }
+
+    @cached_property
+    def pages(self) -> dict[str, str]:
+        """The pages of the catalogue: what a block ``__name__`` says, by its name."""
+        return {
+            entry["name"].strip("_"): entry["block_contents"]
+            for entry in self._content["docs"].values()
+            if entry["package_name"] == PROJECT_NAME and entry["name"].startswith("__")
+        }
+
+    @cached_property
+    def exposed(self) -> dict[str, frozenset[str]]:
+        """What each exposure reads, as unique ids, by the path of its url."""
+        return {
+            urlsplit(entry["url"]).path: frozenset(entry["depends_on"]["nodes"])
+            for entry in self._content["exposures"].values()
+        }
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """What all questions together read, as unique ids."""
+        return frozenset(
+            unique_id
+            for entry in self._content["nodes"].values()
+            if entry["resource_type"] == "analysis"
+            for unique_id in entry["depends_on"]["nodes"]
         )
 
     @cached_property
     def column_tests(self) -> frozenset[ColumnTest]:
         """What generic tests say of columns, one entry a key where a test holds several."""
-        found = set()
+        found: set[ColumnTest] = set()
         for entry in self._content["nodes"].values():
             metadata = entry.get("test_metadata")
             attached = self.nodes.get(entry.get("attached_node") or "")
@@ -179,7 +220,10 @@ def _node(entry: Mapping[str, Any]) -> Node:
 
 def _macro(entry: Mapping[str, Any]) -> Macro:
     name = entry["name"]
-    signature = re.search(rf"macro\s+{name}\s*\((.*?)\)\s*-?%}}", entry["macro_sql"], re.DOTALL)
+    kind, spelt = ("test", name[5:]) if name.startswith("test_") else ("macro", name)
+    signature = re.search(
+        rf"{kind}\s+{spelt}\s*\((.*?)\)\s*-?%}}", entry["macro_sql"], re.DOTALL
+    )
     arguments = signature.group(1).split(",") if signature else []
     return Macro(
         name=name,

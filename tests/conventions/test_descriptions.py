@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
+import yaml
+
+from dashboards.lib.catalogue import DASHBOARDS
 from tests.conventions.project import DBT_PROJECT, Manifest, Node, assert_none
 
 PLACEHOLDERS = ("todo", "tbd", "fixme", "xxx", "description", "n/a", "see above", "lorem")
@@ -99,3 +104,79 @@ def test_every_argument_of_a_macro_is_explained(manifest: Manifest) -> None:
         for macro in manifest.macros
         if macro.takes != macro.explains
     )
+
+
+def test_every_test_question_dashboard_and_group_says_what_it_is(manifest: Manifest) -> None:
+    assert len(manifest.descriptions) > 100
+    assert_none(
+        name
+        for name, description in manifest.descriptions.items()
+        if _says_nothing(name.rpartition(".")[2], description)
+    )
+
+
+def test_a_column_of_three_tables_is_described_once() -> None:
+    tables = defaultdict(list)
+    for path in DBT_PROJECT.rglob("*.yml"):
+        if path.relative_to(DBT_PROJECT).parts[0] in ("models", "seeds", "snapshots"):
+            for table, column in _written_columns(path.read_text(encoding="utf-8")):
+                words = " ".join(column.get("description", "").split())
+                if "doc(" not in words:
+                    tables[column["name"], words].append(table)
+    assert tables
+    assert_none(f"{key}: {found}" for key, found in tables.items() if len(found) > 2)
+
+
+def _written_columns(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Tables and columns of a yml as they are written, doc blocks not filled in."""
+    content = yaml.safe_load(text)
+    sources = (table for source in content.get("sources", ()) for table in source["tables"])
+    kinds = (one for kind in ("models", "seeds", "snapshots") for one in content.get(kind, ()))
+    for table in (*sources, *kinds):
+        for column in table.get("columns", ()):
+            yield table["name"], column
+
+
+def test_the_page_of_each_layer_leads_to_all_that_is_in_it(manifest: Manifest) -> None:
+    kept = {
+        "sources": ("sources", "seeds"),
+        "dimensions": ("dimensions", "snapshots"),
+        **{layer: (layer,) for layer in ("staging", "intermediate", "facts", "marts")},
+    }
+    wrong = {}
+    for page, layers in kept.items():
+        named = set(re.findall(r"\(#!/\w+/(\w+\.[\w.]+)\)", manifest.pages[page]))
+        there = {
+            unique_id
+            for unique_id, node in manifest.nodes.items()
+            if node.layer in layers and not unique_id.startswith("source.olist_dw.ops.")
+        }
+        wrong[page] = named ^ there
+    assert_none(f"{page}: {sorted(found)}" for page, found in wrong.items() if found)
+
+
+def test_the_pages_of_the_catalogue_lead_to_what_there_is(manifest: Manifest) -> None:
+    ids = {*manifest.nodes, *manifest.descriptions}
+    links = {
+        link for page in manifest.pages.values() for link in re.findall(r"\(#!/([^)]+)\)", page)
+    }
+    assert len(links) > 150
+    assert_none(
+        link
+        for link in links - {"overview"}
+        if (link.partition("/")[2] not in manifest.pages)
+        and (link.partition("/")[2] not in ids)
+    )
+    assert "https://" not in "".join(manifest.pages.values()), "the catalogue works offline"
+
+
+def test_every_dashboard_is_at_the_end_of_a_line_from_the_sources(manifest: Manifest) -> None:
+    assert {one.path for one in DASHBOARDS} == set(manifest.exposed)
+    assert_none(path for path, reads in manifest.exposed.items() if not reads)
+    assert manifest.asked == manifest.exposed["/ask"]
+
+
+def test_every_mart_is_read_by_a_dashboard(manifest: Manifest) -> None:
+    read = {unique_id for reads in manifest.exposed.values() for unique_id in reads}
+    marts = {key for key, node in manifest.nodes.items() if node.layer == "marts"}
+    assert_none(sorted(marts - read))

@@ -6,8 +6,9 @@ whole, so that the history of members and the facts grow as they would have.
 No ``from __future__ import annotations`` here: Dagster reads the types of its functions.
 """
 
-import tempfile
-from collections.abc import Callable
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -85,21 +86,28 @@ def replay_days(settings: Settings, days: Range, tell: Callable[[str], None]) ->
         PipelineError: A day failed; those before it are published.
     """
     refuse_to_go_back(settings, days.start)
-    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
     spec = settings.source or default_source(settings.raw_dir)
-    with tempfile.TemporaryDirectory(prefix="replay_", dir=settings.warehouse_dir) as name:
-        with open_source(
-            spec, scale=settings.scale, seed=settings.seed, temp_dir=Path(name)
-        ) as source:
-            drops = replay(
-                source,
-                Path(name) / "drops",
-                start=days.start,
-                end=days.end,
-                every=days.every,
-                mode="delta",
-                complete=days.complete,
+    with (
+        _scratch(settings.warehouse_dir / "replay") as directory,
+        open_source(
+            spec, scale=settings.scale, seed=settings.seed, temp_dir=directory
+        ) as source,
+    ):
+        if source.is_synthetic:
+            raise BackfillError(
+                "The source is generated data, and its drops would pass for real files. Name "
+                "real files by OLIST_SOURCE; drops of generated data are made and loaded by "
+                "hand: python -m extract.replay --help."
             )
+        drops = replay(
+            source,
+            directory / "drops",
+            start=days.start,
+            end=days.end,
+            every=days.every,
+            mode="delta",
+            complete=days.complete,
+        )
         for number, drop in enumerate(drops, 1):
             day = settings.model_copy(update={"source": str(drop.directory)})
             summary = run(day, RunOptions(mode="delta"), _no_listener)
@@ -108,6 +116,17 @@ def replay_days(settings: Settings, days: Range, tell: Callable[[str], None]) ->
                 f"{summary.seconds:.1f} s, {sum(drop.rows.values()):,} rows of change"
             )
     return len(drops)
+
+
+@contextlib.contextmanager
+def _scratch(directory: Path) -> Iterator[Path]:
+    """A directory for the drops, without what a killed backfill left. One runs at a time."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _no_listener(event: Event) -> None:

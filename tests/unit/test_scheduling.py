@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -287,3 +287,11 @@ def test_a_backfill_does_not_set_a_warehouse_back(settings: Settings) -> None:
     )
     with pytest.raises(BackfillError, match="2018-08-15"):
         replay_days(settings, days, _ignore_text)
+
+
+def test_generated_data_is_not_replayed_as_if_it_were_real(settings: Settings) -> None:
+    generated = settings.model_copy(update={"source": "synthetic", "scale": 0.001})
+    day = date(2018, 8, 1)
+    with pytest.raises(BackfillError, match="generated"):
+        replay_days(generated, Range(start=day, end=day), _ignore_text)
+    assert not (settings.warehouse_dir / "replay").exists()

@@ -281,10 +281,7 @@ def test_a_backfill_does_not_set_a_warehouse_back(settings: Settings) -> None:
                 "select '2018-08-15 10:00:00' as order_purchase_timestamp"
             )
         warehouse.publish(build)
-    days = Range(
-        start=datetime(2018, 8, 1, tzinfo=UTC).date(),
-        end=datetime(2018, 8, 9, tzinfo=UTC).date(),
-    )
+    days = Range(start=date(2018, 8, 1), end=date(2018, 8, 9))
     with pytest.raises(BackfillError, match="2018-08-15"):
         replay_days(settings, days, _ignore_text)
 

@@ -39,6 +39,8 @@ RUN_ELSEWHERE = {
     "extract.replay": "tests/integration/test_replay_command.py",
     "orchestration.scheduling": "tests/unit/test_scheduling.py; it never ends",
     "orchestration.watch": "tests/unit/test_watch.py",
+    "orchestration.alerts": "tests/integration/test_alerts.py",
+    "orchestration.run_history": "tests/unit/test_run_history.py",
     "orchestration.quality": "tests/integration/test_quality_gates.py",
     "dashboards.ask": "tests/integration/test_ask.py",
     "pytest": "this run is one; the benchmarks are run by hand",

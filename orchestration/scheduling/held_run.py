@@ -23,6 +23,10 @@ class UnfinishedRunError(PipelineError):
     """A run was closed before it published."""
 
 
+class StoppedRunError(PipelineError):
+    """A run was ended from outside while a stage was at work."""
+
+
 class NoRunError(PipelineError):
     """A stage was asked for that belongs to a run, but no run is open."""
 
@@ -93,8 +97,17 @@ class HeldRun:
         """Remember why a stage failed; a later attempt that succeeds takes it back."""
         try:
             yield
-        except BaseException as error:
+        except Exception as error:
             self._errors[stage] = error
+            raise
+        except BaseException as error:
+            message = (
+                "The scheduler ended the run: somebody asked for it on its pages, or the run "
+                "took several times its limit. Nothing was published; the next run starts "
+                "afresh."
+            )
+            self._errors[stage] = StoppedRunError(message)
+            self._errors[stage].__cause__ = error
             raise
         self._errors.pop(stage, None)
         self._done.add(stage)

@@ -129,6 +129,16 @@ def test_a_held_run_fails_with_the_error_of_its_stage(settings: Settings) -> Non
     assert summary["error"] == "orders has no column order_id"
 
 
+def test_a_run_that_is_ended_from_outside_says_so(settings: Settings) -> None:
+    held = HeldRun(settings, _ignore)
+    held.open(RunOptions())
+    with pytest.raises(KeyboardInterrupt), held.attempt("transform"):
+        raise KeyboardInterrupt
+    held.close()
+    assert _is_free(settings)
+    assert _summary(settings)["error_type"] == "StoppedRunError"
+
+
 def test_a_stage_that_succeeds_the_second_time_does_not_fail_the_run(
     settings: Settings,
 ) -> None:

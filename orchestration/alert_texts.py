@@ -89,7 +89,7 @@ def of_failure(
     error = summary.error or "unknown error"
     critical = [one for one in summary.problems if one.severity == "critical"]
     if critical:  # the findings below say the rest
-        error = error.splitlines()[0]
+        error = f"{error.splitlines()[0].rstrip(' :.')}."
     again = ""
     if before is not None and before.status == "failed":
         again = f" The one before it, {before.run_id}, failed as well ({before.error_type})."

@@ -34,6 +34,9 @@ from tests.support.receivers import (
     web_receiver,
 )
 
+# The mail server of the tests asks for a password without TLS, and says that this is unwise.
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+
 SECRET = "t0p-s3cret-path"  # noqa: S105 - of a test
 PASSWORD = "m4il-p4ssword"  # noqa: S105
 PROBLEM = CheckResult(

@@ -18,6 +18,7 @@ from pathlib import Path
 from orchestration.errors import EXIT_DONE, PipelineError, TransformError, exit_code
 from orchestration.files import in_words
 from orchestration.settings import load_settings
+from orchestration.transform import close_database
 from orchestration.warehouse import Warehouse
 
 # What dbt's page is told instead: its own name, and no request for what is not there. Until its
@@ -68,7 +69,10 @@ def make_catalogue(
         with tempfile.TemporaryDirectory(dir=cache_dir) as name:
             copy = Path(name) / "olist.duckdb"
             warehouse.refresh_dev_copy(copy)
-            _generate(project_dir, copy, cache_dir)
+            try:
+                _generate(project_dir, copy, cache_dir)
+            finally:
+                close_database()
         fresh = page.with_suffix(".new")
         text = (cache_dir / "static_index.html").read_text(encoding="utf-8")
         fresh.write_text(_offline(text), encoding="utf-8")

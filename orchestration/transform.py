@@ -135,7 +135,7 @@ class Dbt:
                 on_event=tally,
             )
         finally:
-            _close_database()
+            close_database()
         _raise_interrupt(outcome)
         results = getattr(outcome.result, "results", None)
         if results is None:
@@ -273,7 +273,7 @@ def _raise_interrupt(outcome: dbtRunnerResult) -> None:
         raise outcome.exception
 
 
-def _close_database() -> None:
+def close_database() -> None:
     """Free the file, which dbt would keep open, and so locked, until the process ends."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
 

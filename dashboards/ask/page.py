@@ -26,7 +26,8 @@ with app.setup:
 def _():
     settings = load_settings()
     published_path = settings.published_path
-    outline, _problem = page.attempt(lambda: sections.load_outline(settings))
+    with mo.status.spinner("Reading the questions", remove_on_exit=True):
+        outline, _problem = page.attempt(lambda: sections.load_outline(settings))
     mo.stop(outline is None, _problem)
     return outline, published_path
 

@@ -18,6 +18,7 @@ import pytest
 from orchestration.warehouse import open_reader
 from tests.support.compare import assert_same_keys, assert_same_values
 from tests.support.independent import IndependentRoute
+from tests.support.independent_areas import urban_areas
 from tests.support.independent_customers import Customers
 from tests.support.independent_flows import Flows
 from tests.support.independent_offers import Offers
@@ -104,6 +105,11 @@ COMPARISONS = {
             lambda routes: routes.flows.places,
             frozenset({"state_name", "is_capital", "state_population"})
             | {"revenue_per_capita", "state_revenue_per_capita"},
+        ),
+        Comparison(
+            "mart_urban_areas",
+            ("area_type", "area_name"),
+            lambda routes: urban_areas(routes.flows.places),
         ),
         Comparison(
             "mart_payment_analysis",

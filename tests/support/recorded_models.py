@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from orchestration.settings import PROJECT_ROOT
-from orchestration.transform import Dbt, TransformRequest, _close_database, _invoke
+from orchestration.transform import Dbt, TransformRequest, _invoke, close_database
 from orchestration.transform_results import explain
 
 # Of a model's statements, what only tells dbt or its readers something.
@@ -82,7 +82,7 @@ def record_models(database: Path) -> RecordedModels:
                 request, "build", *flags, *more, manifest=manifest, on_event=listener
             )
         finally:
-            _close_database()
+            close_database()
         assert outcome.success, outcome.exception
         recordings.append(tuple(listener.statements))
     return RecordedModels(*recordings)

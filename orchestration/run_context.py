@@ -33,8 +33,8 @@ from orchestration.events import (
     StageStarted,
     log,
 )
-from orchestration.run_history import settle_abandoned
 from orchestration.quality.gates import GateProcess
+from orchestration.run_history import settle_abandoned
 from orchestration.runs import (
     CheckCounts,
     CheckResult,

@@ -16,7 +16,7 @@ from orchestration.scheduling.checks import marts_gate, raw_gate
 from orchestration.scheduling.jobs import build_jobs
 from orchestration.scheduling.manifest import load_manifest
 from orchestration.scheduling.schedules import nightly
-from orchestration.scheduling.sensors import new_files
+from orchestration.scheduling.sensors import incidents, new_files
 from orchestration.scheduling.steps import RESOURCE, pipeline_resource
 from orchestration.settings import Settings
 
@@ -43,7 +43,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         asset_checks=[raw_gate(), marts_gate(models.keys)],
         jobs=[*build_jobs(settings), backfill_job(settings)],
         schedules=[nightly()],
-        sensors=[new_files(settings)],
+        sensors=[new_files(settings), incidents(settings)],
         resources={RESOURCE: pipeline_resource(settings)},
         # One process for all steps: they share the run, its lock and dbt; and a process a
         # step would cost four seconds each.

@@ -1,4 +1,4 @@
-"""A run when new files arrive.
+"""A run when new files arrive; a message when a run is missed, hangs or was killed.
 
 What counts is what the files are (names, sizes, times of change), not that something happened:
 the state that was last acted on is the sensor's cursor. Files are taken when they have stayed
@@ -20,9 +20,11 @@ from extract.tables import TABLES
 from orchestration.scheduling.jobs import DAILY
 from orchestration.settings import SOURCE_WORDS, Settings
 from orchestration.warehouse import Warehouse
+from orchestration.watch import watch as look_for_incidents
 
 SETTLE_SECONDS = 20.0
 INTERVAL_SECONDS = 30
+WATCH_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +127,30 @@ def new_files(
             else f"Nothing new in {path}."
         )
         return dg.SensorResult(skip_reason=dg.SkipReason(reason), cursor=cursor)
+
+    return watch
+
+
+def incidents(
+    settings: Settings, clock: Callable[[], datetime] | None = None
+) -> dg.SensorDefinition:
+    """Tell of what no run can tell of itself; starts nothing.
+
+    Args:
+        settings: Say who is told.
+        clock: The moment, with its zone; the system's by default.
+    """
+    now = clock or (lambda: datetime.now(UTC))
+
+    @dg.sensor(
+        name="incidents",
+        minimum_interval_seconds=WATCH_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells of a missed, a hanging or a killed run, each once, like `python -m "
+        "orchestration.watch`. Starts no run.",
+    )
+    def watch() -> dg.SkipReason:
+        found = look_for_incidents(settings, now())
+        return dg.SkipReason(" ".join(f"{one.title}." for one in found) or "All is well.")
 
     return watch

@@ -10,6 +10,7 @@ import dagster as dg
 import duckdb
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
+from pydantic import SecretStr
 
 from extract.errors import ContractError, DownloadError
 from extract.sources import SourceFiles
@@ -23,11 +24,17 @@ from orchestration.scheduling.assets import PUBLISHED, refuse_parts
 from orchestration.scheduling.backfill import BackfillError, Range, replay_days
 from orchestration.scheduling.held_run import HeldRun, NoRunError
 from orchestration.scheduling.schedules import nightly
-from orchestration.scheduling.sensors import INTERVAL_SECONDS, SETTLE_SECONDS, new_files
+from orchestration.scheduling.sensors import (
+    INTERVAL_SECONDS,
+    SETTLE_SECONDS,
+    incidents,
+    new_files,
+)
 from orchestration.scheduling.steps import BACKOFF_SECONDS, as_dagster_error
 from orchestration.settings import Settings, load_settings
 from orchestration.warehouse import Warehouse
 from tests.support import tiny
+from tests.support.receivers import web_receiver
 
 RAW = dg.AssetKey(["raw", "orders"])
 MART = dg.AssetKey(["marts", "mart_seller_months"])
@@ -226,6 +233,16 @@ def test_the_sensor_starts_one_run_for_each_change(settings: Settings) -> None:
         assert [len(runs) for runs in found] == [0, 1, 0, 0]
         keys += found[1]
     assert len(set(keys)) == 3
+
+
+def test_a_missed_night_is_told_by_a_sensor_that_starts_nothing(settings: Settings) -> None:
+    with web_receiver() as web:
+        told = settings.model_copy(update={"alert_webhook_url": SecretStr(web.url)})
+        sensor = incidents(told, lambda: datetime(2026, 11, 20, 7, tzinfo=UTC))
+        ticks = [sensor.evaluate_tick(dg.build_sensor_context()) for _ in range(2)]
+    assert "No run has published since 2026-11-20 02:00" in str(ticks[1].skip_message)
+    assert ticks[0].run_requests == []
+    assert len(web.posts) == 1
 
 
 def test_the_sensor_waits_until_files_have_settled(settings: Settings) -> None:

@@ -23,7 +23,13 @@ from rich.table import Table
 from orchestration.errors import EXIT_DONE, EXIT_WRONG_USE, SettingsError
 from orchestration.holder import read_holder
 from orchestration.run_summary import RunSummary
-from orchestration.runs import LOG_NAME, SUMMARY_NAME, run_directories, write_summary
+from orchestration.runs import (
+    INTERRUPTED,
+    LOG_NAME,
+    SUMMARY_NAME,
+    run_directories,
+    write_summary,
+)
 from orchestration.settings import load_settings
 
 # What runs are judged over.
@@ -33,8 +39,6 @@ QUALITY_SCORE_GOAL = 0.98
 
 # The name of the error of a run that was killed, so that it could not write one itself.
 ENDED_WITHOUT_A_WORD = "EndedWithoutAWord"
-# Whoever pressed Ctrl-C knows; such a run counts neither as good nor as failed.
-_INTERRUPTED = "KeyboardInterrupt"
 _MAX_LAST_WORDS = 160
 
 _SUMMARY = TypeAdapter(RunSummary)
@@ -95,8 +99,8 @@ class History:
 
 
 def is_interrupted(summary: RunSummary) -> bool:
-    """Whether somebody ended the run by Ctrl-C."""
-    return summary.error_type == _INTERRUPTED
+    """Whether somebody ended the run by Ctrl-C: it counts neither as good nor as failed."""
+    return summary.error_type == INTERRUPTED
 
 
 def read_history(runs_dir: Path) -> History:

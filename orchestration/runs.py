@@ -34,6 +34,7 @@ from orchestration.run_summary import (
 )
 
 __all__ = [
+    "INTERRUPTED",
     "LOG_NAME",
     "SUMMARY_NAME",
     "CheckCounts",
@@ -58,6 +59,8 @@ __all__ = [
 
 LOG_NAME = "run.log"
 SUMMARY_NAME = "summary.json"
+# The name of the error of a run that somebody ended by Ctrl-C.
+INTERRUPTED = "KeyboardInterrupt"
 
 # A run id sorts by time and is part of file names, of which DuckDB makes catalogue names.
 _RUN_ID = re.compile(r"\d{8}t\d{6}z_[0-9a-f]{6}")
@@ -89,10 +92,15 @@ class LastRun:
 
 
 def last_run(runs_dir: Path) -> LastRun | None:
-    """The newest run that has ended, or None; one that is still going has no summary yet."""
+    """The newest run that has ended, or None; one that is still going has no summary yet.
+
+    A run that somebody ended by Ctrl-C is passed over: that person knows.
+    """
     for directory in run_directories(runs_dir):
         try:
             content = json.loads((directory / SUMMARY_NAME).read_text(encoding="utf-8"))
+            if content.get("error_type") == INTERRUPTED:
+                continue
             finished_at = datetime.fromisoformat(content["finished_at"])
             return LastRun(
                 run_id=directory.name,

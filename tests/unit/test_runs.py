@@ -133,5 +133,13 @@ def test_a_summary_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     assert (found.run_id, found.has_failed) == (done, False)
 
 
+def test_a_run_ended_by_ctrl_c_is_passed_over(tmp_path: Path) -> None:
+    done = _ended(tmp_path, 1)
+    _ended(tmp_path, 2, status="failed", error_type="KeyboardInterrupt")
+    found = last_run(tmp_path)
+    assert found is not None
+    assert (found.run_id, found.has_failed) == (done, False)
+
+
 def test_before_the_first_run_there_is_no_last_one(tmp_path: Path) -> None:
     assert last_run(tmp_path / "runs") is None

@@ -35,7 +35,7 @@ def test_a_question_is_searched_chosen_and_answered_and_free_sql_is_run_or_refus
     page.get_by_role("tab", name="SQL", exact=True).click()
     expect(page.locator(".cm-content").last).to_contain_text("One row per complete month")
     page.get_by_role("tab", name="Lineage").click()
-    expect(page.locator("[data-lineage]")).to_contain_text("mart_cohort_analysis")
+    expect(page.locator("[data-lineage]").last).to_contain_text("mart_cohort_analysis")
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=ARTIFACTS / "ask_wide.png", full_page=True)
 

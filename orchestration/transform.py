@@ -199,7 +199,7 @@ def _invoke(
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds; see the module
 
     arguments = [
-        # Our console shows progress and our log keeps it: dbt writes neither, nor files of results.
+        # Our console shows progress and our log keeps it: dbt writes neither, nor results.
         *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-write-json"),
         *("--log-path", str(request.cache_dir / "logs")),
         *("--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats"),

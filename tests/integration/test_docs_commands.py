@@ -43,6 +43,7 @@ RUN_ELSEWHERE = {
     "orchestration.run_history": "tests/unit/test_run_history.py",
     "orchestration.quality": "tests/integration/test_quality_gates.py",
     "dashboards.ask": "tests/integration/test_ask.py",
+    "orchestration.catalogue": "tests/e2e/test_ask_and_catalogue.py",
     "pytest": "this run is one; the benchmarks are run by hand",
 }
 # Commands of other programs, with what runs them or why nothing does.

@@ -10,9 +10,11 @@ the file that people read. What is described is the affair of the dbt project.
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from orchestration.errors import EXIT_DONE, PipelineError, TransformError, exit_code
@@ -30,8 +32,9 @@ _CHANGES = (
 )
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Make the catalogue of the published version; returns the exit code."""
+    _parser().parse_args(arguments)
     try:
         settings = load_settings()
         path = make_catalogue(
@@ -45,6 +48,14 @@ def main() -> int:
         return exit_code(error)
     sys.stdout.write(f"Written: {path}\nServed by `make dashboards` at /catalog/.\n")
     return EXIT_DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        prog="python -m orchestration.catalogue",
+        description="Write the data catalogue of the published warehouse (OLIST_WAREHOUSE_DIR) "
+        "as one page that needs no network.",
+    )
 
 
 def make_catalogue(

@@ -31,6 +31,7 @@ from orchestration.runs import (
     write_summary,
 )
 from orchestration.settings import load_settings
+from orchestration.versions import VERSION_PREFIX, VERSION_SUFFIX
 
 # What runs are judged over.
 WINDOW = timedelta(days=30)
@@ -166,13 +167,17 @@ def _abandoned(directory: Path) -> RunSummary:
         words = f" The last line of its log: {lines[-1][:_MAX_LAST_WORDS]}" if lines else ""
     except OSError:
         pass  # killed before it could open its log
+    version = (
+        directory.parents[1] / "versions" / f"{VERSION_PREFIX}{directory.name}{VERSION_SUFFIX}"
+    )
+    what = "It had published by then" if version.exists() else "Nothing was published"
     return RunSummary(
         run_id=directory.name,
         status="failed",
         started_at=started_at,
         finished_at=max(started_at, finished_at),
         error="The run ended without a word: it was killed, ran out of memory, or the machine "
-        f"went down. Nothing was published; the next run starts afresh.{words}",
+        f"went down. {what}; the next run starts afresh.{words}",
         error_type=ENDED_WITHOUT_A_WORD,
     )
 

@@ -269,7 +269,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_WRONG_USE
     found = watch(settings, datetime.now(UTC))
     for one in found:
-        sys.stdout.write(f"{one.title}. {one.text} {one.advice}\n")
+        sys.stdout.write(f"{one.title}\n  {one.text}\n  {one.advice}\n")
     if not found:
         sys.stdout.write("All is well.\n")
     return EXIT_FAILED if found else EXIT_DONE

@@ -129,6 +129,17 @@ def test_a_run_whose_process_is_gone_counts_as_failed(tmp_path: Path) -> None:
     assert read_history(tmp_path / "runs") == history
 
 
+def test_of_a_run_killed_after_it_published_that_is_said(tmp_path: Path) -> None:
+    run_id = summary(1).run_id
+    create_run_directory(tmp_path / "runs", run_id, keep=9)
+    [before] = read_history(tmp_path / "runs").runs
+    (tmp_path / "versions").mkdir()
+    (tmp_path / "versions" / f"olist_{run_id}.duckdb").touch()
+    [after] = read_history(tmp_path / "runs").runs
+    assert "Nothing was published" in (before.error or "")
+    assert "It had published by then" in (after.error or "")
+
+
 def test_the_score_is_passed_checks_times_usable_rows() -> None:
     run = summary(
         1,

@@ -14,6 +14,7 @@ from orchestration.quality.mart_parts import (
     FACT_GMV,
     FACT_ORDERS,
     FACT_SALES,
+    WITHOUT_PERSONS,
     agrees,
     average,
     complete,
@@ -136,9 +137,15 @@ _EXECUTIVE = suite(
 _CUSTOMERS = suite(
     "marts.mart_customer_analytics",
     # Orders of persons whose row is in quarantine have nobody here.
-    agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV", critical=0.06),
     agrees(
-        "orders_are_the_sales", "sum(num_orders)", FACT_SALES, expected="orders", critical=0.06
+        "gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV", critical=WITHOUT_PERSONS
+    ),
+    agrees(
+        "orders_are_the_sales",
+        "sum(num_orders)",
+        FACT_SALES,
+        expected="orders",
+        critical=WITHOUT_PERSONS,
     ),
     never_negative("num_orders", "gmv_amount", "recency_days"),
     # VIP and LOYAL have 3 and 6 of 94,990 persons: at a tenth of that there may be none.
@@ -174,7 +181,11 @@ _CUSTOMERS = suite(
 _COHORTS = suite(
     "marts.mart_cohort_analysis",
     agrees(
-        "orders_are_the_sales", "sum(num_orders)", FACT_SALES, expected="orders", critical=0.06
+        "orders_are_the_sales",
+        "sum(num_orders)",
+        FACT_SALES,
+        expected="orders",
+        critical=WITHOUT_PERSONS,
     ),
     between(
         "cohorts_begin_whole",
@@ -306,7 +317,7 @@ _DELIVERIES = suite(
         "sum(num_shipments)",
         "(select count(*) from core.fact_deliveries)",
         expected="shipments",
-        critical=0.06,
+        critical=WITHOUT_PERSONS,
     ),
     never_negative("num_shipments", "num_deliveries", "item_amount"),
     rate(
@@ -363,7 +374,7 @@ _PAYMENTS = suite(
         "sum(payment_amount)",
         "(select sum(payment_amount) from core.fact_payments)",
         expected="payments",
-        critical=0.06,
+        critical=WITHOUT_PERSONS,
     ),
     between(
         "shares_add_up",
@@ -419,8 +430,20 @@ _PLACES = suite(
 
 _AREAS = suite(
     "marts.mart_urban_areas",
-    agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV"),
-    agrees("orders_are_those_of_the_facts", "sum(num_orders)", FACT_ORDERS, expected="orders"),
+    agrees(
+        "gmv_is_that_of_the_items",
+        _GMV,
+        FACT_GMV,
+        expected="GMV",
+        critical=WITHOUT_PERSONS,
+    ),
+    agrees(
+        "orders_are_those_of_the_facts",
+        "sum(num_orders)",
+        FACT_ORDERS,
+        expected="orders",
+        critical=WITHOUT_PERSONS,
+    ),
 )
 
 SUITES: tuple[Suite, ...] = (

@@ -10,7 +10,6 @@ import pytest
 
 from dashboards.lib.ask import sections
 from dashboards.lib.ask.catalogue import find
-from dashboards.lib.ask.charts import draw
 from dashboards.lib.ask.command import main
 from dashboards.lib.ask.free_sql import FreeSqlError, run_free_sql
 from dashboards.lib.ask.questions_page import page
@@ -35,13 +34,9 @@ def test_every_question_is_shown_with_its_finding_its_chart_and_its_rows(
         info = read_info(connection)
         for question in asked.values():
             result = run_question(connection, question)
-            drawing = draw(question, result.shown)
-            assert (drawing is None) == (question.chart.kind == "table"), question.name
-            if drawing is not None:
-                drawn = [panel.figure.to_plotly_json()["data"] for panel in drawing.panels]
-                assert all(any(len(trace["x"]) for trace in traces) for traces in drawn)
             text = sections.answer(question, result, info).text
             assert f"{question.number}. " in text
+            assert ("<marimo-plotly" in text) == (question.chart.kind != "table"), question.name
             assert question.mark == "answerable" or "Its limit." in text, question.name
             assert sections.rows(question, result) is not None
 

@@ -258,7 +258,7 @@ def _bars(spec: ChartSpec, result: Result) -> go.Figure:
     )
     figure.update_xaxes(
         showgrid=True,
-        nticks=5,
+        nticks=3,
         tickprefix=axis.prefix,
         tickformat=axis.tick_format,
         tickangle=0,

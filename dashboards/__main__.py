@@ -31,6 +31,8 @@ from orchestration.errors import EXIT_DONE, EXIT_WRONG_USE, SettingsError
 from orchestration.settings import Settings, load_settings
 
 _LARGEST_PORT = 65535
+# dbt takes a core for some seconds: the page that was opened first comes first. Seconds.
+_WARM_AFTER = 20.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,7 +62,9 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         is_open=not is_loopback(host),
         catalog_path=settings.catalog_path,
     )
-    threading.Thread(target=_warm_questions, args=(settings,), daemon=True).start()
+    warm = threading.Timer(_WARM_AFTER, _warm_questions, (settings,))
+    warm.daemon = True
+    warm.start()
     with listen(host, port) as listener:
         app = build_app(serving)
         url = address(listener)

@@ -12,8 +12,8 @@ FACT_GMV = "(select sum(price_amount) from core.fact_order_items where is_sale)"
 FACT_ORDERS = "(select count(*) from core.fact_orders)"
 FACT_SALES = "(select count(*) from core.fact_orders where is_sale)"
 
-# Marts of persons and areas leave out orders whose customer has not arrived or is in quarantine;
-# the raw gate lets as many of them through.
+# Marts of persons and areas leave out orders whose customer has not arrived or is in
+# quarantine; the raw gate lets as many of them through.
 WITHOUT_PERSONS = 0.10
 
 # From so many orders on a rate or a set of segments tells something.

@@ -17,76 +17,21 @@ from orchestration.quality.raw_parts import (
     share_found,
     volume,
 )
-from orchestration.quality.spec import Check, Measured, Suite, between, suite
-
-STATES = (
-    *("AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO"),
-    *("MA", "MG", "MS", "MT", "PA", "PB", "PE", "PI", "PR"),
-    *("RJ", "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO"),
+from orchestration.quality.raw_suites_offer import GEOLOCATION, PRODUCTS, SELLERS, TRANSLATION
+from orchestration.quality.raw_values import (
+    ADDED,
+    LIVE_WITHIN_DAYS,
+    MANY_ORPHANS,
+    PAYMENT_TYPES,
+    STATES,
+    STATUSES,
+    hexadecimal,
+    present,
+    quoted,
+    states,
+    zip_prefixes,
 )
-STATUSES = (
-    *("created", "approved", "invoiced", "processing", "shipped", "delivered"),
-    *("canceled", "unavailable"),
-)
-PAYMENT_TYPES = ("credit_card", "boleto", "voucher", "debit_card", "not_defined")
-
-# The technical columns that the load adds to each table.
-_ADDED = ("_source_file", "_loaded_at", "_batch_id", "_row_hash", "_has_conflict")
-
-# A source is live if an order has ever arrived so soon after its purchase; history, which is
-# loaded years later, has nothing to be late with.
-_LIVE_WITHIN_DAYS = 3
-
-
-# Rows whose other half comes a night later are kept and flagged (decision 0004): a twentieth of
-# all rows late makes a tenth of the items of a night wait for their product.
-_MANY_ORPHANS = 0.25
-
-
-def _quoted(values: tuple[str, ...]) -> str:
-    return ", ".join(f"'{value}'" for value in values)
-
-
-def _states(column: str) -> Measured:
-    return share(
-        "states_are_known",
-        f"upper(trim({column})) not in ({_quoted(STATES)})",
-        expected="rows whose state is none of the 27",
-        critical=0.02,
-        warning=0.001,  # every row of the real data has one of the 27
-    )
-
-
-def _zip_prefixes(column: str) -> Measured:
-    return share(
-        "zip_prefixes_are_numbers",
-        f"not regexp_full_match(trim({column}), '[0-9]{{4,5}}')",
-        expected="rows whose zip prefix is not of four or five digits",
-        critical=0.05,
-        warning=0.005,
-    )
-
-
-def _hexadecimal(column: str) -> Measured:
-    return share(
-        "ids_keep_their_format",
-        f"not regexp_full_match({column}, '[0-9a-f]{{32}}')",
-        expected=f"rows whose {column} is not of 32 hexadecimal characters",
-        warning=0.01,
-        advice="Another spelling of ids joins nothing that is here already. Compare a few with "
-        "those of the last file.",
-    )
-
-
-def _present(column: str, *, critical: float, warning: float) -> Measured:
-    return share(
-        f"{column}_is_given",
-        f"{column} is null",
-        expected=f"rows without {column}",
-        critical=critical,
-        warning=warning,
-    )
-
+from orchestration.quality.spec import Check, Suite, between, suite
 
 # Every raw table with all of its columns, in one query: the other suites rely on it.
 COLUMNS = Suite(
@@ -101,10 +46,10 @@ COLUMNS = Suite(
             "ExpectColumnDistinctValuesToContainSet",
             {
                 "column": "name",
-                "value_set": tuple(f"{table.name}.{c}" for c in (*table.columns, *_ADDED)),
+                "value_set": tuple(f"{table.name}.{c}" for c in (*table.columns, *ADDED)),
             },
             "critical",
-            f"all of the {len(table.columns)} source columns and {len(_ADDED)} of the load",
+            f"all of the {len(table.columns)} source columns and {len(ADDED)} of the load",
             "The file was changed by something else than a load. Run with --full-refresh, or "
             "restore a backup (docs/runbook.md).",
             table=f"raw.{table.name}",
@@ -117,10 +62,10 @@ _CUSTOMERS = suite(
     "raw.customers",
     *volume("customers"),
     per_order("count(*)", expected="customer rows per order", critical=0.90, warning=0.95),
-    _states("customer_state"),
-    _zip_prefixes("customer_zip_code_prefix"),
-    _present("customer_unique_id", critical=0.01, warning=0.0),
-    _present("customer_city", critical=0.05, warning=0.005),
+    states("customer_state"),
+    zip_prefixes("customer_zip_code_prefix"),
+    present("customer_unique_id", critical=0.01, warning=0.0),
+    present("customer_city", critical=0.05, warning=0.005),
     between(
         "persons_are_told_apart",
         if_enough("count(distinct customer_unique_id) / count(*)"),
@@ -144,10 +89,10 @@ _CUSTOMERS = suite(
 _ORDERS = suite(
     "raw.orders",
     *volume("orders"),
-    _hexadecimal("order_id"),
+    hexadecimal("order_id"),
     share(
         "statuses_are_known",
-        f"lower(trim(order_status)) not in ({_quoted(STATUSES)})",
+        f"lower(trim(order_status)) not in ({quoted(STATUSES)})",
         expected="orders with a status that the models do not know",
         # dbt warns of each one; so many would take sales out of every figure.
         critical=0.05,
@@ -196,7 +141,7 @@ _ORDERS = suite(
     between(
         "newest_order_is_fresh",
         "case when min(date_diff('day', try_cast(order_purchase_timestamp as timestamp), "
-        f"_loaded_at)) between 0 and {_LIVE_WITHIN_DAYS} "
+        f"_loaded_at)) between 0 and {LIVE_WITHIN_DAYS} "
         "then date_diff('day', max(try_cast(order_purchase_timestamp as timestamp)), "
         "(select max(loaded_at) from ops.load_audit)) end",
         expected="age of the newest order of a source that has been up to date",
@@ -223,7 +168,7 @@ _ITEMS = suite(
         "order_id",
         "raw.orders.order_id",
         expected="items whose order is not there",
-        critical=_MANY_ORPHANS,
+        critical=MANY_ORPHANS,
         warning=0.01,
         advice="The files are not of one moment. Deliver orders and items together.",
     ),
@@ -232,7 +177,7 @@ _ITEMS = suite(
         "product_id",
         "raw.products.product_id",
         expected="items whose product is not there",
-        critical=_MANY_ORPHANS,
+        critical=MANY_ORPHANS,
         warning=0.01,
         advice="The files are not of one moment. Deliver products and items together.",
     ),
@@ -241,7 +186,7 @@ _ITEMS = suite(
         "seller_id",
         "raw.sellers.seller_id",
         expected="items whose seller is not there",
-        critical=_MANY_ORPHANS,
+        critical=MANY_ORPHANS,
         warning=0.01,
         advice="The files are not of one moment. Deliver sellers and items together.",
     ),
@@ -286,13 +231,13 @@ _PAYMENTS = suite(
         "order_id",
         "raw.orders.order_id",
         expected="payments whose order is not there",
-        critical=_MANY_ORPHANS,
+        critical=MANY_ORPHANS,
         warning=0.01,
         advice="The files are not of one moment. Deliver orders and payments together.",
     ),
     share(
         "payment_types_are_known",
-        f"lower(trim(payment_type)) not in ({_quoted(PAYMENT_TYPES)})",
+        f"lower(trim(payment_type)) not in ({quoted(PAYMENT_TYPES)})",
         expected="payments of a type that the models do not know",
         critical=0.05,
         advice="If a type was added, teach it to the models. Otherwise ask the source.",
@@ -348,7 +293,7 @@ _REVIEWS = suite(
         "order_id",
         "raw.orders.order_id",
         expected="reviews whose order is not there",
-        critical=_MANY_ORPHANS,
+        critical=MANY_ORPHANS,
         warning=0.01,
         advice="The files are not of one moment. Deliver orders and reviews together.",
     ),
@@ -379,98 +324,7 @@ _REVIEWS = suite(
     key=("review_id", "order_id"),
 )
 
-_PRODUCTS = suite(
-    "raw.products",
-    *volume("products"),
-    _present("product_category_name", critical=0.30, warning=0.08),  # 1.9 % in the real data
-    _present("product_weight_g", critical=0.30, warning=0.05),  # 2 of 32,951
-    mean(
-        "weights_are_in_grams",
-        "try_cast(product_weight_g as double)",
-        expected="mean weight of the products that arrived, in grams",
-        critical=(100, 50_000),  # 2,276 g; in kilograms it would be 2.3
-        warning=(500, 10_000),
-        advice="Was the unit changed? Compare a few products.",
-    ),
-    mean(
-        "lengths_are_in_centimetres",
-        "try_cast(product_length_cm as double)",
-        expected="mean length of the products that arrived, in centimetres",
-        critical=(3, 150),  # 31 cm; in millimetres it would be 308
-        warning=(15, 70),
-        advice="Was the unit changed? Compare a few products.",
-    ),
-    between(
-        "products_have_many_categories",
-        if_enough("count(distinct product_category_name)", rows=1000),
-        expected="categories of products",
-        advice="Was the column filled with one value, or a part of the file cut off?",
-        critical=(10, None),
-        warning=(40, None),  # 73 in the real data
-    ),
-    share_found(
-        "categories_are_translated",
-        "product_category_name",
-        "raw.product_category_name_translation.product_category_name",
-        expected="products whose category has no translation",
-        critical=0.20,
-        warning=0.02,  # 13 of 32,951 in the real data
-    ),
-    key=("product_id",),
-)
-
-_SELLERS = suite(
-    "raw.sellers",
-    *volume("sellers"),
-    _states("seller_state"),
-    _zip_prefixes("seller_zip_code_prefix"),
-    _present("seller_city", critical=0.05, warning=0.005),
-    key=("seller_id",),
-)
-
-_GEOLOCATION = suite(
-    "raw.geolocation",
-    *volume("geolocation"),
-    _states("geolocation_state"),
-    _zip_prefixes("geolocation_zip_code_prefix"),
-    share(
-        "coordinates_lie_in_brazil",
-        # Not "not between": a coordinate that is no number is as wrong.
-        "coalesce(try_cast(geolocation_lat as double) not between -34 and 6 "
-        "or try_cast(geolocation_lng as double) not between -75 and -28, true)",
-        expected="points that lie outside Brazil or nowhere",
-        critical=0.02,  # turned coordinates are all outside
-        warning=0.001,  # 42 of 1,000,163 in the real data
-        advice="Were latitude and longitude turned, or decimal points lost?",
-    ),
-    between(
-        "all_states_have_points",
-        if_enough("count(distinct upper(trim(geolocation_state)))", rows=20_000),
-        expected="states with points",
-        advice="A state is missing: was a part of the file cut off?",
-        critical=(20, None),
-        warning=(len(STATES), None),
-    ),
-    key=("geolocation_zip_code_prefix", "geolocation_lat", "geolocation_lng"),
-)
-
-_TRANSLATION = suite(
-    "raw.product_category_name_translation",
-    *volume("product_category_name_translation"),
-    _present("product_category_name_english", critical=0.05, warning=0.0),
-    between(
-        "english_names_differ",
-        "count(distinct product_category_name_english) / greatest(count(*), 1)",
-        expected="English names per category",
-        advice="Was the column filled with one value?",
-        critical=(0.5, None),  # each has its own in the real data
-        warning=(0.95, None),
-        unit="share",
-    ),
-    key=("product_category_name",),
-)
-
 SUITES: tuple[Suite, ...] = (
     *(_CUSTOMERS, _ORDERS, _ITEMS, _PAYMENTS, _REVIEWS),
-    *(_PRODUCTS, _SELLERS, _GEOLOCATION, _TRANSLATION),
+    *(PRODUCTS, SELLERS, GEOLOCATION, TRANSLATION),
 )

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.fixtures_warehouse", "tests.fixtures_questions"]
+pytest_plugins = [
+    "tests.fixtures_warehouse",
+    "tests.fixtures_questions",
+    "tests.fixtures_project",
+]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,56 @@
+"""The dbt project as dbt reads it, with the outcome of its unit tests: both in one call of dbt.
+
+To read the project takes dbt seconds, so that tests of either share it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration.settings import PROJECT_ROOT
+from tests.support.once import made_once
+
+DBT_PROJECT = PROJECT_ROOT / "olist_dw_dbt"
+OUTPUT = "output.txt"
+
+
+@pytest.fixture(scope="session")
+def dbt_target(tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path) -> Path:
+    """Directory with dbt's manifest and output, and the results of the unit tests."""
+    return made_once(
+        tmp_path_factory, "dbt_target", lambda directory: _run(directory, built_warehouse)
+    )
+
+
+def _run(directory: Path, warehouse: Path) -> None:
+    database = directory / "olist.duckdb"
+    shutil.copyfile(warehouse, database)  # gives the fixtures the columns' types
+    places = {
+        "--project-dir": DBT_PROJECT,
+        "--profiles-dir": DBT_PROJECT,
+        "--target": "pipeline",
+        "--target-path": directory,
+        "--log-path": directory / "logs",
+    }
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main", "--no-use-colors"),
+            *("test", "--select", "test_type:unit"),
+            *(str(word) for place in places.items() for word in place),
+        ],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "OLIST_DBT_DATABASE": str(database)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    database.unlink()
+    (directory / OUTPUT).write_text(finished.stdout + finished.stderr, encoding="utf-8")
+    if not (directory / "manifest.json").exists():
+        pytest.fail(f"dbt cannot read the project:\n{finished.stdout}\n{finished.stderr}")

@@ -33,6 +33,7 @@ _NOT_SETTINGS = frozenset(
         "OLIST_DBT_ANALYSES",
         "OLIST_DBT_DATABASE",
         "OLIST_DBT_MEMORY_LIMIT",
+        "OLIST_DBT_UNIT_TESTS",
     }
 )
 

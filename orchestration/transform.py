@@ -216,9 +216,14 @@ def _invoke(
 
 @contextlib.contextmanager
 def _environment(request: TransformRequest) -> Iterator[None]:
-    """The variables that profiles.yml reads."""
-    # A run answers no question: to read the hundred of them would cost it more than a second.
-    wanted = {"OLIST_DBT_DATABASE": str(request.database), "OLIST_DBT_ANALYSES": "none"}
+    """The variables that the project's profiles.yml and dbt_project.yml read."""
+    wanted = {
+        "OLIST_DBT_DATABASE": str(request.database),
+        # A run answers no question: to read the hundred of them would cost it over a second,
+        # and the unit tests another.
+        "OLIST_DBT_ANALYSES": "none",
+        "OLIST_DBT_UNIT_TESTS": "unit_tests" if request.unit_tests else "none",
+    }
     if request.memory_limit is not None:
         wanted["OLIST_DBT_MEMORY_LIMIT"] = request.memory_limit
     before = {name: os.environ.get(name) for name in wanted}

@@ -63,13 +63,23 @@ class GateProcess:
         """Name the directory for what it complains about."""
         self._log_path = directory / _LOG_NAME
         self._process: subprocess.Popen[str] | None = None
+        self._why_not: OSError | None = None
 
     def start(self) -> None:
-        """Begin to import Great Expectations, in a process of its own."""
+        """Begin to import Great Expectations, in a process of its own.
+
+        A system that lets it start none is of no concern before a gate is asked.
+        """
         if self._process is not None:
             return
+        try:
+            self._process = self._spawn()
+        except OSError as error:
+            self._why_not = error
+
+    def _spawn(self) -> subprocess.Popen[str]:
         with self._log_path.open("w", encoding="utf-8") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "orchestration.quality.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -91,7 +101,7 @@ class GateProcess:
         self.start()
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
-            raise GateError(self._broken(request, "it has no process"))
+            raise GateError(self._broken(request, f"no process ({self._why_not})"))
         try:
             process.stdin.write(write_request(request) + "\n")
             process.stdin.flush()

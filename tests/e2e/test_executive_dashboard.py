@@ -190,6 +190,8 @@ def test_a_page_served_before_the_first_publish_says_what_to_do_and_then_follows
         page.reload()
         expect_revenue(page, revenue(*HALF_YEAR, region="South"))
         expect(page.locator(".dw-banner")).to_have_count(0)
+        settle(page, CHARTS)
+        page.goto("about:blank")  # before its server ends
 
 
 @pytest.mark.benchmark

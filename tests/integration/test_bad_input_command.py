@@ -163,6 +163,7 @@ WAREHOUSES = (
 def _no_setting_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"OLIST_{name.upper()}", raising=False)
+    monkeypatch.setenv("OLIST_QUALITY_GATES", "false")
 
 
 @pytest.fixture

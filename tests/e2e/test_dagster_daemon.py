@@ -22,11 +22,12 @@ import pytest
 from extract.tables import TABLES_BY_NAME
 from orchestration.runs import LastRun, last_run
 from orchestration.settings import PROJECT_ROOT
+from tests.support.slow import slow
 
 SECONDS_FOR_A_RUN = 400
 
 pytestmark = [
-    pytest.mark.skipif(not os.environ.get("OLIST_SLOW_TESTS"), reason="OLIST_SLOW_TESTS"),
+    slow,
     pytest.mark.timeout(2 * SECONDS_FOR_A_RUN + 60),
 ]
 

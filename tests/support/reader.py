@@ -12,6 +12,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.sync.client import connect
@@ -44,11 +45,16 @@ def visit(url: str, slug: str, *, stays: float = 0.0, patience: float = 60.0) ->
             operation = message["op"]
             output = (message.get("data") or {}).get("output") or {}
             if str(output.get("mimetype", "")).endswith("marimo+error"):
-                problems.append(json.dumps(output.get("data"))[:500])
+                problems += _told(output.get("data") or [])
             shown += str(output.get("data", ""))
         seconds = time.perf_counter() - started
         time.sleep(stays)
     return Visit(slug, seconds, shown.count("data-tile="), tuple(problems))
+
+
+def _told(errors: list[dict[str, Any]]) -> list[str]:
+    """What a reader sees of errors: nothing of a cell that waits for a choice above it."""
+    return [json.dumps(one)[:500] for one in errors if one.get("type") != "ancestor-stopped"]
 
 
 def _page(host: str, path: str) -> None:

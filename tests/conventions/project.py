@@ -178,6 +178,8 @@ class Manifest:
             if metadata is None or attached is None:
                 continue
             kind, arguments = metadata["name"], metadata["kwargs"]
+            if entry["config"].get("where"):  # says nothing of the other rows
+                continue
             if kind in ("keys_are_unique", "keys_resolve"):
                 keys = arguments["keys"]
                 named = (

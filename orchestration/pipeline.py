@@ -46,6 +46,11 @@ logger = logging.getLogger(__name__)
 # The identity of all real sources: however the nine files arrive, they are the same data.
 REAL_DATA = "real"
 
+# What one thread loads alone. A second would leave row groups that are not full, which DuckDB
+# packs anew when it closes the file: on the real data (126 MB) a third more processor time and
+# 22 MB more of file, and no time gained, since dbt and the gates want the other processor.
+BYTES_FOR_ONE_THREAD = 512 * 1024**2
+
 
 def run(settings: Settings, options: RunOptions, listener: Listener) -> RunSummary:
     """Take the source to a published version.
@@ -102,7 +107,11 @@ def prepare(context: RunContext) -> Prepared:
 def extract(context: RunContext, prepared: Prepared) -> LoadReport:
     """Load the nine files into ``raw`` and profile it; meanwhile dbt reads its project."""
     context.dbt.start()
-    with context.stage("extract"), connect_build(context, prepared) as connection:
+    threads = threads_to_load(prepared.source)
+    with (
+        context.stage("extract"),
+        connect_build(context, prepared, threads=threads) as connection,
+    ):
         loaded = 0
 
         def on_table(table: TableLoad) -> None:
@@ -257,6 +266,12 @@ def publish(context: RunContext, prepared: Prepared) -> Version:
             context.tables = count_rows(connection)
         context.published = context.warehouse.publish(prepared.build)
         return context.published
+
+
+def threads_to_load(source: SourceFiles) -> int | None:
+    """How many threads read a source: one where that does, else (None) as DuckDB sees fit."""
+    size = sum(path.stat().st_size for path in source.paths.values())
+    return 1 if size <= BYTES_FOR_ONE_THREAD else None
 
 
 def default_source(raw_dir: Path) -> str:

@@ -259,12 +259,20 @@ def _finish(context: RunContext, summary: RunSummary) -> None:
 
 @contextlib.contextmanager
 def connect_build(
-    context: RunContext, prepared: Prepared
+    context: RunContext, prepared: Prepared, *, threads: int | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build file, open for writing, with the memory that the settings allow."""
+    """The build file, open for writing, with the memory that the settings allow.
+
+    Args:
+        context: The run.
+        prepared: What holds the build.
+        threads: Threads DuckDB may work with; None for all of the machine.
+    """
     limit = context.settings.memory_limit
-    config: dict[str, str | bool | int | float | list[str]] = (
-        {} if limit is None else {"memory_limit": limit}
-    )
+    config: dict[str, str | bool | int | float | list[str]] = {}
+    if limit is not None:
+        config["memory_limit"] = limit
+    if threads is not None:
+        config["threads"] = threads
     with duckdb.connect(str(prepared.build.path), config=config) as connection:
         yield connection

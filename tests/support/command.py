@@ -17,7 +17,8 @@ from pathlib import Path
 from orchestration.settings import Settings
 Settings.dbt_project_dir = property(lambda self: Path(sys.argv[1]))
 import run_pipeline
-sys.exit(run_pipeline.main(sys.argv[2:]))
+from orchestration.command import leave
+leave(run_pipeline.main(sys.argv[2:]))
 """
 
 

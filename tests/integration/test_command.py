@@ -19,6 +19,8 @@ from orchestration.warehouse import Warehouse, open_reader
 from tests.support import tiny
 from tests.support.command import WRAPPER, environment, start
 
+pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
+
 _MODEL = "select order_id from raw.orders"
 # Some minutes of work that can be interrupted.
 _SLOW = (

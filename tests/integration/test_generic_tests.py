@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from orchestration.settings import PROJECT_ROOT
 from orchestration.transform import Dbt, TransformRequest
 from orchestration.transform_results import NodeResult
 from tests.support import tiny
+
+pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
 
 _GENERIC = PROJECT_ROOT / "olist_dw_dbt" / "tests" / "generic"
 _YML = """models:
@@ -47,7 +50,7 @@ def _outcome(tmp_path: Path, rows: str) -> dict[str, NodeResult]:
     tests.mkdir(parents=True)
     for path in _GENERIC.glob("*.sql"):
         (tests / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    database = tmp_path / "warehouse.duckdb"
+    database = tmp_path / "olist.duckdb"
     duckdb.connect(str(database)).close()
     result = Dbt(TransformRequest(project, database, tmp_path / "cache")).build()
     return {node.name: node for node in result.nodes if node.is_test}

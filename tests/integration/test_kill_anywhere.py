@@ -26,6 +26,8 @@ from tests.support import command, tiny
 
 logger = logging.getLogger(__name__)
 
+pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
+
 KILLS = int(os.environ.get("OLIST_TEST_KILLS", "0"))
 SEED = int(os.environ.get("OLIST_TEST_SEED", "1"))
 FEW_KILLS = 3

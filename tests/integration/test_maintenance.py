@@ -13,7 +13,7 @@ from orchestration import maintenance
 from orchestration.backup import BackupDirectory
 from orchestration.settings import Settings
 from orchestration.warehouse import Warehouse, open_reader
-from tests.support import command, tiny
+from tests.support import command, parsed, tiny
 from tests.support.same_warehouse import assert_same_warehouse
 
 FIRST, SECOND = tiny.numbered_run(1), tiny.numbered_run(2)
@@ -233,7 +233,11 @@ def test_a_restored_warehouse_goes_on_with_the_next_run(
     assert_same_warehouse(Path(copy), restored.path)
 
     arguments = ("--source", "synthetic", "--scale", "0.02", "--seed", "42")
-    child = command.start(None, *arguments, "--warehouse", str(run.warehouse.directory))
+    child = command.start(
+        None,
+        *(*arguments, "--warehouse", str(run.warehouse.directory)),
+        settings=parsed.read_by(built_warehouse.parent),
+    )
     out, err = child.communicate()
     assert child.returncode == 0, out + err
     after = run.warehouse.current_version()

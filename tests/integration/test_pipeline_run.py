@@ -32,6 +32,8 @@ from orchestration.transform_results import NodeProgress
 from orchestration.warehouse import Version, open_reader, read_info
 from tests.support import tiny
 
+pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
+
 _ORDERS = "select order_id from raw.orders"
 _UNIQUE = "models: [{name: orders, columns: [{name: order_id, data_tests: [unique]}]}]"
 

@@ -34,6 +34,8 @@ from tests.support import tiny
 from tests.support.receivers import mail_receiver, web_receiver
 from tests.support.spoilt_quality import KINDS, Kind
 
+pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
+
 Judged = Callable[[GateName, int], tuple[CheckResult, ...]]
 
 

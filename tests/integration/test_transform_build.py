@@ -12,7 +12,9 @@ import pytest
 from orchestration.errors import SelectionError, TransformError
 from orchestration.transform import Dbt, TransformRequest
 from orchestration.transform_results import NodeProgress, TransformResult, explain
-from tests.support import tiny
+from tests.support import parsed, tiny
+
+pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
 
 _A = "select id from raw.t"
 _A_TESTS = "models: [{name: a, columns: [{name: id, data_tests: [not_null, unique]}]}]"
@@ -182,7 +184,10 @@ def test_a_test_of_what_was_not_selected_is_left_out(tmp_path: Path) -> None:
     assert [node.total for node in seen] == [2, 2]
 
 
-def test_a_spoiled_cache_does_not_break_a_run(tmp_path: Path) -> None:
+def test_a_spoiled_cache_does_not_break_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(parsed.VARIABLE, raising=False)
     request = _request(tmp_path, tiny.write_project(tmp_path / "project", a=_A))
     Dbt(request).build()
     spoiled = [path for path in request.cache_dir.rglob("*") if path.is_file()]
@@ -193,8 +198,9 @@ def test_a_spoiled_cache_does_not_break_a_run(tmp_path: Path) -> None:
 
 
 def test_a_changed_model_is_rebuilt_from_its_new_text_in_spite_of_the_cache(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv(parsed.VARIABLE, raising=False)
     project = tiny.write_project(tmp_path / "project", a=_A)
     request = _request(tmp_path, project)
     Dbt(request).build()

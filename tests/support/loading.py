@@ -24,7 +24,8 @@ class Loader:
     def __init__(self, directory: Path) -> None:
         """Open a new warehouse in a directory."""
         self.directory = directory
-        self.con = duckdb.connect(str(directory / "warehouse.duckdb"))
+        # As a run reads files of this size.
+        self.con = duckdb.connect(str(directory / "warehouse.duckdb"), config={"threads": 1})
         self._batches = 0
 
     def load(

@@ -19,7 +19,7 @@ from tests.support.random_drops import first_night
 from tests.support.recorded_models import RecordedModels, record_models, run_statements
 
 # dbt's statements name the catalogue, which is named like the file.
-FILE_NAME = "warehouse.duckdb"
+FILE_NAME = "olist.duckdb"
 RECORDING = "recorded.json"
 FIRST_LOAD = datetime(2026, 1, 1)  # noqa: DTZ001 - the load takes naive UTC
 
@@ -33,7 +33,10 @@ def build_first_night(directory: Path) -> None:
 
 def load_drop(warehouse: Path, number: int, drop: Path, mode: LoadMode) -> LoadReport:
     """Load a directory as the batch of a number, so many days after the first."""
-    with duckdb.connect(str(warehouse)) as con, open_source(drop) as source:
+    with (
+        duckdb.connect(str(warehouse), config={"threads": 1}) as con,  # as in a run
+        open_source(drop) as source,
+    ):
         moment = FIRST_LOAD + timedelta(days=number)
         return load(con, source, batch_id=f"batch-{number}", loaded_at=moment, mode=mode)
 

@@ -10,6 +10,12 @@ import pytest
 from filelock import FileLock
 
 
+def shared_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory that all workers of the test run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 def made_once(
     tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]
 ) -> Path:
@@ -23,8 +29,7 @@ def made_once(
     Returns:
         The directory. Where making it failed, the test that asks fails.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    shared = shared_directory(tmp_path_factory)
     directory = shared / name
     begun, finished = shared / f"{name}.begun", shared / f"{name}.finished"
     with FileLock(shared / f"{name}.lock"):

@@ -90,7 +90,8 @@ def record_models(database: Path) -> RecordedModels:
 
 def run_statements(database: Path, statements: Sequence[str]) -> None:
     """Execute a recording on a file."""
-    with duckdb.connect(str(database)) as con:
+    # A dozen orders are no work for two threads.
+    with duckdb.connect(str(database), config={"threads": 1}) as con:
         for statement in statements:
             con.execute(statement)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,9 @@ def csv_text(table_name: str, rows: Iterable[Mapping[str, str | None]]) -> str:
 def rows_of(path: Path, table: SourceTable) -> list[Row]:
     """Read a CSV as text in file order; NULL and the empty text are told apart."""
     types = ", ".join(f"'{column}': 'varchar'" for column in table.columns)
-    with duckdb.connect() as con:
-        return con.execute(
+    return (
+        _scratch()
+        .execute(
             f"""
             from read_csv(
                 $path, auto_detect = false, header = true, delim = ',', quote = '"',
@@ -49,7 +51,15 @@ def rows_of(path: Path, table: SourceTable) -> list[Row]:
             )
             """,
             {"path": str(path)},
-        ).fetchall()
+        )
+        .fetchall()
+    )
+
+
+@cache
+def _scratch() -> duckdb.DuckDBPyConnection:
+    """One for all files: to make a database takes longer than to read a small file."""
+    return duckdb.connect()
 
 
 def rows_in(drop: Drop, table_name: str) -> list[Row]:

@@ -52,7 +52,7 @@ dagster: $(DAGSTER_STAMP) ## Start the scheduler: nightly run, sensor, history, 
 	@$(BIN)/python -m orchestration.scheduling $(ARGS)
 
 # A file stays on one worker: what its tests share is made once. Files begin in the order that
-# pyproject.toml gives. A worker more than processors, as browser tests wait much.
+# tests/conftest.py gives. More workers than processors: browsers and servers are waited for.
 test: $(DEV_STAMP) ## Run the tests, benchmarks left out
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not benchmark" $(ARGS)
 

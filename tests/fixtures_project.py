@@ -36,7 +36,7 @@ def dbt_target(tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path) 
 def tiny_project_read_before(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """Lends runs of tiny projects what an earlier test's run has read (`tests.support.parsed`)."""
+    """Lends runs of tiny projects what an earlier run has read (`tests.support.parsed`)."""
     kept = shared_directory(tmp_path_factory) / "tiny_project.msgpack"
     if kept.exists():
         monkeypatch.setenv(parsed.VARIABLE, str(kept))

@@ -26,14 +26,15 @@ from tests.support import command, tiny
 
 logger = logging.getLogger(__name__)
 
-pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
-
 KILLS = int(os.environ.get("OLIST_TEST_KILLS", "0"))
 SEED = int(os.environ.get("OLIST_TEST_SEED", "1"))
 FEW_KILLS = 3
 # The share of kills that are aimed at the stage publish: it is a hundredth of a run.
 AT_PUBLISH = 0.3
 WEIGHT, AMOUNT = 1000, 50
+
+# With more kills it is this repository's project that is run.
+pytestmark = [] if KILLS else [pytest.mark.usefixtures("tiny_project_read_before")]
 
 _MODELS = {
     "dim_product": "select product_id, product_weight_g::int as weight_g from raw.products",

@@ -169,13 +169,12 @@ class Dbt:
         return len(found)
 
     def _prepare(self) -> None:
-        gc.disable()  # a fifth of the time would be walks through objects that stay
+        gc.disable()  # a sixth of the time would be walks through objects that stay
         try:
             self._manifest = parse(self._request)
         except BaseException as error:  # noqa: BLE001 - raised again by build()
             self._error = error
         finally:
-            gc.freeze()  # nor need the walks of the build see them
             gc.enable()
 
 

@@ -47,8 +47,8 @@ WRONG_COLUMNS = {
 
 @pytest.fixture(scope="module")
 def source() -> Iterator[SourceFiles]:
-    """Some four hundred orders of Olist, generated."""
-    with open_source("synthetic", scale=0.004, seed=5) as files:
+    """A hundredth of Olist, generated."""
+    with open_source("synthetic", scale=0.01, seed=5) as files:
         yield files
 
 

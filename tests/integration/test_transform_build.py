@@ -224,3 +224,22 @@ def test_nothing_is_written_where_one_stands_and_the_environment_is_left_alone(
     assert sorted(project.rglob("*")) == before
     assert dict(os.environ) == variables
     assert capfd.readouterr().out == ""
+
+
+def test_a_file_that_the_names_of_dbt_would_not_fit_is_refused(tmp_path: Path) -> None:
+    request = _request(tmp_path, tiny.write_project(tmp_path / "project", a=_A))
+    other = request.database.rename(request.database.with_name("other.duckdb"))
+    with pytest.raises(TransformError, match=r"must be called olist\.duckdb"):
+        Dbt(replace(request, database=other)).build()
+
+
+def test_a_description_of_a_column_that_does_not_exist_fails_the_model(tmp_path: Path) -> None:
+    described = """models:
+  - name: a
+    config: {persist_docs: {columns: true}}
+    columns: [{name: id, description: The number.}, {name: gone, description: Nothing.}]
+"""
+    project = tiny.write_project(tmp_path / "project", a=_A, t=described)
+    result = Dbt(_request(tmp_path, project)).build()
+    assert _statuses(result) == {"a": "failed"}
+    assert "gone" in explain(result)

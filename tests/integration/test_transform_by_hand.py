@@ -64,6 +64,15 @@ def test_before_the_first_publish_dbt_by_hand_says_what_to_do(
     assert not (project / "olist.duckdb").exists()
 
 
+def test_the_target_of_a_run_sends_by_hand_to_the_other_one(
+    project: Path, tmp_path: Path
+) -> None:
+    finished = _dbt(project, tmp_path / "dw", "build", "--target", "pipeline")
+    assert finished.returncode != 0
+    assert "By hand use the target dev" in finished.stdout
+    assert not (project / "olist.duckdb").exists()
+
+
 def test_reading_the_project_needs_no_warehouse(project: Path, tmp_path: Path) -> None:
     finished = _dbt(project, tmp_path / "dw", "ls")
     assert finished.returncode == 0, finished.stdout

@@ -17,7 +17,11 @@ _NAME = "partial_parse.msgpack"
 
 def read_by(warehouse: Path) -> dict[str, str]:
     """The environment that lends a run what the runs of a warehouse directory have read."""
-    return {VARIABLE: str(_kept(warehouse / "cache" / "dbt"))}
+    kept = _kept(warehouse / "cache" / "dbt")
+    assert kept.is_file(), (
+        f"{kept} is missing: dbt would read all anew, and nobody would notice"
+    )
+    return {VARIABLE: str(kept)}
 
 
 def lend(warehouse: Path, cache_dir: Path) -> None:

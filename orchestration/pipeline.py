@@ -132,7 +132,7 @@ def extract(context: RunContext, prepared: Prepared) -> LoadReport:
             force=context.options.full_refresh,
             on_table=on_table,
         )
-        update_profile(connection, report)
+        update_profile(connection, report, everything=context.options.full_refresh)
     for text in report.notices:
         if text not in context.notices:  # the contract may have said so already
             context.notice(text)

@@ -29,7 +29,8 @@ examples:
   python -m orchestration.profile order_items      its columns and their frequent values
   python -m orchestration.profile --warehouse DIR  another warehouse
 
-A figure in brackets is the change since the profile before. The same is in
+A figure in brackets is the change since the profile before. A table is profiled anew once more
+than one row in a hundred has changed since; `changed since` counts them. The same is in
 ops.source_profile, ops.source_top_values and ops.source_quirks.
 
 exit codes: 0 done; 1 nothing is published, or nothing was profiled; 2 wrong use
@@ -38,16 +39,23 @@ exit codes: 0 done; 1 nothing is published, or nothing was profiled; 2 wrong use
 _PIPE_WIDTH = 200
 
 _TABLES = """
-select
-    table_name,
-    max(num_rows),
-    max(previous_num_rows),
-    count(*),
-    sum(num_nulls),
-    sum(previous_num_nulls),
-    sum(num_unreadable),
-    max(batch_id)
-from ops.source_profile group by table_name order by table_name
+select profiled.*, coalesce(sum(num_inserted + num_updated), 0) as num_changed
+from (
+    select
+        table_name,
+        max(num_rows),
+        max(previous_num_rows),
+        count(*),
+        sum(num_nulls),
+        sum(previous_num_nulls),
+        sum(num_unreadable),
+        max(batch_id) as profiled_by,
+        max(profiled_at) as profiled_at
+    from ops.source_profile group by table_name
+) as profiled
+left join ops.load_audit as later
+    on profiled.table_name = later.table_name and later.loaded_at > profiled.profiled_at
+group by all order by profiled.table_name
 """
 _COLUMNS = """
 select
@@ -125,8 +133,10 @@ def _read_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]
 
 
 def _print_tables(console: Console, tables: list[tuple[Any, ...]]) -> None:
-    shown = _table("table", ">rows", ">columns", ">nulls", ">unreadable", "changed by run")
-    for name, rows, rows_before, columns, nulls, nulls_before, unreadable, run in tables:
+    heads = (">rows", ">columns", ">nulls", ">unreadable", "profiled by run", ">changed since")
+    shown = _table("table", *heads)
+    for name, rows, rows_before, columns, nulls, nulls_before, *profiled in tables:
+        unreadable, run, _, since = profiled
         shown.add_row(
             name,
             _change(rows, rows_before),
@@ -134,6 +144,7 @@ def _print_tables(console: Console, tables: list[tuple[Any, ...]]) -> None:
             _change(nulls, nulls_before),
             f"{unreadable:,}",
             run,
+            f"{since:,}",
         )
     console.print(shown)
     console.print()

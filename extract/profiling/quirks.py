@@ -15,7 +15,7 @@ class Quirk:
 
     Attributes:
         name: Its name, the key of its row.
-        tables: Raw tables the query reads; it is counted again when one of them changes.
+        tables: Raw tables the query reads; it is counted again when one of them is profiled.
         description: What is odd, and what the number counts.
         sql: Gives one row with one number.
         condition: Where the number is of rows of one table, which rows; else None.

@@ -1,6 +1,7 @@
 """The three tables of the profile: columns, types, descriptions, keys.
 
-They hold the state of ``raw`` now and, beside it, what the profile before said. They are small
+They hold what ``raw`` held when its tables were last profiled and, beside it, what the profile
+before said. They are small
 and written anew as a whole, so a warehouse of an older version needs no migration: a table that
 is missing or has other columns is simply made again.
 """
@@ -41,7 +42,7 @@ _MADE_BY = (
     (
         "batch_id",
         "varchar not null",
-        "The run that made this row, the last to change its table.",
+        "The run that made this row: the last after which its table was profiled.",
     ),
     ("profiled_at", "timestamp not null", "The _loaded_at of that run, UTC."),
 )
@@ -49,8 +50,9 @@ _MADE_BY = (
 PROFILE = ProfileTable(
     name="ops.source_profile",
     description=(
-        "One row per raw table and source column: what it holds after the last load that "
-        "changed the table, and beside it what the profile before said."
+        "One row per raw table and source column: what it held when its table was last "
+        "profiled, at most one changed row in a hundred ago, and beside it what the profile "
+        "before said."
     ),
     key=("table_name", "column_name"),
     columns=(
@@ -62,7 +64,7 @@ PROFILE = ProfileTable(
             "varchar not null",
             "How values are read: id, text, integer, amount, coordinate, timestamp, free_text.",
         ),
-        ("num_rows", "bigint not null", "Rows of the table."),
+        ("num_rows", "bigint not null", "Rows of the table when it was profiled."),
         ("num_nulls", "bigint not null", "Rows without a value."),
         (
             "num_empty",
@@ -128,8 +130,9 @@ TOP_VALUES = ProfileTable(
 QUIRKS = ProfileTable(
     name="ops.source_quirks",
     description=(
-        "One row per known quirk of the source: how often it occurs now and did before, and "
-        "the query that counts it. Quirks are data, not errors: the models keep such rows."
+        "One row per known quirk of the source: how often it occurred when one of its tables "
+        "was last profiled and did before, and the query that counts it. Quirks are data, not "
+        "errors: the models keep such rows."
     ),
     key=("quirk",),
     columns=(

@@ -1,8 +1,10 @@
-"""The profile brought up to date after a load: only the tables that the load changed.
+"""The profile brought up to date after a load: only the tables that have changed noticeably.
 
-One scan of a table gives its counts, ranges and quantiles, one short query a column its most
-frequent values. What was there before moves into the ``previous_`` columns. Rows of tables that
-did not change are carried over as they are, so a night without changes costs nothing.
+One scan of a table gives its counts, ranges and quantiles, another its most frequent values. A
+table is scanned again once the rows that changed since its last profile are one in a hundred of
+those it had then: so what profiling costs follows what changes, and not the history. What was
+there before moves into the ``previous_`` columns; rows of other tables are carried over as they
+are.
 """
 
 from __future__ import annotations
@@ -20,8 +22,11 @@ from extract.profiling.columns import ProfiledColumn, profiled_columns
 from extract.profiling.quirks import QUIRKS_COUNTED, Quirk
 from extract.profiling.tables import PROFILE, QUIRKS, TOP_VALUES, read_rows, write_rows
 from extract.results import LoadReport
+from extract.schema import LOAD_AUDIT
 from extract.tables import TABLES, SourceTable
 
+# Of the rows a table had when it was profiled. Shares and quantiles move by no more than this.
+CHANGED_SHARE_TO_PROFILE = 0.01
 _TOP = 10
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 # What one column gives, in the order of the query's columns.
@@ -65,25 +70,26 @@ class _Run:
         return {"batch_id": self.batch_id, "profiled_at": self.profiled_at}
 
 
-def update_profile(con: duckdb.DuckDBPyConnection, report: LoadReport) -> ProfileReport:
+def update_profile(
+    con: duckdb.DuckDBPyConnection, report: LoadReport, *, everything: bool = False
+) -> ProfileReport:
     """Bring the profile up to date with ``raw``.
 
     Args:
         con: A writing connection without an open transaction.
-        report: The load that was just done.
+        report: The load that was just done; the audit holds it.
+        everything: Profile the tables that changed at all, however little.
 
     Raises:
         ExtractError: DuckDB could not profile the data; the profile is as it was.
     """
     started = time.perf_counter()
     run = _Run(report.batch_id, report.loaded_at)
-    changed = {
-        load.table_name for load in report.tables if load.num_inserted + load.num_updated > 0
-    }
     con.begin()
     try:
-        tables, counted = _update_columns(con, run, changed)
-        num_quirks = _update_quirks(con, run, changed, counted)
+        share = 0.0 if everything else CHANGED_SHARE_TO_PROFILE
+        tables, counted = _update_columns(con, run, share)
+        num_quirks = _update_quirks(con, run, set(tables), counted)
         con.commit()
     except duckdb.Error as error:
         con.rollback()
@@ -100,12 +106,13 @@ def update_profile(con: duckdb.DuckDBPyConnection, report: LoadReport) -> Profil
 
 
 def _update_columns(
-    con: duckdb.DuckDBPyConnection, run: _Run, changed: set[str]
+    con: duckdb.DuckDBPyConnection, run: _Run, share: float
 ) -> tuple[tuple[str, ...], Mapping[str, int]]:
     """Give the tables profiled, and the quirks that were counted in their scans."""
     old_rows, old_tops = read_rows(con, PROFILE), read_rows(con, TOP_VALUES)
-    known = {row["table_name"] for row in old_rows or ()} if old_tops is not None else set()
-    due = [table for table in TABLES if table.name in changed or table.name not in known]
+    is_known = old_rows is not None and old_tops is not None
+    still_good = _little_changed(con, share) if is_known else set()
+    due = [table for table in TABLES if table.name not in still_good]
     if not due:
         return (), {}
     names = {table.name for table in due}
@@ -133,6 +140,25 @@ def _update_columns(
     write_rows(con, PROFILE, rows)
     write_rows(con, TOP_VALUES, tops)
     return tuple(table.name for table in due), counted
+
+
+def _little_changed(con: duckdb.DuckDBPyConnection, share: float) -> set[str]:
+    """Give the tables of whose rows not more than a share changed since their profile."""
+    rows = con.execute(
+        f"""
+        select table_name
+        from (
+            select table_name, max(num_rows) as num_rows, max(profiled_at) as profiled_at
+            from {PROFILE.name} group by table_name
+        ) as profiled
+        left join {LOAD_AUDIT} using (table_name)
+        group by table_name, num_rows, profiled_at
+        having coalesce(sum(num_inserted + num_updated) filter (loaded_at > profiled_at), 0)
+            <= ? * num_rows
+        """,
+        [share],
+    ).fetchall()
+    return {name for (name,) in rows}
 
 
 def _describe(
@@ -231,13 +257,13 @@ def _count_values(
 
 
 def _update_quirks(
-    con: duckdb.DuckDBPyConnection, run: _Run, changed: set[str], counted: Mapping[str, int]
+    con: duckdb.DuckDBPyConnection, run: _Run, profiled: set[str], counted: Mapping[str, int]
 ) -> int:
     old_rows = {row["quirk"]: row for row in read_rows(con, QUIRKS) or ()}
     due = [
         quirk
         for quirk in QUIRKS_COUNTED
-        if quirk.name not in old_rows or _is_due(quirk, old_rows[quirk.name], changed)
+        if quirk.name not in old_rows or _is_due(quirk, old_rows[quirk.name], profiled)
     ]
     found = _count(con, [quirk for quirk in due if quirk.name not in counted])
     found |= {quirk.name: counted[quirk.name] for quirk in due if quirk.name in counted}
@@ -268,7 +294,7 @@ def _count(con: duckdb.DuckDBPyConnection, quirks: Sequence[Quirk]) -> dict[str,
     return dict(zip((quirk.name for quirk in quirks), row, strict=True))
 
 
-def _is_due(quirk: Quirk, old: Row, changed: set[str]) -> bool:
-    return not changed.isdisjoint(quirk.tables) or (
+def _is_due(quirk: Quirk, old: Row, profiled: set[str]) -> bool:
+    return not profiled.isdisjoint(quirk.tables) or (
         (quirk.sql, quirk.description) != (old["count_sql"], old["description"])
     )

@@ -1,7 +1,15 @@
 {#- The orders a run has to rebuild: all of them on a full refresh, otherwise those that changed
-    since this model last looked. `source_changed_at` of the model is its high-water mark. -#}
-{% macro changed_orders() -%}
-    select order_id, changed_at as source_changed_at
+    since this model last looked. `source_changed_at` of the model is its high-water mark.
+
+    Args:
+        columns: further columns of int_order_changes. -#}
+{% macro changed_orders(columns=[]) -%}
+    select
+        order_id,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        changed_at as source_changed_at
     from {{ ref('int_order_changes') }}
     {%- if is_incremental() %}
     where changed_at > {{ high_water_mark(this) }}
@@ -17,6 +25,15 @@
 {% macro where_needed(column, needed='changed_orders') -%}
     {%- if is_incremental() -%}
     where {{ column }} in (select {{ needed }}.{{ column }} from {{ needed }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A condition on a fact that another fact reads: its rows of the changed orders. They were rebuilt
+    earlier in this run and carry its time, so DuckDB finds them by the least and greatest value of
+    each row group, where their order ids would have to be read one by one. -#}
+{% macro where_rebuilt() -%}
+    {%- if is_incremental() -%}
+    where source_changed_at > {{ high_water_mark(this) }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -241,6 +241,40 @@ def test_tables_that_a_load_leaves_alone_keep_their_profile(profiled: Profiled) 
     assert profiled.column("sellers", "seller_city")["batch_id"] == "batch-2"
 
 
+def test_a_table_is_profiled_again_once_a_hundredth_of_it_has_changed(
+    profiled: Profiled,
+) -> None:
+    def sellers(numbers: range) -> str:
+        rows = (f'"s{number}","04195",osasco,SP\n' for number in numbers)
+        return TINY_FILES["sellers"].splitlines(keepends=True)[0] + "".join(rows)
+
+    profiled.run(sellers=sellers(range(200)))
+    first = profiled.column("sellers", "seller_city")
+    profiled.run(sellers=sellers(range(202)))
+    assert profiled.column("sellers", "seller_city") == first
+    quirk = (
+        "select batch_id from ops.source_quirks where quirk = 'seller_prefixes_without_a_point'"
+    )
+    assert profiled.value(quirk) == first["batch_id"]
+    profiled.run(sellers=sellers(range(203)))
+    second = profiled.column("sellers", "seller_city")
+    assert (first["num_rows"], second["num_rows"]) == (200, 203)
+    assert (second["batch_id"], second["previous_num_rows"]) == ("batch-3", 200)
+    assert profiled.value(quirk) == "batch-3"
+
+
+def test_everything_that_changed_is_profiled_on_request(profiled: Profiled) -> None:
+    header, *rows = TINY_FILES["geolocation"].splitlines(keepends=True)
+    many = header + "".join(rows) * 200
+    profiled.run(geolocation=many)
+    report = profiled.load(loaded_at=DAY_TWO, geolocation=many + rows[0])
+    assert update_profile(profiled.con, report).tables == ()
+    assert update_profile(profiled.con, report, everything=True).tables == ("geolocation",)
+    assert profiled.column("geolocation", "geolocation_city")["previous_num_rows"] == (
+        len(rows) * 200
+    )
+
+
 def test_a_night_without_changes_writes_nothing(profiled: Profiled) -> None:
     profiled.run()
     report = profiled.load(loaded_at=DAY_TWO)

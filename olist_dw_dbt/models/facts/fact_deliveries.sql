@@ -2,11 +2,8 @@
 -- One row per shipment: the items of an order that one seller sends. The source dates the order,
 -- not the shipment, so the shipments of an order share its timestamps (1,278 orders of the full
 -- data have several sellers).
+-- depends_on: {{ ref('int_order_changes') }}
 with
-
-changed_orders as (
-    {{ changed_orders() }}
-),
 
 fact_order_items as (
     select
@@ -27,7 +24,7 @@ fact_order_items as (
         distance_km,
         source_changed_at
     from {{ ref('fact_order_items') }}
-    where order_id in (select order_id from changed_orders)
+    {{ where_rebuilt() }}
 ),
 
 fact_orders as (
@@ -45,7 +42,7 @@ fact_orders as (
         handling_days,
         transit_days
     from {{ ref('fact_orders') }}
-    where order_id in (select order_id from changed_orders)
+    {{ where_rebuilt() }}
 ),
 
 -- What is said of the order or of the seller is the same for all items of a shipment.

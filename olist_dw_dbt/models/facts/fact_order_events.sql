@@ -3,6 +3,7 @@
 -- Payment and cancellation have no time of their own in the source: a payment is dated by the
 -- approval it led to (by the purchase where none followed), a cancellation by the last thing
 -- known to have happened to the order.
+-- depends_on: {{ ref('int_order_changes') }}
 with
 
 fact_orders as (
@@ -19,10 +20,7 @@ fact_orders as (
         num_reviews,
         source_changed_at
     from {{ ref('fact_orders') }}
-    where order_id in (
-        select changed_orders.order_id
-        from ({{ changed_orders() }}) as changed_orders
-    )
+    {{ where_rebuilt() }}
 ),
 
 first_reviews as (
@@ -32,7 +30,7 @@ first_reviews as (
             answered_at, {{ dbt.cast('creation_date', dbt.type_timestamp()) }}
         )) as reviewed_at
     from {{ ref('fact_reviews') }}
-    where order_key in (select fact_orders.order_key from fact_orders)
+    {{ where_rebuilt() }}
     group by order_key
 ),
 

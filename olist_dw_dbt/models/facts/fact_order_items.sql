@@ -4,7 +4,9 @@
 with
 
 changed_orders as (
-    {{ changed_orders() }}
+    {{ changed_orders([
+        'order_status', 'purchased_at', 'is_orphan', 'customer_key', 'zip_code_prefix'
+    ]) }}
 ),
 
 stg_order_items as (
@@ -16,21 +18,15 @@ stg_order_items as (
         items.shipping_limit_at,
         items.price_amount,
         items.freight_amount,
+        cast(changed_orders.purchased_at as date) as order_date,
+        coalesce(changed_orders.order_status, 'unknown') as order_status,
+        {{ is_sale('changed_orders.order_status') }} as is_sale,
+        changed_orders.is_orphan,
+        changed_orders.customer_key,
+        changed_orders.zip_code_prefix,
         changed_orders.source_changed_at
     from {{ ref('stg_order_items') }} as items
     inner join changed_orders on items.order_id = changed_orders.order_id
-),
-
-stg_orders as (
-    select order_id, order_status, purchased_at
-    from {{ ref('stg_orders') }}
-    {{ where_needed('order_id') }}
-),
-
-int_order_customers as (
-    select order_id, customer_key, zip_code_prefix
-    from {{ ref('int_order_customers') }}
-    {{ where_needed('order_id') }}
 ),
 
 dim_product as (
@@ -54,17 +50,7 @@ dim_geography as (
 -- Each join below finds one row or none.
 joined as (
     select
-        stg_order_items.order_id,
-        stg_order_items.order_item_id,
-        stg_order_items.shipping_limit_at,
-        stg_order_items.price_amount,
-        stg_order_items.freight_amount,
-        stg_order_items.source_changed_at,
-        cast(stg_orders.purchased_at as date) as order_date,
-        coalesce(stg_orders.order_status, 'unknown') as order_status,
-        stg_orders.order_id is null as is_orphan,
-        {{ is_sale('stg_orders.order_status') }} as is_sale,
-        coalesce(int_order_customers.customer_key, {{ unknown_key() }}) as customer_key,
+        stg_order_items.*,
         coalesce(dim_product.product_key, {{ unknown_key() }}) as product_key,
         coalesce(dim_product.category_key, {{ unknown_key() }}) as category_key,
         coalesce(dim_seller.seller_key, {{ unknown_key() }}) as seller_key,
@@ -75,12 +61,10 @@ joined as (
             'seller_geography.latitude', 'seller_geography.longitude',
         ) }} as distance_km
     from stg_order_items
-    left join stg_orders on stg_order_items.order_id = stg_orders.order_id
-    left join int_order_customers on stg_order_items.order_id = int_order_customers.order_id
     left join dim_product on stg_order_items.product_id = dim_product.product_id
     left join dim_seller on stg_order_items.seller_id = dim_seller.seller_id
     left join dim_geography as customer_geography
-        on int_order_customers.zip_code_prefix = customer_geography.zip_code_prefix
+        on stg_order_items.zip_code_prefix = customer_geography.zip_code_prefix
     left join dim_geography as seller_geography
         on dim_seller.geography_key = seller_geography.geography_key
 )

@@ -5,7 +5,7 @@
 with
 
 changed_orders as (
-    {{ changed_orders() }}
+    {{ changed_orders(['customer_key', 'zip_code_prefix']) }}
 ),
 
 stg_orders as (
@@ -17,15 +17,11 @@ stg_orders as (
         orders.handed_to_carrier_at,
         orders.delivered_at,
         orders.estimated_delivery_date,
+        changed_orders.customer_key,
+        changed_orders.zip_code_prefix,
         changed_orders.source_changed_at
     from {{ ref('stg_orders') }} as orders
     inner join changed_orders on orders.order_id = changed_orders.order_id
-),
-
-int_order_customers as (
-    select order_id, customer_key, zip_code_prefix
-    from {{ ref('int_order_customers') }}
-    {{ where_needed('order_id') }}
 ),
 
 dim_geography as (
@@ -44,7 +40,7 @@ items_by_order as (
         sum(revenue_amount) as revenue_amount,
         sum(case when freight_amount = 0 then 1 else 0 end) as num_free_freight_items
     from {{ ref('fact_order_items') }}
-    where order_id in (select order_id from changed_orders)
+    {{ where_rebuilt() }}
     group by order_key
 ),
 
@@ -57,7 +53,7 @@ payments_by_type as (
         max(num_installments) as max_installments,
         min(payment_sequential) as first_sequential
     from {{ ref('fact_payments') }}
-    where order_id in (select order_id from changed_orders)
+    {{ where_rebuilt() }}
     group by order_key, payment_type
 ),
 
@@ -94,7 +90,7 @@ reviews_by_order as (
             as num_detractors,
         max(case when is_latest_for_order then review_score end) as review_score
     from {{ ref('fact_reviews') }}
-    where order_id in (select order_id from changed_orders)
+    {{ where_rebuilt() }}
     group by order_key
 ),
 
@@ -113,7 +109,6 @@ keyed_orders as (
 joined as (
     select
         keyed_orders.*,
-        coalesce(int_order_customers.customer_key, {{ unknown_key() }}) as customer_key,
         coalesce(dim_geography.geography_key, {{ unknown_key() }}) as geography_key,
         coalesce(items_by_order.num_items, 0) as num_items,
         coalesce(items_by_order.num_sellers, 0) as num_sellers,
@@ -131,9 +126,7 @@ joined as (
         coalesce(reviews_by_order.num_detractors, 0) as num_detractors,
         reviews_by_order.review_score
     from keyed_orders
-    left join int_order_customers on keyed_orders.order_id = int_order_customers.order_id
-    left join dim_geography
-        on int_order_customers.zip_code_prefix = dim_geography.zip_code_prefix
+    left join dim_geography on keyed_orders.zip_code_prefix = dim_geography.zip_code_prefix
     left join items_by_order on keyed_orders.order_key = items_by_order.order_key
     left join payments_by_order on keyed_orders.order_key = payments_by_order.order_key
     left join reviews_by_order on keyed_orders.order_key = reviews_by_order.order_key

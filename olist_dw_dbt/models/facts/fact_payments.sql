@@ -4,50 +4,24 @@
 with
 
 changed_orders as (
-    {{ changed_orders() }}
-),
-
-stg_order_payments as (
-    select
-        payments.order_id,
-        payments.payment_sequential,
-        payments.payment_type,
-        payments.num_installments,
-        payments.payment_amount,
-        changed_orders.source_changed_at
-    from {{ ref('stg_order_payments') }} as payments
-    inner join changed_orders on payments.order_id = changed_orders.order_id
-),
-
-stg_orders as (
-    select order_id, order_status, purchased_at
-    from {{ ref('stg_orders') }}
-    {{ where_needed('order_id') }}
-),
-
-int_order_customers as (
-    select order_id, customer_key
-    from {{ ref('int_order_customers') }}
-    {{ where_needed('order_id') }}
+    {{ changed_orders(['order_status', 'purchased_at', 'is_orphan', 'customer_key']) }}
 ),
 
 joined as (
     select
-        stg_order_payments.order_id,
-        stg_order_payments.payment_sequential,
-        coalesce(stg_order_payments.payment_type, 'unknown') as payment_type,
-        stg_order_payments.num_installments,
-        stg_order_payments.payment_amount,
-        stg_order_payments.source_changed_at,
-        cast(stg_orders.purchased_at as date) as order_date,
-        coalesce(stg_orders.order_status, 'unknown') as order_status,
-        stg_orders.order_id is null as is_orphan,
-        {{ is_sale('stg_orders.order_status') }} as is_sale,
-        coalesce(int_order_customers.customer_key, {{ unknown_key() }}) as customer_key
-    from stg_order_payments
-    left join stg_orders on stg_order_payments.order_id = stg_orders.order_id
-    left join int_order_customers
-        on stg_order_payments.order_id = int_order_customers.order_id
+        payments.order_id,
+        payments.payment_sequential,
+        coalesce(payments.payment_type, 'unknown') as payment_type,
+        payments.num_installments,
+        payments.payment_amount,
+        cast(changed_orders.purchased_at as date) as order_date,
+        coalesce(changed_orders.order_status, 'unknown') as order_status,
+        changed_orders.is_orphan,
+        {{ is_sale('changed_orders.order_status') }} as is_sale,
+        changed_orders.customer_key,
+        changed_orders.source_changed_at
+    from {{ ref('stg_order_payments') }} as payments
+    inner join changed_orders on payments.order_id = changed_orders.order_id
 )
 
 select

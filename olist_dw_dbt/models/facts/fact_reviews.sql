@@ -4,7 +4,7 @@
 with
 
 changed_orders as (
-    {{ changed_orders() }}
+    {{ changed_orders(['purchased_at', 'is_orphan', 'customer_key']) }}
 ),
 
 stg_order_reviews as (
@@ -16,21 +16,12 @@ stg_order_reviews as (
         reviews.comment_message,
         reviews.creation_date,
         reviews.answered_at,
+        cast(changed_orders.purchased_at as date) as order_date,
+        changed_orders.is_orphan,
+        changed_orders.customer_key,
         changed_orders.source_changed_at
     from {{ ref('stg_order_reviews') }} as reviews
     inner join changed_orders on reviews.order_id = changed_orders.order_id
-),
-
-stg_orders as (
-    select order_id, purchased_at
-    from {{ ref('stg_orders') }}
-    {{ where_needed('order_id') }}
-),
-
-int_order_customers as (
-    select order_id, customer_key
-    from {{ ref('int_order_customers') }}
-    {{ where_needed('order_id') }}
 ),
 
 ranked as (
@@ -46,17 +37,6 @@ ranked as (
                 review_id desc
         ) as recency_rank
     from stg_order_reviews
-),
-
-joined as (
-    select
-        ranked.*,
-        cast(stg_orders.purchased_at as date) as order_date,
-        stg_orders.order_id is null as is_orphan,
-        coalesce(int_order_customers.customer_key, {{ unknown_key() }}) as customer_key
-    from ranked
-    left join stg_orders on ranked.order_id = stg_orders.order_id
-    left join int_order_customers on ranked.order_id = int_order_customers.order_id
 )
 
 select
@@ -84,4 +64,4 @@ select
     {{ elapsed_hours(dbt.cast('creation_date', dbt.type_timestamp()), 'answered_at') }}
         as response_hours,
     source_changed_at
-from joined
+from ranked

@@ -6,7 +6,8 @@
 ) }}
 -- One row per order id that any source table names: when something the facts say about the
 -- order last changed. The facts rebuild the orders that changed since they last looked, so a
--- night costs what changed and not the history.
+-- night costs what changed and not the history. Beside it stands what several facts say of an
+-- order, so that its row and its person are looked for once and not by each of them.
 -- depends_on: {{ ref('stg_customers') }}, {{ ref('stg_geolocation') }}
 -- depends_on: {{ ref('stg_products') }}, {{ ref('stg_sellers') }}
 -- depends_on: {{ ref('int_order_customers') }}
@@ -87,10 +88,37 @@ changes as (
     from {{ ref('stg_order_items') }} as items
     inner join changed_sellers on items.seller_id = changed_sellers.seller_id
     {%- endif %}
+),
+
+latest_changes as (
+    select
+        order_id,
+        max(changed_at) as changed_at
+    from changes
+    group by order_id
+),
+
+stg_orders as (
+    select order_id, order_status, purchased_at
+    from {{ ref('stg_orders') }}
+    {{ where_needed('order_id', 'latest_changes') }}
+),
+
+int_order_customers as (
+    select order_id, customer_key, zip_code_prefix
+    from {{ ref('int_order_customers') }}
+    {{ where_needed('order_id', 'latest_changes') }}
 )
 
+-- Each join finds one row or none.
 select
-    order_id,
-    max(changed_at) as changed_at
-from changes
-group by order_id
+    latest_changes.order_id,
+    stg_orders.order_status,
+    stg_orders.purchased_at,
+    stg_orders.order_id is null as is_orphan,
+    coalesce(int_order_customers.customer_key, {{ unknown_key() }}) as customer_key,
+    int_order_customers.zip_code_prefix,
+    latest_changes.changed_at
+from latest_changes
+left join stg_orders on latest_changes.order_id = stg_orders.order_id
+left join int_order_customers on latest_changes.order_id = int_order_customers.order_id

@@ -21,8 +21,12 @@ from extract.tables import SourceTable
 
 _REPEATED = "olist_repeated_keys"
 _TOUCHED = "olist_touched_rows"
+_CANDIDATES = "olist_candidate_rows"
 _CHANGED = "olist_changed_keys"
 _SHORT = "olist_short_of_copies"
+
+# A file of less than one row for so many of raw is looked up in two steps.
+_FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +155,7 @@ def _settle_keys(
 def _merge_keyed(con: duckdb.DuckDBPyConnection, table: SourceTable) -> _Merged:
     """Replace the rows of every key whose set of rows differs between file and raw."""
     target, keys = f"raw.{table.name}", ", ".join(table.key)
-    # A NULL never equals anything in a join, so rows without a full key stay out of this.
-    con.execute(
-        f"""
-        create or replace temp table {_TOUCHED} as
-        select raw_row.rowid as row_id, {keys}, raw_row._row_hash
-        from {target} as raw_row semi join {INCOMING} using ({keys})
-        """
-    )
+    _find_touched(con, table)
     con.execute(
         f"""
         create or replace temp table {_CHANGED} as
@@ -196,6 +193,35 @@ def _merge_keyed(con: duckdb.DuckDBPyConnection, table: SourceTable) -> _Merged:
         unchanged=num_keyed - replaced,
         answered=answered,
     )
+
+
+def _find_touched(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
+    """Put the rows of raw whose key the file has into ``_TOUCHED``."""
+    target, keys = f"raw.{table.name}", ", ".join(table.key)
+    num_held = _count(con, f"select count(*) from {target}")
+    num_arriving = _count(con, f"select count(*) from {INCOMING}")
+    condition = ""
+    if num_arriving * _FEW <= num_held:
+        # Else each column would be read of all rows, as keys are random and in every block.
+        first = table.key[0]
+        con.execute(
+            f"""
+            create or replace temp table {_CANDIDATES} as
+            select rowid as row_id from {target}
+            where {first} in (select {first} from {INCOMING})
+            """
+        )
+        condition = f"where raw_row.rowid in (select row_id from {_CANDIDATES})"
+    # A NULL never equals anything in a join, so rows without a full key stay out of this.
+    con.execute(
+        f"""
+        create or replace temp table {_TOUCHED} as
+        select raw_row.rowid as row_id, {keys}, raw_row._row_hash
+        from {target} as raw_row semi join {INCOMING} using ({keys})
+        {condition}
+        """
+    )
+    con.execute(f"drop table if exists {_CANDIDATES}")
 
 
 def _merge_copies(con: duckdb.DuckDBPyConnection, table: SourceTable) -> _Merged:

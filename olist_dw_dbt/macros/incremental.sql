@@ -50,12 +50,24 @@
     The mark is read before the delete: afterwards the model may hold an older one. -#}
 {% macro get_incremental_replace_changed_orders_sql(arg_dict) -%}
     {%- set target = arg_dict['target_relation'].include(database=false) -%}
-    delete from {{ target }}
-    where order_id in (
-        select order_id
+    {%- set changes -%}
         from {{ ref('int_order_changes') }}
         where changed_at > {{ high_water_mark(target) }}
-    );
+    {%- endset -%}
+    delete from {{ target }}
+    where
+        order_id in (select order_id {{ changes }})
+        -- Rows that are older than any of these orders' changes before are not looked at. Where
+        -- the model lags behind by several changes, or it is not known, all are.
+        and source_changed_at >= (
+            select
+                case
+                    when max(previous_changed_at) > {{ high_water_mark(target) }}
+                        then cast('1900-01-01' as {{ dbt.type_timestamp() }})
+                    else min(previous_changed_at)
+                end
+            {{ changes }}
+        );
     {{ insert_rebuilt_rows(arg_dict) }}
 {%- endmacro %}
 

@@ -108,7 +108,15 @@ int_order_customers as (
     select order_id, customer_key, zip_code_prefix
     from {{ ref('int_order_customers') }}
     {{ where_needed('order_id', 'latest_changes') }}
+){{ ',' if is_incremental() }}
+
+{% if is_incremental() -%}
+known_orders as (
+    select order_id, changed_at
+    from {{ this }}
+    {{ where_needed('order_id', 'latest_changes') }}
 )
+{%- endif %}
 
 -- Each join finds one row or none.
 select
@@ -118,7 +126,13 @@ select
     stg_orders.order_id is null as is_orphan,
     coalesce(int_order_customers.customer_key, {{ unknown_key() }}) as customer_key,
     int_order_customers.zip_code_prefix,
+    -- From nothing it is not known what came before: the latest that it can have been.
+    {{ 'known_orders' if is_incremental() else 'latest_changes' }}.changed_at
+        as previous_changed_at,
     latest_changes.changed_at
 from latest_changes
 left join stg_orders on latest_changes.order_id = stg_orders.order_id
 left join int_order_customers on latest_changes.order_id = int_order_customers.order_id
+{% if is_incremental() -%}
+left join known_orders on latest_changes.order_id = known_orders.order_id
+{%- endif %}

@@ -15,8 +15,10 @@ from dashboards.lib.tables import Table
 from dashboards.lib.tiles import Key, card, card_grid
 
 _TABLE_HEIGHT = 470  # pixels; longer tables scroll
-# Tables of more rows are turned over in pages: a browser is slow with thousands of cells.
-_PAGE_SIZE = 100
+# A browser styles each cell anew after each choice, some fifty elements a row. So longer tables
+# are turned over in pages that fit the height; the 27 states are not.
+_LONGEST_WHOLE = 30
+_PAGE_SIZE = 12
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def table_tabs(tables: Sequence[Table], page: str, period: Period) -> mo.Html:
 
 
 def _table(table: Table, page: str, period: Period) -> mo.Html:
-    is_long = len(table.rows) > _PAGE_SIZE
+    is_long = len(table.rows) > _LONGEST_WHOLE
     return mo.vstack(
         [
             mo.ui.table(

@@ -27,6 +27,7 @@ stg_order_items as (
         changed_orders.source_changed_at
     from {{ ref('stg_order_items') }} as items
     inner join changed_orders on items.order_id = changed_orders.order_id
+    {{ where_of_changed_orders('stg_order_items', 'items') }}
 ),
 
 dim_product as (
@@ -38,7 +39,7 @@ dim_product as (
 dim_seller as (
     select seller_id, seller_key, geography_key
     from {{ ref('dim_seller') }}
-    where not is_unknown
+    {{ where_needed('seller_id', 'stg_order_items') }}
 ),
 
 dim_geography as (

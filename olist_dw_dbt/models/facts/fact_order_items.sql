@@ -27,7 +27,7 @@ stg_order_items as (
         changed_orders.source_changed_at
     from {{ ref('stg_order_items') }} as items
     inner join changed_orders on items.order_id = changed_orders.order_id
-    {{ where_of_changed_orders('stg_order_items', 'items') }}
+    {{ where_of_changed_orders('items') }}
 ),
 
 dim_product as (

@@ -22,7 +22,7 @@ stg_orders as (
         changed_orders.source_changed_at
     from {{ ref('stg_orders') }} as orders
     inner join changed_orders on orders.order_id = changed_orders.order_id
-    {{ where_of_changed_orders('stg_orders', 'orders') }}
+    {{ where_of_changed_orders('orders') }}
 ),
 
 dim_geography as (

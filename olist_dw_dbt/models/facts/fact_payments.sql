@@ -22,7 +22,7 @@ joined as (
         changed_orders.source_changed_at
     from {{ ref('stg_order_payments') }} as payments
     inner join changed_orders on payments.order_id = changed_orders.order_id
-    {{ where_of_changed_orders('stg_order_payments', 'payments') }}
+    {{ where_of_changed_orders('payments') }}
 )
 
 select

@@ -22,7 +22,7 @@ stg_order_reviews as (
         changed_orders.source_changed_at
     from {{ ref('stg_order_reviews') }} as reviews
     inner join changed_orders on reviews.order_id = changed_orders.order_id
-    {{ where_of_changed_orders('stg_order_reviews', 'reviews') }}
+    {{ where_of_changed_orders('reviews') }}
 ),
 
 ranked as (

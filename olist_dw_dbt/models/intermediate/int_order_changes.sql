@@ -93,6 +93,7 @@ changes as (
 latest_changes as (
     select
         order_id,
+        min(changed_at) as first_loaded_at,
         max(changed_at) as changed_at
     from changes
     group by order_id
@@ -112,7 +113,7 @@ int_order_customers as (
 
 {% if is_incremental() -%}
 known_orders as (
-    select order_id, changed_at
+    select order_id, first_loaded_at, changed_at
     from {{ this }}
     {{ where_needed('order_id', 'latest_changes') }}
 )
@@ -126,6 +127,11 @@ select
     stg_orders.order_id is null as is_orphan,
     coalesce(int_order_customers.customer_key, {{ unknown_key() }}) as customer_key,
     int_order_customers.zip_code_prefix,
+    {% if is_incremental() -%}
+    coalesce(known_orders.first_loaded_at, latest_changes.first_loaded_at) as first_loaded_at,
+    {%- else -%}
+    latest_changes.first_loaded_at,
+    {%- endif %}
     -- From nothing it is not known what came before: the latest that it can have been.
     {{ 'known_orders' if is_incremental() else 'latest_changes' }}.changed_at
         as previous_changed_at,

@@ -121,7 +121,10 @@ def build_app(serving: Serving) -> Starlette:
         content = metrics(serving.runs_dir, serving.fresh_for)
         return Response(content, media_type=CONTENT_TYPE, headers=_NOT_KEPT)
 
-    builder = marimo.create_asgi_app(quiet=True, include_code=False)
+    # Each page would have marimo's scripts at an address of its own; from one address a browser
+    # fetches and compiles them once. Relative, for what stands in front of the server.
+    scripts = f"..{DASHBOARDS[0].path}"
+    builder = marimo.create_asgi_app(quiet=True, include_code=False, asset_url=scripts)
     for dashboard in DASHBOARDS:
         builder = builder.with_app(path=dashboard.path, root=str(dashboard.notebook))
     layers = [Middleware(SameOrigin), Middleware(CacheAssets)]

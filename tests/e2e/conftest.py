@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
-from tests.support.browser import chromium, new_context, served, watched
+from tests.support.browser import WIDE, chromium, new_context, served, watched
 
 
 @pytest.fixture(scope="package")
@@ -30,15 +30,16 @@ def dashboards_url(built_warehouse: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="package")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One for all pages, so that marimo's scripts are fetched once, as by a reader."""
-    one = new_context(browser)
-    yield one
-    one.close()
+def tab(browser: Browser) -> Iterator[Page]:
+    """One for all pages, as a reader has it: what it has compiled of marimo's scripts stays."""
+    context = new_context(browser)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A fresh browser page in which a console error or a failed request fails the test."""
-    with watched(context) as one:
-        yield one
+def page(tab: Page) -> Iterator[Page]:
+    """A blank page in which a console error or a failed request fails the test."""
+    tab.set_viewport_size(WIDE)
+    with watched(tab):
+        yield tab

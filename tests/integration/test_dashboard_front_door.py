@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -71,6 +73,20 @@ def test_the_front_door_names_the_data_and_every_dashboard(server: Server) -> No
     for dashboard in DASHBOARDS:
         assert f'href="{dashboard.path}/"' in page
     assert 'data-health="healthy"' in page
+
+
+def test_a_browser_fetches_the_scripts_of_all_dashboards_once(server: Server) -> None:
+    scripts = {
+        urljoin(f"{dashboard.path}/", name)
+        for dashboard in DASHBOARDS
+        for name in re.findall(
+            r'<script type="module"[^>]* src="([^"]+)"', server.get(f"{dashboard.path}/").text
+        )
+    }
+    (script,) = scripts
+    answer = server.get(script)
+    assert answer.status == 200
+    assert "immutable" in answer.headers["cache-control"]
 
 
 def test_a_publish_is_seen_by_the_next_page_without_a_restart(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -24,6 +25,7 @@ from playwright.sync_api import (
     HttpCredentials,
     Locator,
     Page,
+    Response,
     ViewportSize,
     expect,
     sync_playwright,
@@ -107,7 +109,8 @@ def watched_page(
     """A page in a context of its own, watched as by `watched`."""
     context = new_context(browser, http_credentials)
     try:
-        with watched(context) as page:
+        page = context.new_page()
+        with watched(page):
             yield page
     finally:
         context.close()
@@ -128,35 +131,37 @@ def new_context(
 
 
 @contextmanager
-def watched(context: BrowserContext) -> Iterator[Page]:
-    """A fresh page; a console error, a failed request or one to elsewhere fails the test."""
-    page = context.new_page()
+def watched(page: Page) -> Iterator[None]:
+    """Watch a page; a console error, a failed request or one to elsewhere fails the test.
+
+    The page is left blank.
+    """
     problems: list[str] = []
 
     def asked(what: str, url: str) -> None:
         if not url.startswith(_OWN):
             problems.append(f"{what} to the outside world: {url}")
 
-    page.on("console", lambda m: problems.append(_words(m)) if m.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(f"{error}\n{error.stack or ''}"))
-    page.on(
-        "requestfailed",
-        lambda request: problems.append(f"failed: {request.url} ({request.failure})"),
-    )
-    page.on(
-        "response",
-        lambda answer: (
+    def answered(answer: Response) -> None:
+        if answer.status >= 400:
             problems.append(f"status {answer.status}: {answer.url}")
-            if answer.status >= 400
-            else None
-        ),
-    )
-    page.on("request", lambda request: asked("a request", request.url))
-    page.on("websocket", lambda socket: asked("a web socket", socket.url))
+
+    listeners: dict[str, Callable[[Any], None]] = {
+        "console": lambda m: problems.append(_words(m)) if m.type == "error" else None,
+        "pageerror": lambda error: problems.append(f"{error}\n{error.stack or ''}"),
+        "requestfailed": lambda r: problems.append(f"failed: {r.url} ({r.failure})"),
+        "response": answered,
+        "request": lambda request: asked("a request", request.url),
+        "websocket": lambda socket: asked("a web socket", socket.url),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)  # type: ignore[call-overload]
     try:
-        yield page
+        yield
     finally:
-        page.close()
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+        page.goto("about:blank")
     assert not problems, "the page complained:\n" + "\n".join(problems)
 
 

@@ -25,6 +25,7 @@ from orchestration.scheduling.jobs import DAILY
 from orchestration.scheduling.steps import RESOURCE
 from orchestration.settings import Settings, load_settings
 from orchestration.warehouse import Warehouse, open_reader
+from tests.support import parsed
 from tests.support.same_tables import differences
 
 NIGHT = datetime(2026, 11, 21, 5, tzinfo=UTC)  # 02:00 in São Paulo
@@ -50,13 +51,14 @@ class Scheduled:
 
 @pytest.fixture(scope="module")
 def scheduled(
-    tmp_path_factory: pytest.TempPathFactory, generated_files: Path
+    tmp_path_factory: pytest.TempPathFactory, generated_files: Path, built_warehouse: Path
 ) -> Iterator[Scheduled]:
     settings = load_settings(
         env_file=None,
         warehouse_dir=tmp_path_factory.mktemp("dagster") / "dw",
         source=str(generated_files),
     )
+    parsed.lend(built_warehouse.parent, settings.cache_dir / "dbt")
     with dg.DagsterInstance.ephemeral() as instance:
         yield Scheduled(settings, build_definitions(settings), instance)
 

@@ -58,7 +58,8 @@ def scheduled(
         warehouse_dir=tmp_path_factory.mktemp("dagster") / "dw",
         source=str(generated_files),
     )
-    parsed.lend(built_warehouse.parent, settings.cache_dir / "dbt")
+    for place in ("dbt", "dagster/parsed"):
+        parsed.lend(built_warehouse.parent, settings.cache_dir / place)
     with dg.DagsterInstance.ephemeral() as instance:
         yield Scheduled(settings, build_definitions(settings), instance)
 

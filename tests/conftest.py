@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
 
@@ -30,12 +29,6 @@ _ORDER = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files into their order; tests of a file stay in theirs."""
     items.sort(key=lambda item: _place(item.nodeid))
-
-
-def pytest_collection_finish() -> None:
-    """Have the garbage collector pass over modules and tests, which stay to the end."""
-    gc.collect()
-    gc.freeze()
 
 
 def _place(name: str) -> int:

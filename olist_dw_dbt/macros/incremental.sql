@@ -79,7 +79,12 @@
                 case
                     when max(previous_changed_at) > {{ high_water_mark(target) }}
                         then cast('1900-01-01' as {{ dbt.type_timestamp() }})
-                    else min(previous_changed_at)
+                    -- Where all orders are new there is nothing to delete. A date says so:
+                    -- DuckDB would search all rows for what is no less than null.
+                    else coalesce(
+                        min(previous_changed_at),
+                        cast('9999-12-31' as {{ dbt.type_timestamp() }})
+                    )
                 end
             {{ changes }}
         );

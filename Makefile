@@ -21,10 +21,10 @@ RUN_STAMP := $(VENV)/.installed-run
 DAGSTER_STAMP := $(VENV)/.installed-dagster
 DEV_STAMP := $(VENV)/.installed-dev
 PINS := pyproject.toml constraints.txt
-# A run of the tests starts Python some hundred times: it compiles what it imports once.
-unexport PYTHONDONTWRITEBYTECODE
-
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+# Python is started again and again, by the tests above all: it compiles what it imports once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help pipeline versions backup restore rollback test lint format dashboards dagster docs bench install clean
 

@@ -54,8 +54,8 @@ dashboards: $(RUN_STAMP) ## Open the dashboards on the published warehouse
 dagster: $(DAGSTER_STAMP) ## Start the scheduler: nightly run, sensor, history, lineage
 	@$(BIN)/python -m orchestration.scheduling $(ARGS)
 
-# A file stays on one worker: what its tests share is made once. Files begin in the order that
-# tests/conftest.py gives. More workers than processors: browsers and servers are waited for.
+# A file stays on one worker: what its tests share is made once. How, and the order of files:
+# tests/conftest.py. More workers than processors: browsers and servers are waited for.
 test: $(DEV_STAMP) ## Run the tests, benchmarks left out
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not benchmark" $(ARGS)
 

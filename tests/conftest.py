@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,8 @@ pytest_plugins = [
     "tests.fixtures_project",
 ]
 
+# What these compute is shared by their tests: they are to stay on one worker.
+SECOND_ROUTE = "tests/integration/second_route/"
 
 # The order in which files begin: one that asks for the generated warehouse and dbt's reading
 # of the project, which most others wait for; what needs neither; then what takes longest.
@@ -20,7 +23,7 @@ _ORDER = (
     "tests/conventions/test_descriptions.py",
     "tests/integration/synthetic/",
     "tests/unit/",
-    "tests/integration/test_independent_route.py",  # has the real warehouse built
+    SECOND_ROUTE,  # has the real warehouse built
     "tests/e2e/",
     "tests/integration/",
 )
@@ -33,6 +36,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(name: str) -> int:
     return next((n for n, start in enumerate(_ORDER) if name.startswith(start)), len(_ORDER))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401
+    """Keep the tests of a file on one worker, and those of the second route."""
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 - may be switched off
+
+    class ByFile(LoadFileScheduling):  # type: ignore[misc] # has no types
+        def _split_scope(self, nodeid: str) -> str:
+            together = nodeid.startswith(SECOND_ROUTE)
+            return SECOND_ROUTE if together else super()._split_scope(nodeid)
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

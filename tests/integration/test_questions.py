@@ -1,7 +1,7 @@
 """Every question compiles, runs without writing, and gives what its metadata promises.
 
 All of it runs on generated data, and again on the real data where there is some. The figures of
-thirty questions are compared with a second route in ``test_independent_questions_*``.
+thirty questions are compared with a second route in ``test_second_route_questions``.
 """
 
 from __future__ import annotations

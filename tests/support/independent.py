@@ -11,7 +11,7 @@ source whose rows the warehouse sets aside cannot be compared with it.
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -57,10 +57,11 @@ class IndependentRoute:
     def __init__(self, directory: Path) -> None:
         """Remember where the nine files lie; each is read when first asked for."""
         self._directory = directory
+        self.raw = cache(self._read)
 
     # The files, typed.
 
-    def raw(self, name: str) -> pd.DataFrame:
+    def _read(self, name: str) -> pd.DataFrame:
         """One file as trimmed text, a missing value for an empty field."""
         frame: pd.DataFrame = pd.read_csv(
             self._directory / FILE_NAMES[name],

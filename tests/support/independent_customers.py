@@ -11,15 +11,20 @@ from tests.support.independent_marts import MartsRoute, ratio
 BANDS = 5
 
 
-class Customers(MartsRoute):
+class Customers:
     """mart_customer_analytics and mart_cohort_analysis."""
+
+    def __init__(self, marts: MartsRoute) -> None:
+        """Go on from what the routes to the marts share."""
+        self.marts = marts
+        self.route = marts.route
 
     @cached_property
     def customers(self) -> pd.DataFrame:
         """mart_customer_analytics."""
-        sales = self.sales
+        sales = self.marts.sales
         persons = sales.assign(
-            is_commented=sales["order_id"].isin(self.commented_orders),
+            is_commented=sales["order_id"].isin(self.marts.commented_orders),
             is_reviewed=sales["review_score"].notna(),
         ).groupby("customer_unique_id")
         mart = persons.agg(
@@ -45,7 +50,7 @@ class Customers(MartsRoute):
         second = sales[sales["number"] == 2].set_index("customer_unique_id")
         mart["second_order_date"] = second["order_day"]
         mart["sum_review_score"] = mart["sum_review_score"].astype("int64")
-        mart["recency_days"] = self.days_ago(mart["last_order_date"])
+        mart["recency_days"] = self.marts.days_ago(mart["last_order_date"])
         first_day = mart["first_order_date"]
         mart["tenure_days"] = (mart["last_order_date"] - first_day).dt.days
         mart["days_to_second_order"] = (mart["second_order_date"] - first_day).dt.days
@@ -90,8 +95,8 @@ class Customers(MartsRoute):
     @cached_property
     def _categories_of_persons(self) -> pd.DataFrame:
         """Favourite and first category: most units, then most money, then the name."""
-        bought = self.items.merge(
-            self.sales[["order_id", "customer_unique_id", "number"]], on="order_id"
+        bought = self.marts.items.merge(
+            self.marts.sales[["order_id", "customer_unique_id", "number"]], on="order_id"
         )
         found = {}
         for name, rows in (
@@ -115,9 +120,9 @@ class Customers(MartsRoute):
         last = self.route.as_of_date.to_period("M").to_timestamp()
         rows = []
         for cohort in sorted(
-            pd.Timestamp(month) for month in self.sales["cohort_month"].unique()
+            pd.Timestamp(month) for month in self.marts.sales["cohort_month"].unique()
         ):
-            sales = self.sales[self.sales["cohort_month"] == cohort]
+            sales = self.marts.sales[self.marts.sales["cohort_month"] == cohort]
             size = sales["customer_unique_id"].nunique()
             for month in pd.date_range(cohort, last, freq="MS"):
                 inside = sales[sales["order_month"] == month]

@@ -23,8 +23,13 @@ ROUTE = ["order_month", "seller_state", "customer_state"]
 POPULATION = {"SP": 45_538_936, "RJ": 17_159_960, "MG": 21_040_662}
 
 
-class Flows(MartsRoute):
+class Flows:
     """Five marts of what happens to orders."""
+
+    def __init__(self, marts: MartsRoute) -> None:
+        """Go on from what the routes to the marts share."""
+        self.marts = marts
+        self.route = marts.route
 
     def _months(self, mart: pd.DataFrame) -> pd.DataFrame:
         return mart.assign(
@@ -35,7 +40,7 @@ class Flows(MartsRoute):
     def deliveries(self) -> pd.DataFrame:
         """mart_delivery_metrics."""
         sellers = self.route.raw("sellers").set_index("seller_id")["seller_state"]
-        sent = self.shipments.assign(distance=self._distances)
+        sent = self.marts.shipments.assign(distance=self._distances)
         has_stages = (
             sent["is_delivered"]
             & sent["approval_hours"].notna()
@@ -83,7 +88,7 @@ class Flows(MartsRoute):
     @cached_property
     def funnel(self) -> pd.DataFrame:
         """mart_order_funnel."""
-        orders = self.orders
+        orders = self.marts.orders
         status = orders["order_status"]
         delivered = orders["delivered_at"].notna() | (status == "delivered")
         shipped = delivered | orders["handed_to_carrier_at"].notna() | (status == "shipped")
@@ -91,7 +96,7 @@ class Flows(MartsRoute):
         approved |= status.isin(["approved", "processing", "invoiced"])
         stuck = ~status.isin(FINAL)
         steps = ["purchased_at", "approved_at", "handed_to_carrier_at", "delivered_at"]
-        standing = self.days_ago(orders[steps].max(axis="columns").dt.normalize())
+        standing = self.marts.days_ago(orders[steps].max(axis="columns").dt.normalize())
         grain = ["order_month", "order_status", "customer_state"]
         mart = (
             orders.assign(
@@ -159,7 +164,7 @@ class Flows(MartsRoute):
     def _distances(self) -> pd.Series:
         """Kilometres of each shipment, by the haversine formula."""
         zips = self.route.raw("sellers").set_index("seller_id")["seller_zip_code_prefix"]
-        sent = self.shipments
+        sent = self.marts.shipments
         ends = [sent["zip_code_prefix"], sent["seller_id"].map(zips).str.zfill(5)]
         points = [
             [np.radians(end.map(self.prefixes[name])) for name in ("latitude", "longitude")]
@@ -180,7 +185,7 @@ class Flows(MartsRoute):
         """mart_geographic_analysis."""
         names = self.prefixes
         grain = ["state", "city"]
-        orders = self.orders.drop(columns=grain).join(names[grain], on="zip_code_prefix")
+        orders = self.marts.orders.drop(columns=grain).join(names[grain], on="zip_code_prefix")
         sale = orders["is_sale"].astype("int64")
         orders = orders.assign(
             sold=orders["is_sale"] & orders["has_items"],
@@ -205,7 +210,7 @@ class Flows(MartsRoute):
             revenue_amount=("revenue", "sum"),
             sum_delivery_days=("delivery_days", "sum"),
         )
-        sent = self.shipments.assign(distance=self._distances.round(3))
+        sent = self.marts.shipments.assign(distance=self._distances.round(3))
         sent = sent.drop(columns="state").join(names[grain], on="zip_code_prefix")
         far = sent.groupby(grain)["distance"].agg(
             num_with_distance="count", sum_distance_km="sum"
@@ -248,7 +253,7 @@ class Flows(MartsRoute):
     def payments(self) -> pd.DataFrame:
         """mart_payment_analysis."""
         grain = ["order_month", "payment_type"]
-        orders = self.orders
+        orders = self.marts.orders
         paid = self.route.payments.merge(
             orders[["order_id", "order_month", "is_sale"]], on="order_id", how="inner"
         )
@@ -306,24 +311,26 @@ class Flows(MartsRoute):
     @cached_property
     def reviews(self) -> pd.DataFrame:
         """mart_review_analysis."""
-        parts = self.items.groupby(["order_id", "category"], as_index=False).agg(
+        parts = self.marts.items.groupby(["order_id", "category"], as_index=False).agg(
             units=("price", "size"), price=("price", "sum"), freight=("freight", "sum")
         )
-        orders = self.orders.merge(parts, on="order_id", how="left", validate="one_to_many")
+        orders = self.marts.orders.merge(
+            parts, on="order_id", how="left", validate="one_to_many"
+        )
         orders["category"] = orders["category"].fillna("Unknown")
         measured = ["units", "price", "freight"]
         orders[measured] = (
             orders[measured].fillna(0).astype("int64").where(orders["is_sale"], 0)
         )
         score = orders["review_score"]
-        latest = self.latest_reviews.set_index("order_id")
+        latest = self.marts.latest_reviews.set_index("order_id")
         response = orders["order_id"].map(latest["response_days"])
         mart = (
             orders.assign(
                 category_name_english=orders["category"],
                 score_label=score.map(lambda s: "none" if pd.isna(s) else str(int(s))),
                 reviewed=score.notna(),
-                commented=orders["order_id"].isin(self.commented_orders),
+                commented=orders["order_id"].isin(self.marts.commented_orders),
                 response=response,
                 revenue=orders["price"] + orders["freight"],
             )

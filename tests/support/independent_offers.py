@@ -16,13 +16,18 @@ SELLER_TIERS = (
 )
 
 
-class Offers(MartsRoute):
+class Offers:
     """mart_product_performance, mart_category_performance and mart_seller_scorecard."""
+
+    def __init__(self, marts: MartsRoute) -> None:
+        """Go on from what the routes to the marts share."""
+        self.marts = marts
+        self.route = marts.route
 
     @cached_property
     def product_mart(self) -> pd.DataFrame:
         """mart_product_performance."""
-        mart = self.products.set_index("product_id").rename(
+        mart = self.marts.products.set_index("product_id").rename(
             columns={"category": "category_name_english"}
         )
         mart = mart.join([self._sold("product_id"), self._ordered("product_id")])
@@ -64,7 +69,7 @@ class Offers(MartsRoute):
         ordered = self._ordered("seller_id").rename(
             columns={"num_orders": "num_sales", "num_orders_of_any_status": "num_orders"}
         )
-        shipped = self.shipments.groupby("seller_id").agg(
+        shipped = self.marts.shipments.groupby("seller_id").agg(
             num_dispatched=("is_dispatched", "sum"),
             num_dispatch_late=("is_dispatch_late", "sum"),
             num_deliveries=("is_delivered", "sum"),
@@ -108,8 +113,8 @@ class Offers(MartsRoute):
     def category_mart(self) -> pd.DataFrame:
         """mart_category_performance."""
         keys = ["order_month", "category_name_english", "customer_state"]
-        items = self.items.merge(
-            self.orders[["order_id", "order_month", "state"]], on="order_id"
+        items = self.marts.items.merge(
+            self.marts.orders[["order_id", "order_month", "state"]], on="order_id"
         )
         items = items.rename(
             columns={"category": "category_name_english", "state": "customer_state"}
@@ -144,7 +149,7 @@ class Offers(MartsRoute):
 
     @cached_property
     def _main_categories(self) -> pd.Series:
-        sold = self.items[self.items["is_sale"]]
+        sold = self.marts.items[self.marts.items["is_sale"]]
         gmv = sold.groupby(["seller_id", "category"], as_index=False).agg(
             price=("price", "sum")
         )
@@ -154,8 +159,8 @@ class Offers(MartsRoute):
 
     def _sold(self, entity: str) -> pd.DataFrame:
         """Units sold of each product or seller."""
-        sold = self.items[self.items["is_sale"]]
-        ago = self.days_ago(sold["order_day"])
+        sold = self.marts.items[self.marts.items["is_sale"]]
+        ago = self.marts.days_ago(sold["order_day"])
         return (
             sold.assign(
                 recent=ago <= 90,
@@ -186,7 +191,7 @@ class Offers(MartsRoute):
 
     def _ordered(self, entity: str) -> pd.DataFrame:
         """Orders of each product or seller, each counted once."""
-        once = self.items.drop_duplicates([entity, "order_id"])
+        once = self.marts.items.drop_duplicates([entity, "order_id"])
         return (
             once.assign(
                 is_canceled=once["order_status"] == "canceled",
@@ -206,8 +211,8 @@ class Offers(MartsRoute):
 
     def _with_ages(self, mart: pd.DataFrame) -> pd.DataFrame:
         return mart.assign(
-            days_since_first_sale=self.days_ago(mart["first_sale_date"]),
-            days_since_last_sale=self.days_ago(mart["last_sale_date"]),
+            days_since_first_sale=self.marts.days_ago(mart["first_sale_date"]),
+            days_since_last_sale=self.marts.days_ago(mart["last_sale_date"]),
             average_review_score=ratio(mart["sum_review_score"], mart["num_reviewed_orders"]),
         )
 

@@ -17,11 +17,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.support.independent import IndependentRoute
-from tests.support.independent_customers import Customers
-from tests.support.independent_flows import Flows
 from tests.support.independent_marts import first_of_month, ratio
-from tests.support.independent_sellers import Sellers
+from tests.support.second_route import SecondRoute
 
 SEEDS = Path(__file__).resolve().parents[2] / "olist_dw_dbt" / "seeds"
 MIN_VOLUME = 20
@@ -32,12 +29,13 @@ SHARE_OF_MOST = 0.8
 class QuestionsB:
     """The results of nine questions, by the number of the question."""
 
-    def __init__(self, route: IndependentRoute) -> None:
+    def __init__(self, second: SecondRoute) -> None:
         """Go on from the second routes to the marts."""
-        self.route = route
-        self.sellers = Sellers(route)
-        self.customers = Customers(route)
-        self.flows = Flows(route)
+        self.route = second.files
+        self.marts = second.marts
+        self.offers = second.offers
+        self.customers = second.customers
+        self.flows = second.flows
         self.answers: dict[int, Callable[[], pd.DataFrame]] = {
             52: self.revenue_pareto,
             54: self.sellers_by_sales,
@@ -54,7 +52,7 @@ class QuestionsB:
 
     def revenue_pareto(self) -> pd.DataFrame:
         """Question 52: the sellers in a list, cut into twenty pieces."""
-        items = self.sellers.items
+        items = self.marts.items
         sold = items[items["is_sale"]]
         revenue = (sold["price"] + sold["freight"]).groupby(sold["seller_id"]).sum()
         ranked = sorted(((-amount, seller) for seller, amount in revenue.items()))
@@ -86,7 +84,7 @@ class QuestionsB:
 
     def sellers_by_sales(self) -> pd.DataFrame:
         """Question 54."""
-        mart = self.sellers.seller_mart
+        mart = self.offers.seller_mart
         mart = mart[mart["num_sales"] > 0]
         names = ["under 2", "2 to 5", "6 to 20", "21 to 100", "101 or more"]
         band = pd.cut(mart["num_sales"], [0, 1, 5, 20, 100, 10**9], labels=names)
@@ -111,7 +109,7 @@ class QuestionsB:
 
     def sellers_still_active(self) -> pd.DataFrame:
         """Question 58: the set of months of each seller."""
-        items = self.sellers.items
+        items = self.marts.items
         sold = items[items["is_sale"]]
         months = first_of_month(sold["order_day"]).groupby(sold["seller_id"]).agg(set)
         complete = self.route.complete_months
@@ -147,7 +145,7 @@ class QuestionsB:
 
     def revenue_by_state(self) -> pd.DataFrame:
         """Question 61."""
-        sales = self.sellers.sales
+        sales = self.marts.sales
         sums = (
             sales.assign(with_items=sales["has_items"].astype("int64"))
             .groupby(["state", "region"], as_index=False)
@@ -210,7 +208,7 @@ class QuestionsB:
 
     def growth_by_state(self) -> pd.DataFrame:
         """Question 67."""
-        sales = self.sellers.sales
+        sales = self.marts.sales
         complete = self.route.complete_months
         spans = {}
         for name, months_ago in (("recent", 0), ("previous", 12)):
@@ -272,7 +270,7 @@ class QuestionsB:
 
     def kinds_of_sales(self) -> pd.DataFrame:
         """Question 75: by the number of the sale and how many its person has."""
-        sales = self.sellers.sales
+        sales = self.marts.sales
         of_person = sales.groupby("customer_unique_id")["number"].transform("max")
         kind = pd.Series("later order", index=sales.index)
         kind[(sales["number"] == 1) & (of_person > 1)] = "first of several"
@@ -299,7 +297,7 @@ class QuestionsB:
 
     def bought_together(self) -> pd.DataFrame:
         """Question 78: the basket of each order, pair by pair."""
-        items = self.sellers.items
+        items = self.marts.items
         sold = items[items["is_sale"]].drop_duplicates(["order_id", "product_id"])
         baskets = sold.groupby("order_id")["category"].agg(list)
         baskets = baskets[baskets.map(len) > 1]

@@ -10,9 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from tests.support.independent import IndependentRoute
-from tests.support.independent_customers import Customers
-from tests.support.independent_marts import first_of_month, ratio
+from tests.support.independent_marts import MartsRoute, first_of_month, ratio
 
 MIN_VOLUME = 20
 MIN_CUSTOMERS = 100
@@ -21,10 +19,10 @@ MIN_CUSTOMERS = 100
 class LaterQuestionsB:
     """The results of six questions, by the number of the question."""
 
-    def __init__(self, route: IndependentRoute) -> None:
+    def __init__(self, marts: MartsRoute) -> None:
         """Go on from the orders, items and sales of the route to the marts."""
-        self.route = route
-        self.marts = Customers(route)
+        self.route = marts.route
+        self.marts = marts
         self.answers: dict[int, Callable[[], pd.DataFrame]] = {
             81: self.cancellations,
             83: self.canceled_after_payment,

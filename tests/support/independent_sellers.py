@@ -37,7 +37,9 @@ class Sellers(Offers):
     def seller_months(self) -> pd.DataFrame:
         """mart_seller_months."""
         keys = ["order_month", "seller_id"]
-        items = self.items.assign(order_month=first_of_month(self.items["order_day"]))
+        items = self.marts.items.assign(
+            order_month=first_of_month(self.marts.items["order_day"])
+        )
         sold = items[items["is_sale"]]
         first = sold.groupby("seller_id")["order_month"].min()
         sold = sold.groupby(keys).agg(
@@ -57,7 +59,7 @@ class Sellers(Offers):
             num_reviewed_orders=("is_reviewed", "sum"),
             sum_review_score=("review_score", "sum"),
         )
-        sent = self.shipments.groupby(keys).agg(
+        sent = self.marts.shipments.groupby(keys).agg(
             num_dispatched=("is_dispatched", "sum"),
             num_dispatch_late=("is_dispatch_late", "sum"),
             num_deliveries=("is_delivered", "sum"),

@@ -1,28 +1,17 @@
-"""Every mart equals a second computation from the raw files, column by column.
-
-The second route is pandas on the nine files (``tests.support.independent_marts`` and the
-modules it names). All of it runs on generated data, and again on the real data where there is
-some. The executive mart is compared in ``test_independent_route``.
-"""
+"""Every mart, column by column; the executive mart is in ``test_second_route_core``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.warehouse import open_reader
 from tests.support.compare import assert_same_keys, assert_same_values
-from tests.support.independent import IndependentRoute
 from tests.support.independent_areas import urban_areas
-from tests.support.independent_customers import Customers
-from tests.support.independent_flows import Flows
-from tests.support.independent_offers import Offers
-from tests.support.independent_sellers import Sellers
+from tests.support.second_route import SecondRoute
 
 
 @dataclass(frozen=True)
@@ -35,18 +24,8 @@ class Comparison:
 
     mart: str
     keys: tuple[str, ...]
-    second: Callable[[SecondRoutes], pd.DataFrame]
+    second: Callable[[SecondRoute], pd.DataFrame]
     described: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class SecondRoutes:
-    """The parts of the second route to the marts, for one set of files."""
-
-    customers: Customers
-    offers: Offers
-    sellers: Sellers
-    flows: Flows
 
 
 COMPARISONS = {
@@ -79,14 +58,14 @@ COMPARISONS = {
         Comparison(
             "mart_seller_scorecard",
             ("seller_id",),
-            lambda routes: routes.sellers.scorecard,
+            lambda routes: routes.offers.scorecard,
             frozenset({"seller_key", "geography_key", "city", "state_name", "region"})
             | {"is_unknown"},
         ),
         Comparison(
             "mart_seller_months",
             ("order_month", "seller_id"),
-            lambda routes: routes.sellers.seller_months,
+            lambda routes: routes.offers.seller_months,
             frozenset({"seller_key"}),
         ),
         Comparison(
@@ -131,7 +110,7 @@ class BothRoutes:
     """One warehouse and the second route from the files it was built from."""
 
     connection: duckdb.DuckDBPyConnection
-    second: SecondRoutes
+    second: SecondRoute
     read: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def mart(self, name: str) -> pd.DataFrame:
@@ -150,20 +129,9 @@ class BothRoutes:
         return self.read[name]
 
 
-@pytest.fixture(
-    scope="module", params=["generated", pytest.param("real", marks=pytest.mark.real_data)]
-)
-def routes(request: pytest.FixtureRequest) -> Iterator[BothRoutes]:
-    names = {
-        "generated": ("built_warehouse", "generated_files"),
-        "real": ("real_warehouse", "real_files"),
-    }
-    warehouse_name, files_name = names[request.param]
-    warehouse: Path = request.getfixturevalue(warehouse_name)
-    route = IndependentRoute(request.getfixturevalue(files_name))
-    second = SecondRoutes(Customers(route), Offers(route), Sellers(route), Flows(route))
-    with open_reader(warehouse) as connection:
-        yield BothRoutes(connection, second)
+@pytest.fixture(scope="package")
+def routes(both_sides: tuple[duckdb.DuckDBPyConnection, SecondRoute]) -> BothRoutes:
+    return BothRoutes(*both_sides)
 
 
 @pytest.mark.parametrize("name", COMPARISONS)

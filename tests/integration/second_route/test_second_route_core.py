@@ -1,24 +1,18 @@
-"""The warehouse equals a second computation from the raw files, figure by figure.
-
-The second route is pandas on the nine files (``tests.support.independent``). All of it runs on
-generated data, and again on the real data where there is some.
-"""
+"""Orders, persons, core figures and the executive mart, by ``tests.support.independent``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.warehouse import open_reader
 from tests.support.compare import assert_same_keys, assert_same_values
 from tests.support.independent import IndependentRoute
 from tests.support.independent_figures import Figure, core_figures
+from tests.support.second_route import SecondRoute
 
 MART = "marts.mart_executive_dashboard"
 MART_AMOUNTS = ("gmv_amount", "freight_amount", "revenue_amount")
@@ -172,19 +166,10 @@ class TwoRoutes:
         return self.connection.execute(sql).df()
 
 
-@pytest.fixture(
-    scope="module", params=["generated", pytest.param("real", marks=pytest.mark.real_data)]
-)
-def routes(request: pytest.FixtureRequest) -> Iterator[TwoRoutes]:
-    names = {
-        "generated": ("built_warehouse", "generated_files"),
-        "real": ("real_warehouse", "real_files"),
-    }
-    warehouse_name, files_name = names[request.param]
-    warehouse: Path = request.getfixturevalue(warehouse_name)
-    files: Path = request.getfixturevalue(files_name)
-    with open_reader(warehouse) as connection:
-        yield TwoRoutes(connection, IndependentRoute(files))
+@pytest.fixture(scope="package")
+def routes(both_sides: tuple[duckdb.DuckDBPyConnection, SecondRoute]) -> TwoRoutes:
+    connection, second = both_sides
+    return TwoRoutes(connection, second.files)
 
 
 def test_nothing_was_quarantined_so_that_both_routes_see_the_same_rows(

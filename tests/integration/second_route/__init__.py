@@ -1,0 +1,1 @@
+"""The warehouse against a second computation from the raw files, figure by figure."""

@@ -56,7 +56,8 @@ def web_receiver(secret: str = "t0p-s3cret-path") -> Iterator[WebReceiver]:  # n
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     receiver = WebReceiver(f"http://127.0.0.1:{server.server_port}/{secret}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # It looks this often whether it is to end; half a second without the number.
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield receiver

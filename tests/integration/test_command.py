@@ -17,15 +17,13 @@ import pytest
 from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse import Warehouse, open_reader
 from tests.support import tiny
-from tests.support.command import WRAPPER, environment, start
+from tests.support.command import WRAPPER, Run, environment, start
 
 pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
 
 _MODEL = "select order_id from raw.orders"
-# Some minutes of work that can be interrupted.
-_SLOW = (
-    "select count(*) as n from range(100000000) a, range(100000) b where a.range = b.range % 7"
-)
+# Hours of work that can be interrupted: no join that would be shortened.
+_SLOW = "select sum(a.range * b.range % 7) as n from range(10000000) a, range(10000000) b"
 _MAX_FILE_BYTES = 2_000_000
 
 
@@ -42,8 +40,7 @@ def _command(
     )
 
 
-def _wait_for(child: subprocess.Popen[str], line: str) -> None:
-    assert child.stdout is not None
+def _wait_for(child: Run, line: str) -> None:
     for shown in child.stdout:
         if shown.startswith(line):
             return

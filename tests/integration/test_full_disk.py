@@ -64,7 +64,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
         subprocess.run(["umount", "-l", str(path)], check=True)
 
 
-def _run(project: Path, source: Path, warehouse: Warehouse) -> tuple[int, str]:
+def _run(project: Path, source: Path, warehouse: Warehouse) -> tuple[int | None, str]:
     arguments = ("--source", str(source), "--warehouse", str(warehouse.directory))
     child = command.start(project, *arguments)
     _, err = child.communicate()

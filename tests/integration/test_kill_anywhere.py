@@ -79,7 +79,7 @@ class Target:
         self._change("olist_products_dataset.csv", "product_weight_g", weight)
         self._change("olist_order_payments_dataset.csv", "payment_value", amount)
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self) -> command.Run:
         """Start a run."""
         arguments = ("--source", str(self.source), "--warehouse", str(self.warehouse.directory))
         settings = {"OLIST_KEEP_VERSIONS": "3"}
@@ -138,13 +138,12 @@ class Target:
         return rows[0][key]
 
 
-def _kill_at(child: subprocess.Popen[str], stage: str | None, seconds: float) -> str:
+def _kill_at(child: command.Run, stage: str | None, seconds: float) -> str:
     """Kill a run some seconds after it began, or after a stage began.
 
     Returns:
         The last line it showed, or "done" if it was faster.
     """
-    assert child.stdout is not None
     if stage is not None:
         for line in child.stdout:
             if line.startswith(stage):

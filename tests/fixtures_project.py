@@ -21,6 +21,7 @@ from tests.support import parsed
 from tests.support.once import made_once, shared_directory
 
 DBT_PROJECT = PROJECT_ROOT / "olist_dw_dbt"
+DBT_TARGET = "dbt_target"
 OUTPUT = "output.txt"
 
 
@@ -28,7 +29,7 @@ OUTPUT = "output.txt"
 def dbt_target(tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path) -> Path:
     """Directory with dbt's manifest and output, and the results of the unit tests."""
     return made_once(
-        tmp_path_factory, "dbt_target", lambda directory: _run(directory, built_warehouse)
+        tmp_path_factory, DBT_TARGET, lambda directory: _run(directory, built_warehouse)
     )
 
 

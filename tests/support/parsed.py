@@ -31,6 +31,11 @@ def lend(warehouse: Path, cache_dir: Path) -> None:
     shutil.copyfile(_kept(warehouse / "cache" / "dbt"), target)
 
 
+def read_into(target: Path) -> Path:
+    """Where dbt keeps what it has read, of a target directory of its."""
+    return target / _NAME
+
+
 def keep(directory: Path, kept: Path) -> None:
     """Keep what some run below a directory has read, if any has."""
     for found in directory.rglob(_NAME):
@@ -41,4 +46,4 @@ def keep(directory: Path, kept: Path) -> None:
 
 
 def _kept(cache_dir: Path) -> Path:
-    return cache_dir / "target" / _NAME
+    return read_into(cache_dir / "target")

@@ -10,8 +10,8 @@ import pytest
 
 pytest_plugins = [
     "tests.fixtures_warehouse",
-    "tests.fixtures_questions",
     "tests.fixtures_project",
+    "tests.fixtures_questions",
 ]
 
 # What these compute is shared by their tests: they are to stay on one worker.

@@ -17,7 +17,8 @@ import pytest
 from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse import Warehouse, open_reader
 from tests.support import tiny
-from tests.support.command import WRAPPER, Run, environment, start
+from tests.support.command import WRAPPER, environment, start
+from tests.support.forked import Forked
 
 pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
 
@@ -40,7 +41,7 @@ def _command(
     )
 
 
-def _wait_for(child: Run, line: str) -> None:
+def _wait_for(child: Forked, line: str) -> None:
     for shown in child.stdout:
         if shown.startswith(line):
             return

@@ -23,6 +23,7 @@ import pytest
 from extract.sources.synthetic import generate
 from orchestration.warehouse import Warehouse, open_reader
 from tests.support import command, tiny
+from tests.support.forked import Forked
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class Target:
         self._change("olist_products_dataset.csv", "product_weight_g", weight)
         self._change("olist_order_payments_dataset.csv", "payment_value", amount)
 
-    def start(self) -> command.Run:
+    def start(self) -> Forked:
         """Start a run."""
         arguments = ("--source", str(self.source), "--warehouse", str(self.warehouse.directory))
         settings = {"OLIST_KEEP_VERSIONS": "3"}
@@ -138,7 +139,7 @@ class Target:
         return rows[0][key]
 
 
-def _kill_at(child: command.Run, stage: str | None, seconds: float) -> str:
+def _kill_at(child: Forked, stage: str | None, seconds: float) -> str:
     """Kill a run some seconds after it began, or after a stage began.
 
     Returns:

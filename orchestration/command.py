@@ -6,15 +6,11 @@ Arguments are parsed in ``run_pipeline.py``; what a run does is in ``orchestrati
 from __future__ import annotations
 
 import atexit
-import contextlib
 import os
-import signal
 import sys
 import traceback
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Literal, NoReturn
 
 import duckdb
@@ -31,6 +27,7 @@ from orchestration.errors import (
     is_disk_full,
 )
 from orchestration.events import Event, RunStarted
+from orchestration.interrupts import stoppable
 from orchestration.pipeline import run
 from orchestration.run_context import RunOptions
 from orchestration.runs import LOG_NAME
@@ -60,7 +57,7 @@ def execute(arguments: Arguments) -> int:
     """
     directory: Path | None = None
     try:
-        with terminable():
+        with stoppable():
             settings = load_settings(
                 source=_from_here(arguments.source),
                 scale=arguments.scale,
@@ -138,17 +135,3 @@ def _from_here(source: str | None) -> str | None:
         )
         raise SettingsError(message)
     return str(Path(source).expanduser().absolute())
-
-
-@contextlib.contextmanager
-def terminable() -> Iterator[None]:
-    """Let SIGTERM end a command the way Ctrl-C does: at once, and in order."""
-
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal's interface
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

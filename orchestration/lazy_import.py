@@ -1,4 +1,4 @@
-"""Modules that a package imports but that are not used here: executed at their first use only."""
+"""Modules that a package imports and that are not used here: executed at their first use."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from orchestration.backup import BackupDirectory, read_backup, read_manifest
-from orchestration.command import in_words, terminable
+from orchestration.command import in_words
 from orchestration.console import print_error
 from orchestration.errors import (
     EXIT_DONE,
@@ -25,6 +25,7 @@ from orchestration.errors import (
     WarehouseError,
     exit_code,
 )
+from orchestration.interrupts import stoppable
 from orchestration.restore import restore
 from orchestration.settings import Settings, load_settings
 from orchestration.versions import Version, WarehouseInfo, read_info
@@ -88,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     console = Console(soft_wrap=True, highlight=False, markup=False)
     try:
-        with terminable():
+        with stoppable():
             settings = load_settings(
                 warehouse_dir=arguments.warehouse and arguments.warehouse.absolute(),
                 backup_dir=arguments.backup_dir and arguments.backup_dir.absolute(),

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.errors import SelectionError, TransformError
+from orchestration.interrupts import is_asked_to_stop
 from orchestration.transform_results import (
     KINDS,
     STATUS,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 logger = logging.getLogger(__name__)
+
+_SECONDS_BETWEEN_INTERRUPTS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +131,15 @@ class Dbt:
         tally = _Tally(on_node, self._count(selection))
         gc.freeze()  # a tenth of the time would be walks through what was read
         try:
-            outcome = _invoke(
-                self._request,
-                "build",
-                *flags,
-                *selection,
-                manifest=self._manifest,
-                on_event=tally,
-            )
+            with _interrupted_for_good():
+                outcome = _invoke(
+                    self._request,
+                    "build",
+                    *flags,
+                    *selection,
+                    manifest=self._manifest,
+                    on_event=tally,
+                )
         finally:
             gc.unfreeze()
             close_database()
@@ -282,6 +286,35 @@ def _raise_interrupt(outcome: dbtRunnerResult) -> None:
     """Raise the Ctrl-C that dbt hands back as a result."""
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
+
+
+@contextlib.contextmanager
+def _interrupted_for_good() -> Iterator[None]:
+    """Interrupt what dbt executes until it has ended, once the command is asked to stop.
+
+    dbt does so once, and then waits: a thread that is between two statements at that moment
+    would go on, to the end of its model.
+    """
+    from dbt.adapters.duckdb.impl import DuckDBAdapter  # noqa: PLC0415 - takes seconds, as dbt
+    from dbt.adapters.factory import FACTORY  # noqa: PLC0415
+
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_SECONDS_BETWEEN_INTERRUPTS):
+            if is_asked_to_stop():
+                adapter = FACTORY.adapters.get(DuckDBAdapter.type())
+                if isinstance(adapter, DuckDBAdapter):
+                    with contextlib.suppress(Exception):  # what has ended needs none
+                        adapter.cancel_open_connections()
+
+    thread = threading.Thread(target=watch, name="interrupts", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def close_database() -> None:

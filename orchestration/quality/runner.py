@@ -49,7 +49,7 @@ SUITES: Mapping[GateName, tuple[Suite, tuple[Suite, ...]]] = {
     "marts": (mart_suites.TABLES, mart_suites.SUITES),
 }
 
-# What the package imports for tests of distributions, which no suite asks for: a third of it all.
+# What the package imports for tests of distributions, a third of it all. No suite has one.
 _UNUSED = ("altair", "scipy.stats")
 
 _SAMPLE_ROWS = 5

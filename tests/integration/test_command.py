@@ -25,6 +25,11 @@ pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
 _MODEL = "select order_id from raw.orders"
 # Hours of work that can be interrupted: no join that would be shortened.
 _SLOW = "select sum(a.range * b.range % 7) as n from range(10000000) a, range(10000000) b"
+# The same after a second or two of Jinja, in which there is nothing to interrupt.
+_LATE = (
+    "{% if execute %}{% for i in range(400) %}{% for j in range(100000) %}{% endfor %}"
+    "{% endfor %}{% endif %}" + _SLOW
+)
 _MAX_FILE_BYTES = 2_000_000
 
 
@@ -176,13 +181,15 @@ def test_a_failed_model_ends_with_1_and_names_it_and_the_log(
     assert "The model orders could not be built." in log.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("model", [_SLOW, _LATE], ids=["in a statement", "before one"])
 @pytest.mark.parametrize(
     ("number", "outcome"),
     [(signal.SIGTERM, (1, "asked to stop")), (signal.SIGINT, (130, "Interrupted"))],
 )
 def test_a_signal_in_the_middle_of_a_model_ends_the_run_in_order(
-    tmp_path: Path, source: Path, slow_project: Path, number: int, outcome: tuple[int, str]
+    tmp_path: Path, source: Path, model: str, number: int, outcome: tuple[int, str]
 ) -> None:
+    slow_project = tiny.write_project(tmp_path / "slow", slow=model)
     warehouse = Warehouse(tmp_path / "dw")
     version = tiny.publish(warehouse, "20180901t000000z_000000", 1)
     child = start(slow_project, "--source", str(source), "--warehouse", str(tmp_path / "dw"))

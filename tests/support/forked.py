@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -42,9 +43,11 @@ class Forked:
         reader, writer = _FORKS.Pipe(duplex=False)
         streams = (writer, self._errors.name)
         self._process = _FORKS.Process(
-            target=_call, args=(streams, cwd, dict(variables), call, given)
+            target=_call, args=(streams, cwd, dict(variables), call, given), daemon=True
         )
         self._process.start()
+        # A test that fails halfway leaves none behind.
+        weakref.finalize(self, self._process.kill)
         writer.close()
         self.stdout = os.fdopen(os.dup(reader.fileno()), encoding="utf-8")
         reader.close()

@@ -60,6 +60,7 @@ def _run(directory: Path, warehouse: Path) -> None:
     finished = subprocess.run(
         [
             *(sys.executable, "-m", "dbt.cli.main", "--no-use-colors"),
+            *("--log-level-file", "none"),
             *("test", "--select", "test_type:unit"),
             *(str(word) for place in places.items() for word in place),
         ],

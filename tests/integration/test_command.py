@@ -181,10 +181,14 @@ def test_a_failed_model_ends_with_1_and_names_it_and_the_log(
     assert "The model orders could not be built." in log.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("model", [_SLOW, _LATE], ids=["in a statement", "before one"])
 @pytest.mark.parametrize(
-    ("number", "outcome"),
-    [(signal.SIGTERM, (1, "asked to stop")), (signal.SIGINT, (130, "Interrupted"))],
+    ("model", "number", "outcome"),
+    [
+        (_SLOW, signal.SIGTERM, (1, "asked to stop")),
+        (_SLOW, signal.SIGINT, (130, "Interrupted")),
+        (_LATE, signal.SIGINT, (130, "Interrupted")),
+    ],
+    ids=["SIGTERM", "SIGINT", "SIGINT before a statement"],
 )
 def test_a_signal_in_the_middle_of_a_model_ends_the_run_in_order(
     tmp_path: Path, source: Path, model: str, number: int, outcome: tuple[int, str]

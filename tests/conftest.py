@@ -14,8 +14,10 @@ pytest_plugins = [
     "tests.fixtures_questions",
 ]
 
-# What these compute is shared by their tests: they are to stay on one worker.
+# What these compute, and the browser with what it has compiled, is shared by their tests: they
+# are to stay on one worker each.
 SECOND_ROUTE = "tests/integration/second_route/"
+BROWSER = "tests/e2e/"
 
 # The order in which files begin: one that asks for the generated warehouse and dbt's reading
 # of the project, which most others wait for; what needs neither; then what takes longest.
@@ -24,7 +26,7 @@ _ORDER = (
     "tests/integration/synthetic/",
     "tests/unit/",
     SECOND_ROUTE,  # has the real warehouse built
-    "tests/e2e/",
+    BROWSER,
     "tests/integration/",
 )
 
@@ -40,13 +42,13 @@ def _place(name: str) -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401
-    """Keep the tests of a file on one worker, and those of the second route."""
+    """Keep the tests of a file on one worker, and all that share more."""
     from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 - may be switched off
 
     class ByFile(LoadFileScheduling):  # type: ignore[misc] # has no types
         def _split_scope(self, nodeid: str) -> str:
-            together = nodeid.startswith(SECOND_ROUTE)
-            return SECOND_ROUTE if together else super()._split_scope(nodeid)
+            together = (one for one in (SECOND_ROUTE, BROWSER) if nodeid.startswith(one))
+            return next(together, super()._split_scope(nodeid))
 
     return ByFile(config, log)
 

@@ -1,4 +1,4 @@
-"""One browser and one server for all browser tests of a worker.
+"""One browser and one server for all browser tests: one worker has them all.
 
 They live as long as tests of this package run, not the whole session: while playwright holds
 the thread's event loop, no other test could run one of its own.

@@ -50,11 +50,11 @@ def test_with_a_password_a_dashboard_works_in_the_browser_of_who_knows_it(
         with watched_page(
             browser, http_credentials={"username": "olist", "password": PASSWORD}
         ) as page:
-            page.goto(f"{url}executive")
+            page.goto(f"{url}pipeline")
             # Tiles come through the web socket: it was let in as well.
-            expect(tile(page, "revenue")).to_be_visible(timeout=PATIENCE)
+            expect(tile(page, "last_run")).to_be_visible(timeout=PATIENCE)
         context = browser.new_context()
-        answer = context.request.get(f"{url}executive/")
+        answer = context.request.get(f"{url}pipeline/")
         status = answer.status
         context.close()
     assert status == 401

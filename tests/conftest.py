@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ pytest_plugins = [
     "tests.fixtures_project",
     "tests.fixtures_questions",
 ]
+
+# dbt and Great Expectations fill the memory of a worker with objects that stay: a twentieth of
+# the tests' time would be the garbage collector's walks through them.
+gc.set_threshold(50_000, 20, 100)
 
 # What these compute, and the browser with what it has compiled, is shared by their tests: they
 # are to stay on one worker each.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,6 @@ pytest_plugins = [
     "tests.fixtures_project",
     "tests.fixtures_questions",
 ]
-
-# dbt and Great Expectations fill the memory of a worker with objects that stay: a twentieth of
-# the tests' time would be the garbage collector's walks through them.
-gc.set_threshold(50_000, 20, 100)
 
 # What these compute, and the browser with what it has compiled, is shared by their tests: they
 # are to stay on one worker each.

@@ -1,6 +1,6 @@
 """Great Expectations on one warehouse file: suites in, results out.
 
-The one module that imports the package, which takes two seconds of a processor: call it late,
+The one module that imports the package, which takes 1.5 seconds of a processor: call it late,
 or in the worker. Nothing of the warehouse is written: what is measured goes into a table in
 memory, all measures of a gate in one row, and one checkpoint of the package judges that.
 """

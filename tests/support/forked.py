@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import weakref
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
@@ -73,9 +74,18 @@ class Forked:
             raise subprocess.TimeoutExpired("a forked process", timeout)
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
-        """What it has still to say, and all its complaints, once it has ended."""
+        """What it has still to say, and all its complaints, once it has ended.
+
+        Args:
+            timeout: Seconds after which it is killed.
+        """
+        end = threading.Timer(timeout, self.kill) if timeout is not None else None
+        if end is not None:
+            end.start()
         out = self.stdout.read()
-        self.wait(timeout)
+        self.wait()
+        if end is not None:
+            end.cancel()
         self.stdout.close()
         with self._errors as errors:
             return out, errors.read()

@@ -9,19 +9,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tests.support.independent_marts import MartsRoute, first_of_month
+from tests.support.independent_marts import OnMarts, first_of_month
 
 MIN_VOLUME = 20
 TREND_MONTHS = 6
 
 
-class AnswersRoute:
+class AnswersRoute(OnMarts):
     """Units sold and complete months, for questions that need both."""
-
-    def __init__(self, marts: MartsRoute) -> None:
-        """Go on from the orders, items and shipments of the route to the marts."""
-        self.marts = marts
-        self.route = marts.route
 
     def sold_items(self) -> pd.DataFrame:
         """The units of sales with the month, and the state of the customer."""

@@ -6,18 +6,13 @@ from functools import cached_property
 
 import pandas as pd
 
-from tests.support.independent_marts import MartsRoute, ratio
+from tests.support.independent_marts import OnMarts, ratio
 
 BANDS = 5
 
 
-class Customers:
+class Customers(OnMarts):
     """mart_customer_analytics and mart_cohort_analysis."""
-
-    def __init__(self, marts: MartsRoute) -> None:
-        """Go on from what the routes to the marts share."""
-        self.marts = marts
-        self.route = marts.route
 
     @cached_property
     def customers(self) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tests.support.independent import REGION_OF_STATE
-from tests.support.independent_marts import MartsRoute, ratio
+from tests.support.independent_marts import OnMarts, ratio
 
 EARTH_RADIUS_KM = 6_371.0088
 BRAZIL = {"latitude": (-33.76, 5.28), "longitude": (-73.99, -28.84)}
@@ -23,13 +23,8 @@ ROUTE = ["order_month", "seller_state", "customer_state"]
 POPULATION = {"SP": 45_538_936, "RJ": 17_159_960, "MG": 21_040_662}
 
 
-class Flows:
+class Flows(OnMarts):
     """Five marts of what happens to orders."""
-
-    def __init__(self, marts: MartsRoute) -> None:
-        """Go on from what the routes to the marts share."""
-        self.marts = marts
-        self.route = marts.route
 
     def _months(self, mart: pd.DataFrame) -> pd.DataFrame:
         return mart.assign(

@@ -117,6 +117,15 @@ class MartsRoute:
         return sent
 
 
+class OnMarts:
+    """A route that goes on from what the routes to the marts share."""
+
+    def __init__(self, marts: MartsRoute) -> None:
+        """Keep what is shared."""
+        self.marts = marts
+        self.route = marts.route
+
+
 def first_of_month(days: pd.Series) -> pd.Series:
     """The first day of each day's month."""
     months: pd.Series = days.dt.to_period("M").dt.to_timestamp().astype("datetime64[s]")

@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from tests.support.independent import REGION_OF_STATE
-from tests.support.independent_marts import MartsRoute, first_of_month, ratio
+from tests.support.independent_marts import OnMarts, first_of_month, ratio
 
 SELLER_TIERS = (
     ("PLATINUM", 5_000_000, 4.5, 0.95),
@@ -16,13 +16,8 @@ SELLER_TIERS = (
 )
 
 
-class Offers:
+class Offers(OnMarts):
     """mart_product_performance, mart_category_performance and mart_seller_scorecard."""
-
-    def __init__(self, marts: MartsRoute) -> None:
-        """Go on from what the routes to the marts share."""
-        self.marts = marts
-        self.route = marts.route
 
     @cached_property
     def product_mart(self) -> pd.DataFrame:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_INTERRUPTS = 0.2
+_NODE_FINISHED = "NodeFinished"  # the event of dbt that is listened for
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,8 @@ def _invoke(
 ) -> dbtRunnerResult:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds; see the module
 
+    from orchestration.dbt_events import without_debug_events  # noqa: PLC0415
+
     arguments = [
         # Our console shows progress and our log keeps it: dbt writes neither, nor results.
         *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-write-json"),
@@ -220,7 +223,7 @@ def _invoke(
         *flags,
     ]
     callbacks = [on_event] if on_event is not None else []
-    with _environment(request):
+    with _environment(request), without_debug_events(_NODE_FINISHED):
         return dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
 
 
@@ -258,7 +261,7 @@ class _Tally:
         self._done = 0
 
     def __call__(self, event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
-        if event.info.name == "NodeFinished" and event.data.node_info.resource_type in KINDS:
+        if event.info.name == _NODE_FINISHED and event.data.node_info.resource_type in KINDS:
             self._report(event)
 
     def _report(self, event: Any) -> None:  # noqa: ANN401

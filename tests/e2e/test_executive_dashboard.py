@@ -27,6 +27,7 @@ from tests.support.browser import (
     widen,
 )
 from tests.support.executive_mart import added_up, publish, rows
+from tests.support.questions import lend_questions
 
 pytestmark = pytest.mark.browser
 
@@ -34,9 +35,10 @@ CHARTS = 8
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path) -> Iterator[str]:
     directory = tmp_path_factory.mktemp("warehouse")
     publish(directory)
+    lend_questions(built_warehouse.parent / "cache", directory / "cache")
     with served(directory) as url:
         yield url
 

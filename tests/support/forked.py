@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.task.build"])
+_FORKS.set_forkserver_preload(["tests.support.forkserver"])
 
 
 class Forked:

@@ -9,25 +9,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tests.support.independent_marts import OnMarts, first_of_month
+from tests.support.independent_marts import OnMarts
 
 MIN_VOLUME = 20
 TREND_MONTHS = 6
 
 
 class AnswersRoute(OnMarts):
-    """Units sold and complete months, for questions that need both."""
-
-    def sold_items(self) -> pd.DataFrame:
-        """The units of sales with the month, and the state of the customer."""
-        items = self.marts.items
-        items = items[items["is_sale"]].merge(
-            self.marts.orders[["order_id", "state"]], on="order_id", validate="many_to_one"
-        )
-        return items.assign(
-            order_month=first_of_month(items["order_day"]),
-            revenue=items["price"] + items["freight"],
-        )
+    """What several questions ask of the months."""
 
     def latest_months(self, items: pd.DataFrame, years_back: int = 0) -> pd.DataFrame:
         """The items of the six latest complete months, or of the same months before."""

@@ -49,6 +49,17 @@ class MartsRoute:
         )
 
     @cached_property
+    def sold_items(self) -> pd.DataFrame:
+        """The units of sales with the month, and the state of the customer."""
+        items = self.items[self.items["is_sale"]].merge(
+            self.orders[["order_id", "state"]], on="order_id", validate="many_to_one"
+        )
+        return items.assign(
+            order_month=first_of_month(items["order_day"]),
+            revenue=items["price"] + items["freight"],
+        )
+
+    @cached_property
     def products(self) -> pd.DataFrame:
         """One row per product with the English name of its category."""
         raw = self.route.raw("products")

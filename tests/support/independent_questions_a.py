@@ -68,7 +68,7 @@ class QuestionsA(AnswersRoute):
 
     def active_sellers(self) -> pd.DataFrame:
         """Question 4: sets of sellers, month by month."""
-        items = self.sold_items()
+        items = self.marts.sold_items
         months = pd.date_range(
             items["order_month"].min(), items["order_month"].max(), freq="MS"
         )
@@ -127,7 +127,7 @@ class QuestionsA(AnswersRoute):
 
     def price_by_state(self) -> pd.DataFrame:
         """Question 12: the national price of each unit's category beside its own."""
-        items = self.sold_items()
+        items = self.marts.sold_items
         items = items.assign(
             expected=items.groupby("category")["price"].transform("mean"),
             region=items["state"].map(
@@ -158,7 +158,7 @@ class QuestionsA(AnswersRoute):
         """Question 16."""
         rows = []
         for entity in ("product", "seller"):
-            revenue = self.sold_items().groupby(f"{entity}_id")["revenue"].sum()
+            revenue = self.marts.sold_items.groupby(f"{entity}_id")["revenue"].sum()
             revenue = revenue.sort_values(ascending=False)
             best = {share: -(-len(revenue) * share // 100) for share in (1, 5, 10, 20, 50)}
             rows.append(

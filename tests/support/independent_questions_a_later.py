@@ -128,7 +128,7 @@ class LaterQuestionsA(AnswersRoute):
 
     def top_products(self) -> pd.DataFrame:
         """Question 41."""
-        items = self.sold_items()
+        items = self.marts.sold_items
         products = items.groupby("product_id", as_index=False).agg(
             category=("category", "first"),
             num_units=("price", "size"),
@@ -156,7 +156,7 @@ class LaterQuestionsA(AnswersRoute):
 
     def category_growth(self) -> pd.DataFrame:
         """Question 42."""
-        items = self.sold_items()
+        items = self.marts.sold_items
         items = items[items["category"] != "Unknown"]
         recent, before = self.latest_months(items), self.latest_months(items, years_back=1)
         growth = pd.DataFrame(
@@ -186,7 +186,7 @@ class LaterQuestionsA(AnswersRoute):
 
     def demand_and_supply(self) -> pd.DataFrame:
         """Question 50."""
-        items = self.sold_items()
+        items = self.marts.sold_items
         recent, before = self.latest_months(items), self.latest_months(items, years_back=1)
         found = recent.groupby("category", as_index=False).agg(
             num_recent_units=("price", "size"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import duckdb
 import pandas as pd
 import pytest
 
-from tests.support.compare import assert_same_keys, assert_same_values
+from tests.support.compare import BothSides
 from tests.support.independent import IndependentRoute
 from tests.support.independent_figures import Figure, core_figures
 from tests.support.second_route import SecondRoute
@@ -117,44 +116,55 @@ DISTRIBUTIONS = {
 }
 
 
-@dataclass
 class TwoRoutes:
     """One set of files, and the warehouse that was built from it."""
 
-    connection: duckdb.DuckDBPyConnection
-    second: IndependentRoute
+    def __init__(self, connection: duckdb.DuckDBPyConnection, second: IndependentRoute) -> None:
+        """Keep both; what is compared is read and computed when first asked for."""
+        self.connection = connection
+        self.second = second
+        self.dashboard_by = cache(self._dashboard_by)
 
     @cached_property
-    def mart(self) -> pd.DataFrame:
+    def dashboard(self) -> BothSides:
         """The executive mart, amounts in centavos."""
         amounts = ", ".join(f"cast({name} * 100 as bigint) as {name}" for name in MART_AMOUNTS)
-        return self.query(f"select * replace ({amounts}) from {MART}")
+        mart = self.query(f"select * replace ({amounts}) from {MART}")
+        return BothSides(mart, self.second.dashboard, ["order_date", "customer_state"])
+
+    def _dashboard_by(self, keys: tuple[str, ...]) -> BothSides:
+        """The measures of the executive mart, added up by a grain."""
+        sides = (self.dashboard.warehouse, self.dashboard.second)
+        added_up = (
+            side.groupby(list(keys), as_index=False)[list(MART_MEASURES)].sum()
+            for side in sides
+        )
+        return BothSides(*added_up, keys)
 
     @cached_property
-    def orders(self) -> pd.DataFrame:
+    def orders(self) -> BothSides:
         """fact_orders with the address version that each order points to."""
         amounts = ", ".join(f"cast({name} * 100 as bigint) as {name}" for name in ORDER_AMOUNTS)
-        return self.query(f"""
+        orders = self.query(f"""
             select fact_orders.* replace ({amounts}), dim_customer.* exclude (customer_key)
             from core.fact_orders
             inner join core.dim_customer using (customer_key)
         """)
-
-    @cached_property
-    def second_orders(self) -> pd.DataFrame:
-        """The second route's orders, with the columns that only rename or reshape."""
-        orders = self.second.orders.reset_index()
-        return orders.assign(
-            order_date=orders["order_day"],
-            order_date_key=_date_keys(orders["order_day"]),
-            delivered_date_key=_date_keys(orders["delivered_at"]),
-            estimated_delivery_date=orders["promised_day"],
+        second = self.second.orders.reset_index()
+        # Columns that only rename or reshape.
+        second = second.assign(
+            order_date=second["order_day"],
+            order_date_key=_date_keys(second["order_day"]),
+            delivered_date_key=_date_keys(second["delivered_at"]),
+            estimated_delivery_date=second["promised_day"],
         )
+        return BothSides(orders, second, ["order_id"])
 
     @cached_property
-    def versions(self) -> pd.DataFrame:
+    def versions(self) -> BothSides:
         """The address versions, without the unknown member."""
-        return self.query("select * from core.dim_customer where not is_unknown")
+        versions = self.query("select * from core.dim_customer where not is_unknown")
+        return BothSides(versions, self.second.address_versions, VERSION_KEYS)
 
     @cached_property
     def figures(self) -> dict[str, Figure]:
@@ -180,15 +190,14 @@ def test_nothing_was_quarantined_so_that_both_routes_see_the_same_rows(
 
 
 def test_the_executive_mart_has_a_row_for_the_same_days_and_states(routes: TwoRoutes) -> None:
-    assert_same_keys(routes.mart, routes.second.dashboard, ["order_date", "customer_state"])
+    routes.dashboard.assert_same_keys()
 
 
 @pytest.mark.parametrize("attribute", MART_ATTRIBUTES)
 def test_the_executive_mart_describes_its_days_and_states_alike(
     routes: TwoRoutes, attribute: str
 ) -> None:
-    keys = ["order_date", "customer_state"]
-    assert_same_values(routes.mart, routes.second.dashboard, keys, attribute)
+    routes.dashboard.assert_same_values(attribute)
 
 
 @pytest.mark.parametrize("grain", GRAINS)
@@ -196,33 +205,31 @@ def test_the_executive_mart_describes_its_days_and_states_alike(
 def test_the_executive_mart_equals_the_second_route(
     routes: TwoRoutes, measure: str, grain: str
 ) -> None:
-    keys = list(GRAINS[grain])
-    warehouse = routes.mart.groupby(keys, as_index=False)[[measure]].sum()
-    second = routes.second.dashboard.groupby(keys, as_index=False)[[measure]].sum()
-    assert_same_values(warehouse, second, keys, measure)
+    routes.dashboard_by(GRAINS[grain]).assert_same_values(measure)
 
 
 def test_every_measure_of_the_executive_mart_is_compared(routes: TwoRoutes) -> None:
     keys = ("order_date", "customer_state")
-    assert set(routes.mart.columns) == {*keys, *MART_ATTRIBUTES, *MART_MEASURES}
+    columns = set(routes.dashboard.warehouse.columns)
+    assert columns == {*keys, *MART_ATTRIBUTES, *MART_MEASURES}
 
 
 def test_the_orders_are_the_same(routes: TwoRoutes) -> None:
-    assert_same_keys(routes.orders, routes.second_orders, ["order_id"])
+    routes.orders.assert_same_keys()
 
 
 @pytest.mark.parametrize("column", ORDER_COLUMNS)
 def test_every_order_equals_the_second_route(routes: TwoRoutes, column: str) -> None:
-    assert_same_values(routes.orders, routes.second_orders, ["order_id"], column)
+    routes.orders.assert_same_values(column)
 
 
 def test_the_address_versions_are_the_same(routes: TwoRoutes) -> None:
-    assert_same_keys(routes.versions, routes.second.address_versions, VERSION_KEYS)
+    routes.versions.assert_same_keys()
 
 
 @pytest.mark.parametrize("column", VERSION_COLUMNS)
 def test_every_address_version_equals_the_second_route(routes: TwoRoutes, column: str) -> None:
-    assert_same_values(routes.versions, routes.second.address_versions, VERSION_KEYS, column)
+    routes.versions.assert_same_values(column)
 
 
 @pytest.mark.parametrize("figure", FIGURES)

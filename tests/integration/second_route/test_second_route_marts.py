@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 import pandas as pd
 import pytest
 
-from tests.support.compare import assert_same_keys, assert_same_values
+from tests.support.compare import BothSides
 from tests.support.independent_areas import urban_areas
 from tests.support.second_route import SecondRoute
 
@@ -105,28 +106,30 @@ COMPARISONS = {
 }
 
 
-@dataclass
 class BothRoutes:
     """One warehouse and the second route from the files it was built from."""
 
-    connection: duckdb.DuckDBPyConnection
-    second: SecondRoute
-    read: dict[str, pd.DataFrame] = field(default_factory=dict)
+    def __init__(self, connection: duckdb.DuckDBPyConnection, second: SecondRoute) -> None:
+        """Keep both; a mart is read and computed when first asked for."""
+        self.connection = connection
+        self.second = second
+        self.mart = cache(self._mart)
+        self.sides = cache(self._sides)
 
-    def mart(self, name: str) -> pd.DataFrame:
+    def _mart(self, name: str) -> pd.DataFrame:
         """A mart, its amounts in centavos."""
-        if name not in self.read:
-            described = self.connection.execute(f"describe marts.{name}").fetchall()
-            amounts = ", ".join(
-                f"cast({column} * 100 as bigint) as {column}"
-                for column, kind, *_ in described
-                if kind.startswith("DECIMAL")
-            )
-            replaced = f"* replace ({amounts})" if amounts else "*"
-            self.read[name] = self.connection.execute(
-                f"select {replaced} from marts.{name}"
-            ).df()
-        return self.read[name]
+        described = self.connection.execute(f"describe marts.{name}").fetchall()
+        amounts = ", ".join(
+            f"cast({column} * 100 as bigint) as {column}"
+            for column, kind, *_ in described
+            if kind.startswith("DECIMAL")
+        )
+        replaced = f"* replace ({amounts})" if amounts else "*"
+        return self.connection.execute(f"select {replaced} from marts.{name}").df()
+
+    def _sides(self, name: str) -> BothSides:
+        comparison = COMPARISONS[name]
+        return BothSides(self.mart(name), comparison.second(self.second), comparison.keys)
 
 
 @pytest.fixture(scope="package")
@@ -136,25 +139,25 @@ def routes(both_sides: tuple[duckdb.DuckDBPyConnection, SecondRoute]) -> BothRou
 
 @pytest.mark.parametrize("name", COMPARISONS)
 def test_a_mart_has_the_rows_of_the_second_route(routes: BothRoutes, name: str) -> None:
-    comparison = COMPARISONS[name]
-    assert_same_keys(routes.mart(name), comparison.second(routes.second), comparison.keys)
+    routes.sides(name).assert_same_keys()
 
 
 @pytest.mark.parametrize("name", COMPARISONS)
 def test_every_column_of_a_mart_equals_the_second_route(routes: BothRoutes, name: str) -> None:
-    comparison = COMPARISONS[name]
-    mart, second = routes.mart(name), comparison.second(routes.second)
-    for column in sorted(set(mart.columns) - comparison.described - set(comparison.keys)):
-        assert column in second.columns, f"{column} has no second route"
-        assert_same_values(mart, second, comparison.keys, column)
+    comparison, sides = COMPARISONS[name], routes.sides(name)
+    compared = set(sides.warehouse.columns) - comparison.described - set(comparison.keys)
+    for column in sorted(compared):
+        assert column in sides.second.columns, f"{column} has no second route"
+        sides.assert_same_values(column)
 
 
 def test_revenue_per_inhabitant_is_that_of_the_state(routes: BothRoutes) -> None:
     second = routes.second.flows.per_inhabitant
     mart = routes.mart("mart_geographic_analysis")
     mart = mart[mart["state"].isin(second["state"].unique())]
+    sides = BothSides(mart, second, ["state", "city"])
     for column in ("state_population", "revenue_per_capita", "state_revenue_per_capita"):
-        assert_same_values(mart, second, ["state", "city"], column)
+        sides.assert_same_values(column)
 
 
 def test_nobody_who_bought_once_is_called_loyal_or_a_champion(routes: BothRoutes) -> None:

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from tests.support.compare import assert_same_keys, assert_same_values
+from tests.support.compare import BothSides
 from tests.support.independent_questions_a import QuestionsA
 from tests.support.independent_questions_a_later import LaterQuestionsA
 from tests.support.independent_questions_b import QuestionsB
@@ -122,32 +122,23 @@ def test_three_questions_of_each_area_have_a_second_route(routes: BothRoutes) ->
 @pytest.mark.parametrize("number", KEYS)
 def test_an_answer_equals_the_second_route(routes: BothRoutes, number: int) -> None:
     answer, rounded = routes.answer(number)
-    second = routes.second[number]()
-    keys = KEYS[number]
     assert not answer.empty
-    assert_same_keys(answer, second, keys)
-    for column in sorted(set(answer.columns) - DESCRIBED - set(keys)):
-        assert column in second.columns, f"{column} has no second route"
+    sides = BothSides(answer, routes.second[number](), KEYS[number])
+    sides.assert_same_keys()
+    for column in sorted(set(answer.columns) - DESCRIBED - set(KEYS[number])):
+        assert column in sides.second.columns, f"{column} has no second route"
         if column in rounded:
             decimals = DECIMALS.get(column, 2 if column.endswith("_amount") else 4)
-            _assert_rounded(answer, second, keys, column, decimals)
+            _assert_rounded(sides, column, decimals)
         else:
-            assert_same_values(answer, second, keys, column)
+            sides.assert_same_values(column)
 
 
-def _assert_rounded(
-    answer: pd.DataFrame,
-    second: pd.DataFrame,
-    keys: tuple[str, ...],
-    column: str,
-    decimals: int,
-) -> None:
+def _assert_rounded(sides: BothSides, column: str, decimals: int) -> None:
     """The answer is the second route's value to within half of its last decimal."""
-    merged = answer[[*keys, column]].merge(
-        second[[*keys, column]], on=list(keys), suffixes=("", "_second")
-    )
-    exact = merged[f"{column}_second"].astype("float64")
-    difference = (merged[column].astype("float64") - exact).abs()
-    both_missing = merged[column].isna() & exact.isna()
-    different = merged[~((difference <= 0.5 * 10**-decimals + 1e-9) | both_missing)]
+    values = sides.values(column)
+    exact = values["second"].astype("float64")
+    difference = (values["warehouse"].astype("float64") - exact).abs()
+    both_missing = values["warehouse"].isna() & exact.isna()
+    different = values[~((difference <= 0.5 * 10**-decimals + 1e-9) | both_missing)]
     assert different.empty, f"{column} differs:\n{different.head().to_string()}"

@@ -140,6 +140,7 @@ class Dbt:
                     *selection,
                     manifest=self._manifest,
                     on_event=tally,
+                    events=(_NODE_FINISHED,),
                 )
         finally:
             gc.unfreeze()
@@ -206,7 +207,9 @@ def _invoke(
     *flags: str,
     manifest: Manifest | None = None,
     on_event: Callable[[Any], None] | None = None,
+    events: Sequence[str] = (),
 ) -> dbtRunnerResult:
+    """Call dbt; ``events`` names those of the level "debug" that ``on_event`` is told, too."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds; see the module
 
     from orchestration.dbt_events import without_debug_events  # noqa: PLC0415
@@ -223,7 +226,7 @@ def _invoke(
         *flags,
     ]
     callbacks = [on_event] if on_event is not None else []
-    with _environment(request), without_debug_events(_NODE_FINISHED):
+    with _environment(request), without_debug_events(*events):
         return dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
 
 

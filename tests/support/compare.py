@@ -68,8 +68,8 @@ class BothSides:
         is_one_to_one = len(found) == len(self.warehouse) == len(self.second)
         assert is_one_to_one, "The rows differ: compare the keys."
         sides = {
-            "warehouse": self.warehouse[column].take(found["warehouse_row"].astype("int64")),
-            "second": self.second[column].take(found["second_row"].astype("int64")),
+            "warehouse": self.warehouse[column].take(found["warehouse_row"].to_numpy("int64")),
+            "second": self.second[column].take(found["second_row"].to_numpy("int64")),
         }
         return found[self._keys].assign(
             **{name: values.reset_index(drop=True) for name, values in sides.items()}

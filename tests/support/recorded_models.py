@@ -25,6 +25,7 @@ from orchestration.transform_results import explain
 _SAYS_NOTHING = re.compile(
     r"\s*(/\*.*?\*/)?\s*(select|comment|describe|show)\b", re.DOTALL | re.IGNORECASE
 )
+_SQL_QUERY = "SQLQuery"  # the event of dbt that has a statement
 _TEMPORARY = re.compile(r"\bcreate\s+temporary\s+table\b", re.IGNORECASE)
 
 
@@ -79,11 +80,18 @@ def record_models(database: Path) -> RecordedModels:
         listener = _Listener()
         try:
             outcome = _invoke(
-                request, "build", *flags, *more, manifest=manifest, on_event=listener
+                request,
+                "build",
+                *flags,
+                *more,
+                manifest=manifest,
+                on_event=listener,
+                events=(_SQL_QUERY,),
             )
         finally:
             close_database()
         assert outcome.success, outcome.exception
+        assert listener.statements, "nothing was written down"
         recordings.append(tuple(listener.statements))
     return RecordedModels(*recordings)
 
@@ -101,7 +109,7 @@ class _Listener:
         self.statements: list[str] = []
 
     def __call__(self, event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
-        if event.info.name != "SQLQuery" or event.data.node_info.resource_type != "model":
+        if event.info.name != _SQL_QUERY or event.data.node_info.resource_type != "model":
             return
         sql: str = event.data.sql
         if not _SAYS_NOTHING.match(sql):

@@ -134,12 +134,11 @@ class TwoRoutes:
 
     def _dashboard_by(self, keys: tuple[str, ...]) -> BothSides:
         """The measures of the executive mart, added up by a grain."""
-        sides = (self.dashboard.warehouse, self.dashboard.second)
-        added_up = (
+        warehouse, second = (
             side.groupby(list(keys), as_index=False)[list(MART_MEASURES)].sum()
-            for side in sides
+            for side in (self.dashboard.warehouse, self.dashboard.second)
         )
-        return BothSides(*added_up, keys)
+        return BothSides(warehouse, second, keys)
 
     @cached_property
     def orders(self) -> BothSides:

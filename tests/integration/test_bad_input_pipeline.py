@@ -58,7 +58,7 @@ def sound(spoilt: Path) -> Rows:
     return rows
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def connection(spoilt: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with open_reader(spoilt / "dw" / "olist.duckdb") as opened:
         yield opened

@@ -22,10 +22,11 @@ class Loader:
     """
 
     def __init__(self, directory: Path) -> None:
-        """Open a new warehouse in a directory."""
+        """Open the warehouse of a directory, a new one if there is none."""
         self.directory = directory
+        self.path = directory / "warehouse.duckdb"
         # As a run reads files of this size.
-        self.con = duckdb.connect(str(directory / "warehouse.duckdb"), config={"threads": 1})
+        self.con = duckdb.connect(str(self.path), config={"threads": 1})
         self._batches = 0
 
     def load(

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from extract.sources.synthetic import generate
-from tests.integration.synthetic.reading import open_files
+from tests.integration.synthetic.reading import read_files
 from tests.support.once import made_once
 
 
@@ -22,10 +22,15 @@ from tests.support.once import made_once
 def olist(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give the nine files as tables, with typed views over them; read only by custom."""
+    """Give the nine files as tables, with typed views over them; read only."""
     if request.param == "real":
         directory = request.getfixturevalue("real_files")
     else:
         directory = made_once(tmp_path_factory, "olist_at_scale_one", generate)
-    with open_files(directory) as con:
+    read = made_once(
+        tmp_path_factory,
+        f"olist_{request.param}_as_read",
+        lambda made: read_files(directory, made / "olist.duckdb"),
+    )
+    with duckdb.connect(str(read / "olist.duckdb"), read_only=True) as con:
         yield con

@@ -82,17 +82,16 @@ group by order_id;
 """
 
 
-def open_files(directory: Path) -> duckdb.DuckDBPyConnection:
-    """Load the nine files of a directory into memory."""
-    con = duckdb.connect()
-    for table in TABLES:
-        con.execute(
-            f"create table {table.name} as from read_csv(?, all_varchar = true, "
-            "header = true, quote = '\"', escape = '\"', delim = ',')",
-            [str(directory / table.file_name)],
-        )
-    con.execute(_VIEWS)
-    return con
+def read_files(directory: Path, database: Path) -> None:
+    """Load the nine files of a directory into a new database."""
+    with duckdb.connect(str(database)) as con:
+        for table in TABLES:
+            con.execute(
+                f"create table {table.name} as from read_csv(?, all_varchar = true, "
+                "header = true, quote = '\"', escape = '\"', delim = ',')",
+                [str(directory / table.file_name)],
+            )
+        con.execute(_VIEWS)
 
 
 def rows(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:

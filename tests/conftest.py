@@ -20,12 +20,14 @@ SECOND_ROUTE = "tests/integration/second_route/"
 BROWSER = "tests/e2e/"
 
 # The order in which files begin: one that asks for the generated warehouse and dbt's reading
-# of the project, which most others wait for; what needs neither; then what takes longest.
+# of the project, which most others wait for; what needs neither; then what takes longest, but
+# browser tests late enough for their first server to find that reading done.
 _ORDER = (
     "tests/conventions/test_descriptions.py",
     "tests/integration/synthetic/",
     "tests/unit/",
     SECOND_ROUTE,  # has the real warehouse built
+    "tests/integration/test_load_",
     BROWSER,
     "tests/integration/",
 )

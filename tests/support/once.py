@@ -16,11 +16,6 @@ def shared_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
-def is_begun(tmp_path_factory: pytest.TempPathFactory, name: str) -> bool:
-    """Whether some worker has begun to make it; whoever asks for it then waits."""
-    return (shared_directory(tmp_path_factory) / f"{name}.begun").exists()
-
-
 def made_once(
     tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]
 ) -> Path:

@@ -58,6 +58,16 @@ def _difference(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
         f"printf('%.12g', {name}) as {name}" if kind == "DOUBLE" else name
         for name, kind in described["one"]
     )
+    # A sum of hashes is a tenth of the work, and equal for equal rows in any order.
+    sums = {
+        con.execute(
+            f"select count(*), sum(hash(rows)) from (select {wanted} from {database}.{table}) "
+            "as rows"
+        ).fetchone()
+        for database in ("one", "other")
+    }
+    if len(sums) == 1:
+        return []
     found = []
     for here, there in (("one", "other"), ("other", "one")):
         only = (

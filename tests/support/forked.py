@@ -1,4 +1,4 @@
-"""Processes forked off one that has imported dbt, which takes longer than most of what they do.
+"""Processes forked off one that has dbt ready, which takes longer than most of what they do.
 
 Each is a process like any other: it is told by arguments and environment, answers by its
 streams and its exit code, and can be killed.

@@ -25,6 +25,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 # Some 2,000 orders: every state, status and payment type occurs, and it builds in seconds.
 GENERATED_SCALE = 0.02
 GENERATED_SEED = 42
+BUILT_WAREHOUSE = "built_warehouse"
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +44,7 @@ def built_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     arguments = ["synthetic", "--scale", str(GENERATED_SCALE), "--seed", str(GENERATED_SEED)]
     directory = made_once(
         tmp_path_factory,
-        "built_warehouse",
+        BUILT_WAREHOUSE,
         lambda directory: _run_pipeline(directory, *arguments),
     )
     return directory / "olist.duckdb"

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.fixtures_warehouse import BUILT_WAREHOUSE
 from tests.support.browser import (
     PATIENCE,
     chart,
@@ -27,6 +28,7 @@ from tests.support.browser import (
     widen,
 )
 from tests.support.executive_mart import added_up, publish, rows
+from tests.support.once import shared_directory
 from tests.support.questions import lend_questions
 
 pytestmark = pytest.mark.browser
@@ -35,10 +37,12 @@ CHARTS = 8
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     directory = tmp_path_factory.mktemp("warehouse")
     publish(directory)
-    lend_questions(built_warehouse.parent / "cache", directory / "cache")
+    # Other tests may have had them compiled; to build their warehouse for that would be dearer.
+    built = shared_directory(tmp_path_factory) / BUILT_WAREHOUSE
+    lend_questions(built / "cache", directory / "cache")
     with served(directory) as url:
         yield url
 

@@ -307,7 +307,7 @@ def loaded_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def later(tmp_path: Path, loaded_before: Path) -> Iterator[Loader]:
     shutil.copy(loaded_before, tmp_path)
-    copy = Loader(tmp_path)
+    copy = Loader(tmp_path, num_loads=1)
     yield copy
     copy.con.close()
 

@@ -21,13 +21,18 @@ class Loader:
     Each load writes the nine files anew, so a test names only what differs.
     """
 
-    def __init__(self, directory: Path) -> None:
-        """Open the warehouse of a directory, a new one if there is none."""
+    def __init__(self, directory: Path, *, num_loads: int = 0) -> None:
+        """Open the warehouse of a directory, a new one if there is none.
+
+        Args:
+            directory: Where its file is.
+            num_loads: How often it has been loaded: batches are numbered on from there.
+        """
         self.directory = directory
         self.path = directory / "warehouse.duckdb"
         # As a run reads files of this size.
         self.con = duckdb.connect(str(self.path), config={"threads": 1})
-        self._batches = 0
+        self._batches = num_loads
 
     def load(
         self,

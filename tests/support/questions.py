@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.questions import _FILE
 from orchestration.questions import questions as compiled_questions
 from orchestration.settings import PROJECT_ROOT
 
@@ -46,7 +47,7 @@ class Question:
 
 def lend_questions(cache_dir: Path, to: Path) -> None:
     """Put what was compiled in one cache, if it was, into another: dbt takes seconds."""
-    kept = cache_dir / "questions.json"
+    kept = cache_dir / _FILE
     if kept.exists():
         to.mkdir(parents=True, exist_ok=True)
         shutil.copy(kept, to)

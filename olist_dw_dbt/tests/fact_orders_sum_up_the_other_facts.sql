@@ -5,7 +5,7 @@ with
 fact_orders as (
     select
         coalesce(sum(num_items), 0) as num_items,
-        coalesce(sum(revenue_amount), 0) as revenue_amount,
+        coalesce(sum(charged_amount), 0) as charged_amount,
         coalesce(sum(num_payments), 0) as num_payments,
         coalesce(sum(payment_amount), 0) as payment_amount,
         coalesce(sum(num_reviews), 0) as num_reviews,
@@ -17,7 +17,7 @@ items as (
     select
         'fact_order_items' as layer,
         count(*) as num_rows,
-        coalesce(sum(revenue_amount), 0) as total
+        coalesce(sum(charged_amount), 0) as total
     from {{ ref('fact_order_items') }}
     where not is_orphan
 ),
@@ -42,7 +42,7 @@ reviews as (
 
 differences as (
     {% for details, num_rows, total in [
-        ('items', 'num_items', 'revenue_amount'),
+        ('items', 'num_items', 'charged_amount'),
         ('payments', 'num_payments', 'payment_amount'),
         ('reviews', 'num_reviews', 'sum_review_score'),
     ] -%}

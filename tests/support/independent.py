@@ -203,8 +203,9 @@ class IndependentRoute:
         orders["region"] = orders["state"].map(REGION_OF_STATE)
         orders["is_sale"] = ~orders["order_status"].isin(NO_SALE)
         orders["has_items"] = orders["num_items"] > 0
-        orders["revenue_amount"] = orders["item_amount"] + orders["freight_amount"]
-        difference = (orders["revenue_amount"] - orders["payment_amount"]).abs()
+        orders["charged_amount"] = orders["item_amount"] + orders["freight_amount"]
+        orders["revenue_amount"] = orders["charged_amount"].where(orders["is_sale"], 0)
+        difference = (orders["charged_amount"] - orders["payment_amount"]).abs()
         orders["has_payment_mismatch"] = (
             orders["has_items"] & (orders["num_payments"] > 0) & (difference > 1)
         )
@@ -277,7 +278,7 @@ class IndependentRoute:
                 "num_free_freight_items": sales * orders["num_free_freight_items"],
                 "gmv_amount": sales * orders["item_amount"],
                 "freight_amount": sales * orders["freight_amount"],
-                "revenue_amount": sales * orders["revenue_amount"],
+                "revenue_amount": orders["revenue_amount"],
                 "num_delivered": orders["is_delivered"].astype("int64"),
                 "num_on_time": orders["is_on_time"].astype("int64"),
                 "num_late": orders["is_late"].astype("int64"),

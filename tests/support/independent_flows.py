@@ -188,7 +188,7 @@ class Flows(OnMarts):
             reviewed=orders["review_score"].notna(),
             gmv=orders["item_amount"] * sale,
             freight=orders["freight_amount"] * sale,
-            revenue=orders["revenue_amount"] * sale,
+            revenue=orders["revenue_amount"],
         )
         mart = orders.groupby(grain).agg(
             num_orders=("order_id", "size"),
@@ -282,7 +282,7 @@ class Flows(OnMarts):
                 payment_type=orders["main_payment_type"],
                 sold=orders["is_sale"] & orders["has_items"],
                 is_canceled=orders["order_status"] == "canceled",
-                revenue=orders["revenue_amount"].where(orders["is_sale"], 0),
+                revenue=orders["revenue_amount"],
             )
             .groupby(grain)
             .agg(

@@ -16,7 +16,7 @@ fact_orders as (
         review_score,
         item_amount,
         freight_amount,
-        revenue_amount,
+        charged_amount,
         delivery_days,
         delay_days
     from {{ ref('fact_orders') }}
@@ -38,7 +38,7 @@ banded as (
         case when num_items = 0 then 99 else {{ band_number('item_amount', price_starts) }} end
             as price_band,
         coalesce({{ band_number(
-            '100 * freight_amount / nullif(revenue_amount, 0)', freight_starts
+            '100 * freight_amount / nullif(charged_amount, 0)', freight_starts
         ) }}, 99) as freight_band
     from fact_orders
 ),

@@ -89,7 +89,10 @@ select
     is_orphan,
     price_amount,
     freight_amount,
-    cast(price_amount + freight_amount as decimal(18, 2)) as revenue_amount,
+    cast(price_amount + freight_amount as decimal(18, 2)) as charged_amount,
+    cast(
+        case when is_sale then price_amount + freight_amount else 0 end as decimal(18, 2)
+    ) as revenue_amount,
     distance_km,
     source_changed_at
 from joined

@@ -38,6 +38,7 @@ items_by_order as (
         count(distinct seller_key) as num_sellers,
         sum(price_amount) as item_amount,
         sum(freight_amount) as freight_amount,
+        sum(charged_amount) as charged_amount,
         sum(revenue_amount) as revenue_amount,
         sum(case when freight_amount = 0 then 1 else 0 end) as num_free_freight_items
     from {{ ref('fact_order_items') }}
@@ -116,6 +117,7 @@ joined as (
         coalesce(items_by_order.num_free_freight_items, 0) as num_free_freight_items,
         coalesce(items_by_order.item_amount, 0) as item_amount,
         coalesce(items_by_order.freight_amount, 0) as freight_amount,
+        coalesce(items_by_order.charged_amount, 0) as charged_amount,
         coalesce(items_by_order.revenue_amount, 0) as revenue_amount,
         coalesce(payments_by_order.num_payments, 0) as num_payments,
         coalesce(payments_by_order.payment_amount, 0) as payment_amount,
@@ -159,7 +161,7 @@ select
     or coalesce(delivered_at < purchased_at, false)
     or coalesce(delivered_at < handed_to_carrier_at, false) as has_timestamp_anomaly,
     num_items > 0 and num_payments > 0
-    and abs(payment_amount - revenue_amount) > {{ var('payment_tolerance_amount') }}
+    and abs(payment_amount - charged_amount) > {{ var('payment_tolerance_amount') }}
         as has_payment_mismatch,
     cast(num_items as integer) as num_items,
     cast(num_free_freight_items as integer) as num_free_freight_items,
@@ -173,6 +175,7 @@ select
     review_score,
     cast(item_amount as decimal(18, 2)) as item_amount,
     cast(freight_amount as decimal(18, 2)) as freight_amount,
+    cast(charged_amount as decimal(18, 2)) as charged_amount,
     cast(revenue_amount as decimal(18, 2)) as revenue_amount,
     cast(payment_amount as decimal(18, 2)) as payment_amount,
     case when is_delivered then {{ elapsed_days('purchased_at', 'delivered_at') }} end

@@ -64,7 +64,7 @@ aggregated as (
             as num_free_freight_items,
         sum(case when is_sale then item_amount else 0 end) as gmv_amount,
         sum(case when is_sale then freight_amount else 0 end) as freight_amount,
-        sum(case when is_sale then revenue_amount else 0 end) as revenue_amount,
+        sum(revenue_amount) as revenue_amount,
         sum(case when is_delivered then 1 else 0 end) as num_delivered,
         sum(case when is_on_time then 1 else 0 end) as num_on_time,
         sum(case when is_late then 1 else 0 end) as num_late,

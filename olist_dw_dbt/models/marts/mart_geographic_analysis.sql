@@ -80,8 +80,7 @@ orders_by_city as (
             as gmv_amount,
         sum(case when fact_orders.is_sale then fact_orders.freight_amount else 0 end)
             as freight_amount,
-        sum(case when fact_orders.is_sale then fact_orders.revenue_amount else 0 end)
-            as revenue_amount
+        sum(fact_orders.revenue_amount) as revenue_amount
     from fact_orders
     inner join dim_geography on fact_orders.geography_key = dim_geography.geography_key
     inner join dim_customer on fact_orders.customer_key = dim_customer.customer_key

@@ -69,7 +69,7 @@ orders as (
         {{ count_where('is_sale') }} as num_sales,
         {{ count_where('is_sale and has_items') }} as num_sales_with_items,
         {{ count_where("order_status = 'canceled'") }} as num_canceled_orders,
-        sum(case when is_sale then revenue_amount else 0 end) as revenue_amount
+        sum(revenue_amount) as revenue_amount
     from fact_orders
     group by order_month, payment_type
 ),

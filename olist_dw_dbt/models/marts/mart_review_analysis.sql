@@ -88,8 +88,7 @@ aggregated as (
             as sum_response_days,
         cast(coalesce(sum(case when is_sale then item_amount end), 0) as decimal(18, 2))
             as gmv_amount,
-        cast(coalesce(sum(case when is_sale then revenue_amount end), 0) as decimal(18, 2))
-            as revenue_amount
+        cast(coalesce(sum(revenue_amount), 0) as decimal(18, 2)) as revenue_amount
     from orders_by_category
     group by order_month, category_key, review_score
 )

@@ -84,7 +84,7 @@ units as (
         {{ count_where('is_sale') }} as num_units,
         sum(case when is_sale then price_amount else 0 end) as gmv_amount,
         sum(case when is_sale then freight_amount else 0 end) as freight_amount,
-        sum(case when is_sale then revenue_amount else 0 end) as revenue_amount
+        sum(revenue_amount) as revenue_amount
     from fact_order_items
     group by order_month, seller_key
 ),

@@ -32,7 +32,9 @@ GRAINS = {
     "region": ("region",),
 }
 
-ORDER_AMOUNTS = ("item_amount", "freight_amount", "revenue_amount", "payment_amount")
+ORDER_AMOUNTS = (
+    *("item_amount", "freight_amount", "charged_amount", "revenue_amount", "payment_amount"),
+)
 ORDER_COLUMNS = (
     *("order_status", "purchased_at", "approved_at", "handed_to_carrier_at", "delivered_at"),
     *("customer_unique_id", "version_number", "zip_code_prefix", "city", "state", "region"),
@@ -62,7 +64,7 @@ FIGURES = {
     "sales with items": "sum(num_sales_with_items) from marts.mart_executive_dashboard",
     "gmv": "sum(price_amount) * 100 from core.fact_order_items where is_sale",
     "freight of sales": "sum(freight_amount) * 100 from core.fact_order_items where is_sale",
-    "revenue": "sum(revenue_amount) * 100 from core.fact_order_items where is_sale",
+    "revenue": "sum(revenue_amount) * 100 from core.fact_order_items",
     "delivered": "count(*) from core.fact_orders where is_delivered",
     "on time": "count(*) from core.fact_orders where is_on_time",
     "late": "count(*) from core.fact_orders where is_late",

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 FOLDER = "analyses/questions"
 _FILE = "questions.json"
 # Grows with the shape of the file: what an earlier program kept is compiled anew.
-_FORMAT = 1
+_FORMAT = 2
 
 
 class QuestionsError(PipelineError):
@@ -51,7 +51,7 @@ class CompiledQuestion:
         name: Stem of its files.
         description: What the rows of its result are.
         meta: Its metadata, as the yml has it.
-        columns: Name and description of each column of the result, in order.
+        columns: Description and metadata of each column of the result by its name, in order.
         sql: The query; it names no catalogue.
         reads: Models and seeds the query names, as dbt's unique ids.
         through: Models and seeds between the sources and those.
@@ -61,7 +61,7 @@ class CompiledQuestion:
     name: str
     description: str
     meta: Mapping[str, Any]
-    columns: Mapping[str, str]
+    columns: Mapping[str, Mapping[str, Any]]
     sql: str
     reads: Sequence[str]
     through: Sequence[str]
@@ -211,7 +211,10 @@ def _question(node: AnalysisNode, manifest: Manifest) -> CompiledQuestion:
             name: _one_line(value) if isinstance(value, str) else value
             for name, value in node.config.meta.items()
         },
-        columns={one.name: _one_line(one.description) for one in node.columns.values()},
+        columns={
+            one.name: {"description": _one_line(one.description), "meta": one.config.meta}
+            for one in node.columns.values()
+        },
         sql=node.compiled_code or "",
         reads=sorted(reads),
         through=sorted(through),

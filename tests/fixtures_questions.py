@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from dashboards.lib.queries.questions import Question as AskedQuestion
 from dashboards.lib.queries.questions import from_compiled
 from orchestration.questions import questions as compiled_questions
+from orchestration.warehouse import open_reader
 from tests.fixtures_project import DBT_TARGET
 from tests.support import parsed
 from tests.support.once import shared_directory
-from tests.support.questions import DBT_PROJECT, Question, read_questions
+from tests.support.questions import DBT_PROJECT, Answers, Question, read_questions
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +38,14 @@ def asked(built_warehouse: Path) -> dict[str, AskedQuestion]:
     """Every question by name, as the page and the command know it."""
     found = compiled_questions(built_warehouse.parent / "cache", DBT_PROJECT)
     return {one.name: from_compiled(one) for one in found}
+
+
+@pytest.fixture(
+    scope="session", params=["generated", pytest.param("real", marks=pytest.mark.real_data)]
+)
+def answers(request: pytest.FixtureRequest) -> Iterator[Answers]:
+    """What the questions give on generated data, and again on the real data."""
+    name = {"generated": "built_warehouse", "real": "real_warehouse"}[request.param]
+    warehouse: Path = request.getfixturevalue(name)
+    with open_reader(warehouse) as connection:
+        yield Answers(connection)

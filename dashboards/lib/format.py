@@ -6,8 +6,13 @@ round half away from zero, return text, and know nothing of metrics or of HTML.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 NOT_AVAILABLE = "n/a"
 _MINUS = "\N{MINUS SIGN}"
@@ -109,10 +114,21 @@ def name(value: str | None) -> str:
     """A name of the data for people: ``health_beauty`` and ``ONE_TIME``, but ``SP``."""
     if value is None:
         return "None"
+    if (shown := _display_names("values").get(value)) is not None:
+        return shown
     words = value.replace("_", " ").strip()
     if words.isupper() and len(words) > _LONGEST_CODE and words not in _ABBREVIATIONS:
         words = words.lower()
     return f"{words[:1].upper()}{words[1:]}"
+
+
+def city(value: str | None) -> str:
+    """A city for people: ``São José dos Campos`` of ``sao jose dos campos``."""
+    if value is None or not value.islower():
+        return value or "None"
+    words = _display_names("city_words")
+    shown = " ".join(words.get(word, word.capitalize()) for word in value.split())
+    return f"{shown[:1].upper()}{shown[1:]}"
 
 
 def short_name(value: str | None, length: int = 18) -> str:
@@ -133,6 +149,13 @@ def day(value: date) -> str:
 def moment(value: datetime) -> str:
     """A UTC time stamp in words: ``20 Nov 2026, 10:30 UTC``."""
     return f"{day(value.date())}, {value:%H:%M} UTC"
+
+
+@cache
+def _display_names(kind: str) -> Mapping[str, str]:
+    path = Path(__file__).with_name("display_names.yml")
+    names: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))[kind]
+    return names
 
 
 def _rounded(value: Number, decimals: int) -> Decimal:

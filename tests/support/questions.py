@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from dashboards.lib.queries.questions import Question as AskedQuestion
+from dashboards.lib.queries.questions import Result, run_question
 from orchestration.questions import _FILE
 from orchestration.questions import questions as compiled_questions
 from orchestration.settings import PROJECT_ROOT
@@ -21,6 +25,40 @@ FOLDER = DBT_PROJECT / "analyses" / "questions"
 # Names of all questions, known before dbt has run: tests have them as parameters.
 NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.sql")))
 
+# Questions with a second route, and the columns that tell the rows of each result apart.
+SECOND_ROUTE_KEYS = {
+    1: ("order_month",),
+    4: ("order_month",),
+    10: ("order_month",),
+    12: ("state",),
+    16: ("entity",),
+    18: ("customer_tenth",),
+    22: ("order_month",),
+    27: ("reliability_rank", "seller_id"),
+    29: ("order_status",),
+    32: ("delay_band",),
+    36: ("cohort_month",),
+    39: ("order_month",),
+    41: ("revenue_rank", "units_rank", "product_id"),
+    42: ("gain_rank", "category"),
+    50: ("category",),
+    52: ("cumulative_sellers",),
+    54: ("sales_band",),
+    58: ("first_sale_month",),
+    61: ("state",),
+    66: ("metropolitan_region",),
+    67: ("state",),
+    74: ("category_name_english",),
+    75: ("order_kind",),
+    78: ("category_a", "category_b"),
+    81: ("order_month",),
+    83: ("order_status", "reached_stage"),
+    88: ("num_installments",),
+    91: ("category_name_english",),
+    93: ("order_month",),
+    96: ("months_since_first",),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -30,7 +68,7 @@ class Question:
         name: Stem of its files.
         description: What its result is.
         meta: Its metadata, as the yml has it.
-        columns: Descriptions of the result's columns, in order.
+        columns: Description and metadata of the result's columns, in order.
         sql: The compiled query.
         template: The query with its Jinja.
         reads: Unique ids of the models it reads.
@@ -39,10 +77,24 @@ class Question:
     name: str
     description: str
     meta: Mapping[str, Any]
-    columns: Mapping[str, str]
+    columns: Mapping[str, Mapping[str, Any]]
     sql: str
     template: str
     reads: tuple[str, ...]
+
+
+@dataclass
+class Answers:
+    """What the questions give on one warehouse; each is run when first asked for."""
+
+    connection: duckdb.DuckDBPyConnection
+    results: dict[str, Result] = field(default_factory=dict)
+
+    def of(self, question: AskedQuestion) -> Result:
+        """The result of a question."""
+        if question.name not in self.results:
+            self.results[question.name] = run_question(self.connection, question)
+        return self.results[question.name]
 
 
 def lend_questions(cache_dir: Path, to: Path) -> None:

@@ -1,19 +1,18 @@
 """The chart of a question: drawn from its result as its metadata says, in the shared look.
 
 One builder a kind of chart. None knows a question: what is a month, an amount or a share
-follows from the names of the columns (``cells``).
+follows from the metadata of the columns (``cells``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards.lib import format as fmt
 from dashboards.lib import theme
 from dashboards.lib.ask import cells
 from dashboards.lib.cards import Panel
@@ -58,7 +57,7 @@ def draw(question: Question, result: Result) -> Drawing | None:
     if spec.kind == "heatmap":
         return Drawing((Panel(_heatmap(spec, result)),), (), _subtitle(spec, result))
     keys = tuple(
-        Key(cells.heading(name), colour, "line" if spec.kind == "line" else "box")
+        Key(cells.heading(result, name), colour, "line" if spec.kind == "line" else "box")
         for name, colour in zip(spec.y, _COLOURS, strict=False)
     )
     keys = keys if len(spec.y) > 1 else ()
@@ -73,22 +72,21 @@ def draw(question: Question, result: Result) -> Drawing | None:
 
 def _subtitle(spec: ChartSpec, result: Result) -> str:
     shown = [spec.value] if spec.value else [name for name in spec.y if name in result.columns]
-    words = " and ".join(_inside(name) for name in shown)
-    by = _inside(str(spec.x))
+    words = " and ".join(_inside(result, name) for name in shown)
+    by = _inside(result, str(spec.x))
     if spec.kind == "heatmap":
-        by = f"{_inside(spec.y[0])} and {by}"
+        by = f"{_inside(result, spec.y[0])} and {by}"
     return f"{words[:1].upper()}{words[1:]} by {by}"
 
 
-def _inside(column: str) -> str:
+def _inside(result: Result, column: str) -> str:
     """The name of a column inside of a sentence."""
-    words = cells.heading(column)
+    words = cells.heading(result, column)
     return words if words[:2].isupper() else f"{words[:1].lower()}{words[1:]}"
 
 
-def _axis(column: str, values: Sequence[Any]) -> Axis:
-    unit = cells.unit_of(column, values)
-    return {"money": BRL_AXIS, "share": _SHARE}.get(unit, _NUMBER)
+def _axis(result: Result, column: str) -> Axis:
+    return {"money": BRL_AXIS, "share": _SHARE}.get(cells.unit(result, column), _NUMBER)
 
 
 def _plain(values: Sequence[Any]) -> list[float | None]:
@@ -103,14 +101,14 @@ def _place(value: Any) -> Any:
 def _lines(spec: ChartSpec, result: Result) -> go.Figure:
     figure = go.Figure()
     places = result.column(str(spec.x))
-    is_month = cells.unit_of(str(spec.x), places) == "month"
+    is_month = cells.unit(result, str(spec.x)) == "month"
     for name, colour in zip(spec.y, _COLOURS, strict=False):
         values = result.column(name)
-        write = cells.writer(name, values)
+        write = cells.writer(result, name)
         figure.add_scatter(
             x=[_place(place) for place in places],
             y=_plain(values),
-            name=cells.heading(name),
+            name=cells.heading(result, name),
             mode="lines+markers",
             line={"color": colour, "width": 2.5},
             marker={"size": 6, "color": colour},
@@ -121,8 +119,10 @@ def _lines(spec: ChartSpec, result: Result) -> go.Figure:
     if is_month:
         figure.update_xaxes(type="date", tickformat="%b\n%Y", hoverformat="%b %Y", nticks=8)
     else:
-        axis = _axis(str(spec.x), places)
-        figure.update_xaxes(tickformat=axis.tick_format, title={"text": _words(str(spec.x))})
+        axis = _axis(result, str(spec.x))
+        figure.update_xaxes(
+            tickformat=axis.tick_format, title={"text": cells.heading(result, str(spec.x))}
+        )
         figure.update_layout(margin={"b": 52})
     return figure
 
@@ -134,40 +134,44 @@ def _scatter(spec: ChartSpec, result: Result) -> go.Figure:
     names = _labels(
         result, next(c for c in result.columns if isinstance(_first(result, c), str))
     )
-    write_x, write_y = cells.writer(x, xs), cells.writer(y, ys)
+    heading_x, heading_y = cells.heading(result, x), cells.heading(result, y)
+    write_x, write_y = cells.writer(result, x), cells.writer(result, y)
     figure.add_scatter(
         x=_plain(xs),
         y=_plain(ys),
         mode="markers",
         marker={"size": 10, "color": theme.BLUE, "opacity": 0.7},
         customdata=[
-            f"<b>{name}</b><br>{_words(x)}: {write_x(one)}<br>{_words(y)}: {write_y(other)}"
+            f"<b>{name}</b><br>{heading_x}: {write_x(one)}<br>{heading_y}: {write_y(other)}"
             for name, one, other in zip(names, xs, ys, strict=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
     _dress(figure, y, result, height=380)
-    axis = _axis(x, xs)
+    axis = _axis(result, x)
     figure.update_xaxes(
-        tickformat=axis.tick_format, title={"text": _words(x)}, showgrid=True, nticks=8
+        tickformat=axis.tick_format, title={"text": heading_x}, showgrid=True, nticks=8
     )
-    figure.update_yaxes(title={"text": _words(y)})
+    figure.update_yaxes(title={"text": heading_y})
     figure.update_layout(hovermode="closest", margin={"b": 52, "l": 70})
     return figure
 
 
 def _heatmap(spec: ChartSpec, result: Result) -> go.Figure:
     value = str(spec.value)
-    rows, columns = result.column(spec.y[0]), result.column(str(spec.x))
+    rows, columns = (
+        [cells.text(result, name, one) for one in result.column(name)]
+        for name in (spec.y[0], str(spec.x))
+    )
     values = result.column(value)
-    write = cells.writer(value, values)
+    write = cells.writer(result, value)
     found = dict(zip(zip(rows, columns, strict=True), values, strict=True))
     row_names, column_names = tuple(dict.fromkeys(rows)), tuple(dict.fromkeys(columns))
     by_field = [[found.get((row, column)) for column in column_names] for row in row_names]
     return grid(
         Grid(
-            tuple(fmt.short_name(str(name), _LONGEST_NAME) for name in row_names),
-            tuple(str(name) for name in column_names),
+            tuple(_short(name) for name in row_names),
+            column_names,
             tuple(tuple(line) for line in by_field),
             tuple(
                 tuple(
@@ -178,9 +182,9 @@ def _heatmap(spec: ChartSpec, result: Result) -> go.Figure:
             ),
             tuple(tuple(write(cell) for cell in line) for line in by_field),
         ),
-        _axis(value, values),
+        _axis(result, value),
         colours=_PALE_RISING,
-        row_margin=_margin(str(name) for name in row_names),
+        row_margin=_margin(row_names),
     )
 
 
@@ -192,8 +196,8 @@ def _bar_panels(spec: ChartSpec, result: Result) -> tuple[tuple[Panel, ...], boo
     else:
         position = result.columns.index(group)
         parts = {
-            name: Result(
-                result.columns, tuple(row for row in result.rows if row[position] == name)
+            name: replace(
+                result, rows=tuple(row for row in result.rows if row[position] == name)
             )
             for name in dict.fromkeys(result.column(group))
         }
@@ -202,8 +206,8 @@ def _bar_panels(spec: ChartSpec, result: Result) -> tuple[tuple[Panel, ...], boo
     for name, part in parts.items():
         shown = _without_repeats(spec, part)
         is_cut |= len(shown.rows) > MOST_BARS
-        caption = None if name is None else fmt.name(str(name))
-        panels.append(Panel(_bars(spec, Result(shown.columns, _cut(spec, shown))), caption))
+        caption = None if group is None else cells.text(result, group, name)
+        panels.append(Panel(_bars(spec, replace(shown, rows=_cut(spec, shown))), caption))
     return tuple(panels), is_cut
 
 
@@ -217,7 +221,7 @@ def _without_repeats(spec: ChartSpec, result: Result) -> Result:
     """One row for each bar, where a result repeats what it draws for a finer list beside it."""
     drawn = [result.columns.index(name) for name in (str(spec.x), *spec.y)]
     rows = {tuple(row[n] for n in drawn): row for row in reversed(result.rows)}
-    return Result(result.columns, tuple(reversed(rows.values())))
+    return replace(result, rows=tuple(reversed(rows.values())))
 
 
 def _bars(spec: ChartSpec, result: Result) -> go.Figure:
@@ -228,13 +232,13 @@ def _bars(spec: ChartSpec, result: Result) -> go.Figure:
     figure = go.Figure()
     for name, colour in zip(spec.y, _COLOURS, strict=False):
         values = result.column(name)
-        write = cells.writer(name, values)
+        write = cells.writer(result, name)
         texts = [write(value) for value in values]
         across, up = (labels, _plain(values)) if is_upright else (_plain(values), labels)
         figure.add_bar(
             x=across,
             y=up,
-            name=cells.heading(name),
+            name=cells.heading(result, name),
             orientation="v" if is_upright else "h",
             marker={"color": colour, "line": {"width": 0}},
             text=None if is_upright else texts,
@@ -249,7 +253,7 @@ def _bars(spec: ChartSpec, result: Result) -> go.Figure:
         _dress(figure, spec.y[0], result, height=300)
         figure.update_xaxes(type="category", nticks=13, tickangle=0)
         return figure
-    axis = _axis(spec.y[0], result.column(spec.y[0]))
+    axis = _axis(result, spec.y[0])
     figure.update_layout(
         template=theme.template(),
         hovermode="y unified",
@@ -276,12 +280,12 @@ def _bars(spec: ChartSpec, result: Result) -> go.Figure:
 def _labels(result: Result, column: str) -> list[str]:
     """The name of each bar; told apart where the column alone does not."""
     values = result.column(column)
-    write = cells.writer(column, values)
-    if column.endswith("_id"):
-        kinds = [name for name in result.columns if "category" in name]
+    write = cells.writer(result, column)
+    if cells.unit(result, column) == "id":
+        kinds = [name for name in result.columns if cells.unit(result, name) == "name"]
         words = [_short(f"{value}"[:_SHORT_ID]) for value in values]
         if kinds:
-            of = [cells.text(kinds[0], value or "") for value in result.column(kinds[0])]
+            of = [cells.text(result, kinds[0], value) for value in result.column(kinds[0])]
             words = [f"{_short(kind, 21)} {one}" for kind, one in zip(of, words, strict=True)]
     else:
         words = [_short(write(value)) for value in values]
@@ -293,7 +297,7 @@ def _labels(result: Result, column: str) -> list[str]:
         if other is not None:
             before = result.column(other)
             words = [
-                _short(f"{cells.text(other, one)} \N{RIGHTWARDS ARROW} {word}")
+                _short(f"{cells.text(result, other, one)} \N{RIGHTWARDS ARROW} {word}")
                 for one, word in zip(before, words, strict=True)
             ]
     return words
@@ -313,12 +317,8 @@ def _margin(labels: Any) -> int:
     return min(24 + 7 * max((len(label) for label in labels), default=0), 225)
 
 
-def _words(column: str) -> str:
-    return cells.heading(column)
-
-
 def _dress(figure: go.Figure, column: str, result: Result, height: int) -> None:
-    axis = _axis(column, result.column(column))
+    axis = _axis(result, column)
     figure.update_layout(template=theme.template(), height=height)
     figure.update_yaxes(tickprefix=axis.prefix, tickformat=axis.tick_format, nticks=6)
     values = [float(value) for value in result.column(column) if value is not None]

@@ -1,9 +1,10 @@
-"""The finding of a question: one sentence, made of its result by its template.
+"""The finding of a question: a sentence made of its result.
 
-A template speaks of the ``first`` and the ``last`` row and of the number of ``rows``:
-``{first.category} brings R$ {first.revenue_amount:,.0f}``. What stands behind the colon is
-Python's format for numbers and dates; how they look is the affair of ``format``, so that the
-figures of a finding read like all others.
+A question has one template, or several cases: the first is said whose flag is true in the
+result. A template speaks of what the query computed for it (``{finding.peak_month:%b %Y}`` is
+its column ``finding_peak_month``), of the ``first`` and the ``last`` row and of the number of
+``rows``. What stands behind the colon is Python's format for numbers and dates, or how else a
+value is written: ``name`` and ``city`` of words, ``p`` of the probability of a test.
 """
 
 from __future__ import annotations
@@ -17,34 +18,62 @@ from typing import Any
 
 from dashboards.lib import format as fmt
 from dashboards.lib.ask import cells
-from dashboards.lib.queries.questions import Question, Result
+from dashboards.lib.queries.questions import FINDING, Case, Question, Result
 
 _SPEC = re.compile(r"(?P<sign>\+?),?(?:\.(?P<decimals>\d+))?(?P<kind>[f%]?)")
 _NO_ROWS = "Nothing in the data matches this question, so there is no finding."
 # A currency and its number stay on one line, and the sign stands before both.
 _CURRENCY = re.compile(r"R\$\s+(\N{MINUS SIGN}?)")
+_LEAST_P = 0.001
+_WORDS = {"name": fmt.name, "city": fmt.city}
 
 
 def finding(question: Question, result: Result) -> str:
-    """The sentence that a question's template makes of its result."""
+    """The sentence that a question makes of its result."""
     if not result.rows:
         return _NO_ROWS
-    first, last = (
-        SimpleNamespace(**dict(zip(result.columns, row, strict=True)))
-        for row in (result.rows[0], result.rows[-1])
+    computed, first, last = _parts(result)
+    text = _Figures(result).format(
+        case(question, result).say,
+        finding=SimpleNamespace(**computed),
+        first=SimpleNamespace(**first),
+        last=SimpleNamespace(**last),
+        rows=len(result.rows),
     )
-    text = _Figures().format(question.finding, first=first, last=last, rows=len(result.rows))
     return _CURRENCY.sub("\\1R$\N{NO-BREAK SPACE}", text)
+
+
+def case(question: Question, result: Result) -> Case:
+    """The case that holds; the last one has no condition."""
+    computed, _, _ = _parts(result)
+    return next(one for one in question.finding if one.when is None or computed[one.when])
+
+
+def _parts(result: Result) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """What the query computed for the sentence, and the first and the last row."""
+    first, last = (
+        dict(zip(result.columns, row, strict=True)) for row in (result.rows[0], result.rows[-1])
+    )
+    computed = {
+        name.removeprefix(FINDING): value
+        for name, value in first.items()
+        if name.startswith(FINDING)
+    }
+    return computed, first, last
 
 
 class _Figures(Formatter):
     """Writes figures as all pages do."""
 
+    def __init__(self, result: Result) -> None:
+        self._result = result
+
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
         """A value by its place; a word of the data as people write it."""
         value, key = super().get_field(field_name, args, kwargs)
-        if isinstance(value, str):
-            value = cells.text(field_name.rpartition(".")[2], value)
+        column = field_name.rpartition(".")[2]
+        if isinstance(value, str) and column in self._result.fields:
+            value = cells.text(self._result, column, value)
         return value, key
 
     def format_field(self, value: Any, format_spec: str) -> str:
@@ -53,7 +82,11 @@ class _Figures(Formatter):
             return fmt.NOT_AVAILABLE
         if isinstance(value, date):
             return f"{value:{format_spec}}".lstrip("0") if format_spec else fmt.day(value)
-        return value if isinstance(value, str) else _number(value, format_spec)
+        if isinstance(value, str):
+            return _WORDS.get(format_spec, str)(value)
+        if format_spec == "p":
+            return f"p < {_LEAST_P}" if value < _LEAST_P else f"p = {fmt.number(value, 3)}"
+        return _number(value, format_spec)
 
 
 def _number(value: int | float | Decimal, spec: str) -> str:

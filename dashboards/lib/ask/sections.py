@@ -173,17 +173,21 @@ def answer(question: Question, result: Result, info: PublishedInfo) -> mo.Html:
 def rows(question: Question, result: Result) -> mo.Html:
     """The rows to sort and to take away, the query, and where it all comes from."""
     shown = result.shown
+    headings = _headings(shown)
     table = mo.ui.table(
         [
-            {name: _sortable(value) for name, value in zip(shown.columns, row, strict=True)}
+            {
+                headings[name]: _sortable(value)
+                for name, value in zip(shown.columns, row, strict=True)
+            }
             for row in shown.rows
         ],
-        format_mapping={name: cells.writer(name, shown.column(name)) for name in shown.columns},
-        header_tooltip={name: question.columns.get(name, "") for name in shown.columns},
+        format_mapping={headings[name]: cells.writer(shown, name) for name in shown.columns},
+        header_tooltip={
+            headings[name]: question.columns[name].description for name in shown.columns
+        },
         text_justify_columns={
-            name: "right"
-            for name in shown.columns
-            if cells.unit_of(name, shown.column(name)) in ("money", "share", "number")
+            headings[name]: "right" for name in shown.columns if cells.is_number(shown, name)
         },
         selection=None,
         pagination=False,
@@ -212,6 +216,16 @@ def rows(question: Question, result: Result) -> mo.Html:
     )
 
 
+def _headings(result: Result) -> dict[str, str]:
+    """Headings of a table, which marimo takes for keys: where two are alike, with the name."""
+    found = {name: cells.heading(result, name) for name in result.columns}
+    counts = Counter(found.values())
+    return {
+        name: words if counts[words] == 1 else f"{words} [{name}]"
+        for name, words in found.items()
+    }
+
+
 def _sortable(value: Any) -> Any:
     """A value the table sorts by size: plotly's and marimo's tables take Decimal for text."""
     if isinstance(value, (bool, int, str)) or value is None:
@@ -221,8 +235,9 @@ def _sortable(value: Any) -> Any:
 
 def _columns(question: Question) -> mo.Html:
     lines = "".join(
-        f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>"
-        for name, text in question.columns.items()
+        f"<tr><th>{escape(one.label)}</th><td>{escape(name)}</td>"
+        f"<td>{escape(one.description)}</td></tr>"
+        for name, one in question.columns.items()
     )
     return mo.Html(f'<table class="dw-words">{lines}</table>')
 

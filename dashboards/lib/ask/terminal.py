@@ -71,27 +71,27 @@ def _show_rows(console: Console, result: Result) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     writers = []
     for name in varying:
-        values = result.column(name)
-        is_text = cells.unit_of(name, values) in ("text", "flag")
-        table.add_column(cells.heading(name), justify="left" if is_text else "right")
-        writers.append((result.columns.index(name), name, cells.writer(name, values)))
+        is_right = cells.is_number(result, name)
+        table.add_column(cells.heading(result, name), justify="right" if is_right else "left")
+        write = cells.writer(result, name)
+        writers.append((result.columns.index(name), write, _width(result, name)))
     for row in result.rows[:MOST_ROWS]:
-        table.add_row(
-            *(
-                escape(write(row[n])[:_SHORT_ID] if name.endswith("_id") else write(row[n]))
-                for n, name, write in writers
-            )
-        )
+        table.add_row(*(escape(write(row[n])[:width]) for n, write, width in writers))
     console.print(table)
     left_out = len(result.rows) - MOST_ROWS
     if left_out > 0:
         console.print(f"[dim]... and {left_out} rows more; --csv gives all of them.[/]")
     if constant:
-        words = ", ".join(
-            f"{cells.heading(name)} {cells.writer(name, result.column(name))(value)}"
+        words = "; ".join(
+            f"{cells.heading(result, name)}: {cells.text(result, name, value)}"
             for name, value in constant
         )
-        console.print(f"[dim]On each row: {escape(words)}[/]")
+        console.print(f"[dim]The same on each row: {escape(words)}[/]")
+
+
+def _width(result: Result, name: str) -> int | None:
+    """Characters of an id that tell it from others; all of other values."""
+    return _SHORT_ID if cells.unit(result, name) == "id" else None
 
 
 def _parted(result: Result) -> tuple[list[tuple[str, object]], list[str]]:

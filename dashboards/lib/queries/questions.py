@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import duckdb
 
+from dashboards.lib.queries.columns import Column, column
 from dashboards.lib.queries.warehouse import DashboardDataError
 from orchestration.questions import CompiledQuestion, QuestionsError, questions
 from orchestration.settings import Settings
@@ -24,6 +25,8 @@ ChartKind = Literal["line", "bar", "heatmap", "scatter", "table"]
 
 # The column in which a result that is no full answer says why.
 _LIMIT_COLUMNS = ("proxy", "not_in_data", "waits_for_model")
+# Columns of which the sentence is made, the same on each row: no part of the answer's table.
+FINDING = "finding_"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,19 @@ class ChartSpec:
     x: str | None = None
     y: tuple[str, ...] = ()
     value: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A sentence, and the flag of the result that it needs to be true; without one it holds.
+
+    Attributes:
+        when: A ``finding_`` column, without the prefix.
+        say: Template of the sentence; see ``dashboards.lib.ask.findings``.
+    """
+
+    when: str | None
+    say: str
 
 
 @dataclass(frozen=True)
@@ -51,8 +67,8 @@ class Question:
         how_to_read: What to look at, and what not to conclude.
         metrics: Metrics it uses.
         chart: How its result is drawn.
-        finding: Template of its sentence; see ``dashboards.lib.ask.findings``.
-        columns: Name and description of each column of the result, in order.
+        finding: Its sentences; the first that holds is said.
+        columns: The columns of the result, in order, but those of the finding.
         reads: Models and seeds its query names.
         through: Models between the sources and those.
         sources: Source tables all of it comes from.
@@ -69,8 +85,8 @@ class Question:
     how_to_read: str
     metrics: tuple[str, ...]
     chart: ChartSpec
-    finding: str
-    columns: Mapping[str, str]
+    finding: tuple[Case, ...]
+    columns: Mapping[str, Column]
     reads: tuple[str, ...]
     through: tuple[str, ...]
     sources: tuple[str, ...]
@@ -79,10 +95,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Result:
-    """What a query gave: names of the columns, and rows in the order of the query."""
+    """What a query gave.
+
+    Attributes:
+        columns: Names of the columns, those of the finding included.
+        rows: In the order of the query.
+        fields: What the columns are, but those of the finding.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+    fields: Mapping[str, Column] = field(default_factory=dict)
 
     def column(self, name: str) -> tuple[Any, ...]:
         """The values of one column, row by row."""
@@ -101,18 +124,26 @@ class Result:
         """The rows as CSV, exact and unformatted, with the names of the query."""
         buffer = io.StringIO()
         lines = csv.writer(buffer, lineterminator="\n")
-        lines.writerow(self.columns)
-        lines.writerows(self.rows)
+        part = self._of([name for name in self.columns if not name.startswith(FINDING)])
+        lines.writerow(part.columns)
+        lines.writerows(part.rows)
         return buffer.getvalue()
 
     @property
     def shown(self) -> Result:
-        """The result without the column that repeats its limits on each row."""
-        kept = [n for n, name in enumerate(self.columns) if name not in _LIMIT_COLUMNS]
-        return Result(
-            tuple(self.columns[n] for n in kept),
-            tuple(tuple(row[n] for n in kept) for row in self.rows),
+        """What a table has: the columns that do not say the same of the whole result."""
+        return self._of(
+            [
+                name
+                for name in self.columns
+                if name not in _LIMIT_COLUMNS and not name.startswith(FINDING)
+            ]
         )
+
+    def _of(self, names: Sequence[str]) -> Result:
+        positions = [self.columns.index(name) for name in names]
+        rows = tuple(tuple(row[n] for n in positions) for row in self.rows)
+        return Result(tuple(names), rows, self.fields)
 
 
 def load_questions(
@@ -138,7 +169,7 @@ def run_question(connection: duckdb.DuckDBPyConnection, question: Question) -> R
     """The result of a question."""
     cursor = connection.execute(question.sql)
     names = tuple(column[0] for column in cursor.description or ())
-    return Result(names, tuple(cursor.fetchall()))
+    return Result(names, tuple(cursor.fetchall()), question.columns)
 
 
 def areas(asked: Sequence[Question]) -> tuple[str, ...]:
@@ -162,12 +193,28 @@ def from_compiled(one: CompiledQuestion) -> Question:
         chart=ChartSpec(
             meta["chart"], meta.get("x"), tuple(meta.get("y", ())), meta.get("value")
         ),
-        finding=meta["finding"],
-        columns=one.columns,
+        finding=_cases(meta["finding"]),
+        columns={
+            name: column(name, words["description"], words["meta"])
+            for name, words in one.columns.items()
+        },
         reads=_names(one.reads),
         through=_names(one.through),
         sources=tuple(one.sources),
         sql=one.sql,
+    )
+
+
+def _cases(found: str | Sequence[Mapping[str, str]]) -> tuple[Case, ...]:
+    """A template, or a list of them with their flags."""
+    if isinstance(found, str):
+        return (Case(None, found),)
+    return tuple(
+        Case(
+            one["when"].removeprefix(FINDING) if "when" in one else None,
+            " ".join(one["say"].split()),
+        )
+        for one in found
     )
 
 

@@ -1,0 +1,88 @@
+"""The sentence of a question says what its rows say, and no ranking stands without evidence.
+
+The third way a question can fail, a wrong figure, is tested by ``test_second_route_questions``.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboards.lib.ask import cells
+from dashboards.lib.queries.columns import UNITS, defaults
+from dashboards.lib.queries.questions import Question as AskedQuestion
+from dashboards.lib.queries.questions import Result
+from tests.support.claims import Claims
+from tests.support.questions import NAMES, SECOND_ROUTE_KEYS, Answers, Question
+
+# Sentences that are still to be written from columns of their own; the list only gets shorter.
+PENDING = frozenset(range(1, 101))
+
+
+def pending(name: str) -> bool:
+    return int(name[1:4]) in PENDING
+
+
+@pytest.fixture
+def of(
+    answers: Answers, asked: dict[str, AskedQuestion], questions: dict[str, Question], name: str
+) -> Claims:
+    result = answers.of(asked[name])
+    return Claims(asked[name], questions[name].meta, result, answers.connection)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_sentence_says_is_found_again_in_the_rows(of: Claims, name: str) -> None:
+    assert list(of.broken()) == []
+    if not pending(name):
+        assert list(of.unproven(of.question.number in SECOND_ROUTE_KEYS)) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_figure_is_written_into_a_sentence(of: Claims, name: str) -> None:
+    if not pending(name):
+        assert list(of.constants()) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_ranking_by_a_rate_stands_without_evidence(of: Claims, name: str) -> None:
+    if not pending(name):
+        assert list(of.thin()) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_last_sentence_of_a_question_holds_whatever_the_data(
+    asked: dict[str, AskedQuestion], name: str
+) -> None:
+    conditions = [one.when for one in asked[name].finding]
+    assert conditions[-1] is None
+    assert None not in conditions[:-1]
+
+
+def test_unit_and_label_of_every_column_come_from_metadata(
+    asked: dict[str, AskedQuestion],
+) -> None:
+    used = {name for question in asked.values() for name in question.columns}
+    listed = defaults()
+    assert used - set(listed) == {"proxy", "not_in_data", "waits_for_model"}
+    assert set(listed) - used == set()
+    for question in asked.values():
+        empty = Result(tuple(question.columns), (), question.columns)
+        headings = sorted(cells.heading(empty, one) for one in question.columns)
+        assert len(set(headings)) == len(headings), (question.name, headings)
+        assert {one.unit for one in question.columns.values()} <= set(UNITS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_unit_of_a_column_fits_its_values(
+    answers: Answers, asked: dict[str, AskedQuestion], name: str
+) -> None:
+    """A rank or a count shown as a share would read 17,400 %."""
+    result = answers.of(asked[name])
+    for column, field in asked[name].columns.items():
+        values = [value for value in result.column(column) if value is not None]
+        is_text = any(isinstance(value, str) for value in values)
+        assert not is_text or field.unit in {"name", "city", "id", "text"}, column
+        if field.unit in {"count", "rank"}:
+            assert all(value == int(value) for value in values), column
+        if field.unit == "share" and not field.label.startswith(("Growth", "Change")):
+            assert all(-1 <= value <= 1.0001 for value in values), column

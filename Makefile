@@ -83,7 +83,7 @@ install: $(DEV_STAMP) ## Make the virtual environment with all that developing n
 
 clean: ## Remove the environment and all caches; the warehouse stays
 	@rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	@rm -rf olist_dw_dbt/target olist_dw_dbt/logs data/warehouse/cache data/warehouse/build data/warehouse/tmp
+	@rm -rf olist_dw_dbt/target olist_dw_dbt/logs data/warehouse/cache data/warehouse/.olist-build data/warehouse/.olist-tmp
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from orchestration.run_summary import CheckResult, RunSummary
 from orchestration.runs import LOG_NAME
 from orchestration.settings import Settings
+from orchestration.versions import Version
 
 AlertKind = Literal["failure", "recovery", "warning", "missed", "slow", "test"]
 
@@ -213,7 +214,7 @@ def _still_seen(settings: Settings) -> str:
     link = settings.published_path
     if not link.is_symlink():
         return "there is no published version yet"
-    return f"readers still see {link.resolve().stem}"
+    return f"readers still see version {Version(link.resolve()).run_id}"
 
 
 def _findings(problems: Sequence[CheckResult]) -> tuple[Finding, ...]:

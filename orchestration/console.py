@@ -286,7 +286,7 @@ def summary_lines(summary: RunSummary) -> Sequence[tuple[str, str]]:
         tested = "not run again: no row and no model has changed since the version before"
     stages = ", ".join(f"{stage.name} {stage.seconds:.1f} s" for stage in summary.stages)
     lines = [
-        ("published", f"{summary.published} -> {summary.version and summary.version.name}"),
+        ("published", f"{summary.published} -> version {summary.run_id}"),
         ("source", summary.source or "unknown"),
         ("as of", str(summary.as_of_date or "not known")),
         ("rows", ", ".join(f"{layer} {rows:,}" for layer, rows in _layers(summary))),

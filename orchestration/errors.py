@@ -40,6 +40,10 @@ class NotAWarehouseError(WarehouseError):
     """What stands at the published path is not a warehouse of this project."""
 
 
+class DamagedVersionError(WarehouseError):
+    """A version is not as it was written."""
+
+
 class NoSuchVersionError(WarehouseError):
     """A version was asked for that is not kept."""
 

@@ -1,4 +1,4 @@
-"""Small help with files: errors in words, what must reach the disk, the log of a database.
+"""Small help with files: errors in words, checksums, what must reach the disk.
 
 Nothing here knows what a file holds.
 """
@@ -6,6 +6,7 @@ Nothing here knows what a file holds.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import WarehouseError, advice
+
+_BYTES_AT_ONCE = 1024**2
 
 
 @contextlib.contextmanager
@@ -36,6 +39,37 @@ def first_line(error: BaseException) -> str:
 def wal(path: Path) -> Path:
     """The write-ahead log that DuckDB keeps beside a file."""
     return path.with_name(path.name + ".wal")
+
+
+@contextlib.contextmanager
+def private_files() -> Iterator[None]:
+    """Let what this process makes be read by its own account and group, by nobody else."""
+    before = os.umask(0o077)
+    os.umask(before | 0o027)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, as ``sha256sum`` prints it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def copy(source: Path, target: Path) -> str:
+    """Copy a file; returns the SHA-256 of what was copied."""
+    digest = hashlib.sha256()
+    buffer = bytearray(_BYTES_AT_ONCE)
+    view = memoryview(buffer)
+    with source.open("rb", buffering=0) as read, target.open("xb", buffering=0) as written:
+        while count := read.readinto(buffer):
+            digest.update(view[:count])
+            left = view[:count]
+            while left:
+                left = left[written.write(left) :]
+    return digest.hexdigest()
 
 
 def fsync(path: Path) -> None:

@@ -136,7 +136,7 @@ def _restore(settings: Settings, arguments: argparse.Namespace, console: Console
     warehouse = _warehouse(settings)
     with warehouse.lock(manifest.info.run_id, what="A restore of"):
         restored = restore(backup, warehouse, memory_limit=settings.memory_limit)
-    _say(console, "published", f"{settings.published_path} -> {restored.path.name}")
+    _say(console, "published", f"{settings.published_path} -> version {restored.run_id}")
     _say(
         console,
         "compared",
@@ -149,7 +149,7 @@ def _rollback(settings: Settings, arguments: argparse.Namespace, console: Consol
     warehouse = _warehouse(settings)
     with warehouse.lock(arguments.to or "to the version before", what="A rollback"):
         version = warehouse.rollback(arguments.to)
-    _say(console, "published", f"{settings.published_path} -> {version.path.name}")
+    _say(console, "published", f"{settings.published_path} -> version {version.run_id}")
     _say(console, "version", f"{version.run_id}: {_origin(read_info(version))}")
     _say(console, "note", "The next run starts from this version.")
 

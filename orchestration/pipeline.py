@@ -101,7 +101,14 @@ def prepare(context: RunContext) -> Prepared:
         identity = source_identity(source, settings)
         if base is not None:
             base = _same_data(context, base, identity)
-        context.build = context.warehouse.begin_build(context.run_id, base)
+        context.build = context.warehouse.begin_build(
+            context.run_id, base, memory_limit=settings.memory_limit
+        )
+        if context.build.is_converted:
+            context.notice(
+                "The version before was in a storage that only DuckDB 2.0 opens. It was "
+                "copied, this once, into one that clients of DuckDB 1.5 open, too."
+            )
         return Prepared(source, identity, context.build)
 
 
@@ -265,7 +272,9 @@ def publish(context: RunContext, prepared: Prepared) -> Version:
                 ),
             )
             context.tables = count_rows(connection)
-        context.published = context.warehouse.publish(prepared.build)
+        context.published = context.warehouse.publish(
+            prepared.build, is_unchanged=context.is_unchanged
+        )
         return context.published
 
 
@@ -309,6 +318,7 @@ def _same_data(context: RunContext, base: Version, identity: str) -> Version | N
     try:
         info = read_info(base)
     except NotAWarehouseError as error:
+        context.warehouse.check(base)  # if it is damaged, there is more to say
         message = f"The published file {context.warehouse.published_path} is no base: {error}"
         raise NotAWarehouseError(message) from error
     if info.source_identity == identity:

@@ -31,7 +31,7 @@ from orchestration.runs import (
     write_summary,
 )
 from orchestration.settings import load_settings
-from orchestration.versions import VERSION_PREFIX, VERSION_SUFFIX
+from orchestration.versions import version_path
 
 # What runs are judged over.
 WINDOW = timedelta(days=30)
@@ -167,9 +167,7 @@ def _abandoned(directory: Path) -> RunSummary:
         words = f" The last line of its log: {lines[-1][:_MAX_LAST_WORDS]}" if lines else ""
     except OSError:
         pass  # killed before it could open its log
-    version = (
-        directory.parents[1] / "versions" / f"{VERSION_PREFIX}{directory.name}{VERSION_SUFFIX}"
-    )
+    version = version_path(directory.parents[1] / "versions", directory.name)
     what = "It had published by then" if version.exists() else "Nothing was published"
     return RunSummary(
         run_id=directory.name,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -32,6 +31,7 @@ from orchestration.run_summary import (
     TableAccount,
     TableRows,
 )
+from orchestration.versions import RUN_ID
 
 __all__ = [
     "INTERRUPTED",
@@ -61,9 +61,6 @@ LOG_NAME = "run.log"
 SUMMARY_NAME = "summary.json"
 # The name of the error of a run that somebody ended by Ctrl-C.
 INTERRUPTED = "KeyboardInterrupt"
-
-# A run id sorts by time and is part of file names, of which DuckDB makes catalogue names.
-_RUN_ID = re.compile(r"\d{8}t\d{6}z_[0-9a-f]{6}")
 
 # The packages whose log records belong to a run.
 _LOGGERS = ("extract", "orchestration")
@@ -138,7 +135,7 @@ def run_directories(runs_dir: Path) -> list[Path]:
     """The directories of all runs, newest first; what is not of a run is left out."""
     if not runs_dir.is_dir():
         return []
-    found = [path for path in runs_dir.iterdir() if _RUN_ID.fullmatch(path.name)]
+    found = [path for path in runs_dir.iterdir() if RUN_ID.fullmatch(path.name)]
     return sorted((path for path in found if path.is_dir()), reverse=True)
 
 

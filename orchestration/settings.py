@@ -280,13 +280,13 @@ class Settings(BaseSettings):
 
     @property
     def versions_dir(self) -> Path:
-        """The published versions, one file each."""
+        """The published versions, one directory each."""
         return self.warehouse_dir / "versions"
 
     @property
     def build_dir(self) -> Path:
         """Where a run builds; empty between runs."""
-        return self.warehouse_dir / "build"
+        return self.warehouse_dir / ".olist-build"
 
     @property
     def dev_path(self) -> Path:

@@ -1,11 +1,18 @@
-"""What a version is, the row that says of what it was made, and how readers open it.
+"""What a version is, what is recorded about it, and how readers open it.
 
-A version is a DuckDB file that never changes again. Making, publishing and removing versions is
-the matter of ``orchestration.warehouse``, which also hands on the names that readers need.
+A version is a DuckDB file that never changes again, in a directory of its own::
+
+    <warehouse>/versions/<run id>/olist.duckdb
+    <warehouse>/versions/<run id>/version.json   its checksum and its place among the versions
+
+DuckDB names a catalogue after the file that it opens, links resolved. So the file is always
+called alike, and ``olist.marts.<table>`` works in every version. How versions are made and
+removed is in ``orchestration.warehouse``.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, astuple, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -14,9 +21,23 @@ import duckdb
 
 from orchestration.errors import NotAWarehouseError, NothingPublishedError, WarehouseError
 from orchestration.files import first_line
+from orchestration.table_content import literal, quoted
 
-VERSION_PREFIX = "olist_"
-VERSION_SUFFIX = ".duckdb"
+FILE_NAME = "olist.duckdb"
+RECORD_NAME = "version.json"
+
+# The id of a run, which sorts by time.
+RUN_ID = re.compile(r"\d{8}t\d{6}z_[0-9a-f]{6}")
+
+# Versions were files without a directory and without a record until October 2026. They are
+# read, and pruned in their turn.
+_FORMER_PREFIX = "olist_"
+_FORMER_SUFFIX = ".duckdb"
+FORMER_NAMES = f"{_FORMER_PREFIX}*{_FORMER_SUFFIX}"
+
+# What any client of DuckDB 1.5 or later opens. Without it, DuckDB 2.0 writes files that 1.x
+# refuses, and the drivers of most tools are 1.x.
+STORAGE_VERSION = "v1.5.0"
 
 _INFO_DDL = """
 create schema if not exists ops;
@@ -58,6 +79,11 @@ class WarehouseInfo:
     version: str
 
 
+def version_path(versions_dir: Path, run_id: str) -> Path:
+    """Where the version of a run is, or would be."""
+    return versions_dir / run_id / FILE_NAME
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One published state of the warehouse: a file that never changes again."""
@@ -67,7 +93,14 @@ class Version:
     @property
     def run_id(self) -> str:
         """The run that built it."""
-        return self.path.name.removeprefix(VERSION_PREFIX).removesuffix(VERSION_SUFFIX)
+        if self.path.name == FILE_NAME:
+            return self.path.parent.name
+        return self.path.name.removeprefix(_FORMER_PREFIX).removesuffix(_FORMER_SUFFIX)
+
+    @property
+    def record_path(self) -> Path | None:
+        """Where its record is; None for a version of the former layout, which has none."""
+        return self.path.with_name(RECORD_NAME) if self.path.name == FILE_NAME else None
 
 
 def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
@@ -95,6 +128,38 @@ def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
         return connection
     message = f"{path} changes faster than it can be opened; try again."
     raise WarehouseError(message)
+
+
+def make_file(
+    path: Path, *, content: Version | None = None, memory_limit: str | None = None
+) -> None:
+    """Make a DuckDB file that clients of :data:`STORAGE_VERSION` can open; it stays like that.
+
+    Args:
+        path: The file; its name becomes that of the catalogue.
+        content: A version of which it gets all rows, views, constraints and comments.
+        memory_limit: Memory DuckDB may use.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "storage_compatibility_version": STORAGE_VERSION
+    }
+    if memory_limit is not None:
+        config["memory_limit"] = memory_limit
+    with duckdb.connect(str(path), config=config) as connection:
+        if content is not None:
+            connection.execute(f"attach {literal(str(content.path))} as base (read_only)")
+            connection.execute(f"copy from database base to {quoted(path.stem)}")
+            connection.execute("detach base")
+
+
+def storage_version(version: Version) -> str:
+    """The oldest DuckDB that can open a version, such as ``v1.5.0``."""
+    with open_reader(version.path) as connection:
+        rows = connection.execute(
+            "select tags['storage_version'] from duckdb_databases()"
+            " where database_name = current_database()"
+        ).fetchall()
+    return str(rows[0][0]).rstrip("+")
 
 
 def read_info(version: Version) -> WarehouseInfo:

@@ -3,50 +3,63 @@
 A run works in a build file and never touches what people read. Publishing makes the build a
 version of its own and then swaps one symlink::
 
-    <warehouse>/olist.duckdb -> versions/olist_<run id>.duckdb
-    <warehouse>/build/olist.duckdb       only while a run works
-    <warehouse>/tmp                      empty between runs
-    <warehouse>/.lock                    held by the run that works
+    <warehouse>/olist.duckdb -> versions/<run id>/olist.duckdb
+    <warehouse>/versions/.published          the run id that the link was last switched to
+    <warehouse>/.olist-build/olist.duckdb    only while a run works
+    <warehouse>/.olist-tmp                   empty between runs
+    <warehouse>/.lock                        held by the run that works
 
-The build file always has the same path: dbt keys its parse cache on it, and the name of the
-catalogue inside DuckDB, which is the stem of the file, is the one readers see at the published
-path. What the tables hold is no matter of this module. Readers, and what a version says of
-itself, are in ``orchestration.versions``; their names can be imported from here.
+The last three are removed or overwritten without asking, so they have names that nobody else
+uses: the directory may hold other things, and what no run of ours made is never removed. What
+the tables hold is no matter of this module. Readers, and what a version says of itself, are in
+``orchestration.versions``; their names can be imported from here.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
-import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock, Timeout
 
 from orchestration.errors import (
+    DamagedVersionError,
     NoSuchVersionError,
     NotAWarehouseError,
     NothingPublishedError,
-    WarehouseBusyError,
+    WarehouseError,
 )
-from orchestration.files import fsync, in_words, wal
-from orchestration.holder import HOLDER_NAME
+from orchestration.files import copy, fsync, in_words, sha256, wal
+from orchestration.version_record import (
+    VersionRecord,
+    before,
+    check_file,
+    read_whole,
+    remove,
+    sequence,
+    write_record,
+)
 from orchestration.versions import (
-    VERSION_PREFIX,
-    VERSION_SUFFIX,
+    FILE_NAME,
+    FORMER_NAMES,
+    RECORD_NAME,
+    RUN_ID,
+    STORAGE_VERSION,
     Version,
     WarehouseInfo,
     fetch_info,
+    make_file,
     open_reader,
     read_info,
+    storage_version,
+    version_path,
     write_info,
 )
+from orchestration.warehouse_lock import hold
 
 __all__ = [
     "Build",
@@ -61,7 +74,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-PUBLISHED_NAME = "olist.duckdb"
+PUBLISHED_NAME = FILE_NAME
 
 # A version is published only if these hold something.
 REQUIRED_SCHEMAS = ("raw", "core")
@@ -75,11 +88,13 @@ class Build:
         path: The DuckDB file to work on.
         run_id: The run it belongs to.
         based_on: The version it is a copy of, or None when it started empty.
+        is_converted: Whether that version had a storage that older clients cannot read.
     """
 
     path: Path
     run_id: str
     based_on: Version | None
+    is_converted: bool = False
 
 
 class Warehouse:
@@ -90,83 +105,66 @@ class Warehouse:
         self.directory = directory
         self.published_path = directory / PUBLISHED_NAME
         self.versions_dir = directory / "versions"
-        self.build_dir = directory / "build"
+        self.build_dir = directory / ".olist-build"
         self.build_path = self.build_dir / PUBLISHED_NAME
         self._keep_versions = keep_versions
-        self._lock_path = directory / ".lock"
-        self._holder_path = directory / HOLDER_NAME
+        self._mark_path = self.versions_dir / ".published"
 
-    @contextlib.contextmanager
-    def lock(self, run_id: str, *, what: str = "Run") -> Iterator[None]:
-        """Hold the warehouse for one run; the system frees it even if the process is killed.
+    def lock(
+        self, run_id: str, *, what: str = "Run"
+    ) -> contextlib.AbstractContextManager[None]:
+        """Hold the warehouse for one run; see ``orchestration.warehouse_lock``.
 
         Args:
             run_id: The run, or the version that is worked on.
-            what: What holds it, for whoever has to wait.
-
-        Raises:
-            WarehouseBusyError: Another run holds it; says who and since when.
-            NotAWarehouseError: The directory is a file.
-            WarehouseError: The directory cannot be written.
+            what: What holds it, for anyone who has to wait.
         """
-        lock = FileLock(self._lock_path)
-        if self.directory.exists() and not self.directory.is_dir():
-            message = (
-                f"The warehouse directory {self.directory} is a file. Name a directory by "
-                "--warehouse, a new one if you like."
-            )
-            raise NotAWarehouseError(message)
-        with in_words("The warehouse directory", self.directory):
-            self.directory.mkdir(parents=True, exist_ok=True)
-            try:
-                lock.acquire(timeout=0)
-            except Timeout as error:
-                raise WarehouseBusyError(self._busy_text()) from error
-        try:
-            holder = {
-                "what": what,
-                "run_id": run_id,
-                "pid": os.getpid(),
-                "since": datetime.now(UTC).isoformat(timespec="seconds"),
-            }
-            with in_words("The warehouse directory", self.directory):
-                self._holder_path.write_text(json.dumps(holder), encoding="utf-8")
-            yield
-        finally:
-            self._holder_path.unlink(missing_ok=True)
-            lock.release()
-
-    def _busy_text(self) -> str:
-        try:
-            holder = json.loads(self._holder_path.read_text(encoding="utf-8"))
-            who = (
-                f"{holder['what']} {holder['run_id']} "
-                f"(process {holder['pid']}, since {holder['since']})"
-            )
-        except (OSError, ValueError, KeyError, TypeError):
-            who = "Another run"  # it has the lock, but has not signed yet
-        return (
-            f"{who} holds the warehouse {self.directory}. Only one run works at a time: "
-            "wait until it is done, or name another directory by --warehouse."
-        )
+        return hold(self.directory, run_id, what)
 
     def current_version(self) -> Version | None:
         """The published version, or None if nothing is published.
 
         Raises:
-            NotAWarehouseError: The published path is no link to a file.
+            NotAWarehouseError: The published path is no link to a file, or the link is gone
+                while versions are there.
         """
         self.refuse_foreign_file()
         if not self.published_path.is_symlink():
+            self._refuse_lost_link()
             return None
         target = self.published_path.resolve()
         if not target.is_file():
-            message = (
-                f"{self.published_path} points to {target}, which does not exist. Restore that "
-                "file, or remove the link: the next run then builds everything anew."
+            others = self.versions()
+            way = (
+                f'make rollback ARGS="--to {others[0].run_id}" switches to the newest version '
+                "that is left."
+                if others
+                else "Restore a backup (make restore), or remove the link: the next run then "
+                "starts from an empty warehouse."
             )
+            message = f"{self.published_path} points to {target}, which does not exist. {way}"
             raise NotAWarehouseError(message)
         return Version(target)
+
+    def _refuse_lost_link(self) -> None:
+        """Without its link a warehouse looks new, and a run would start from nothing.
+
+        A version that was made by a run killed just before its first switch is no sign of a
+        lost link: no reader has ever seen it.
+        """
+        versions = self.versions()
+        was_published = self._mark_path.exists() or any(
+            version.record_path is None for version in versions
+        )
+        if versions and was_published:
+            message = (
+                f"The link {self.published_path} is gone, but {self.versions_dir} holds "
+                f"versions, the newest of run {versions[0].run_id}. A run would start from an "
+                "empty warehouse and lose what only they hold. Put the link back with "
+                f'make rollback ARGS="--to {versions[0].run_id}". To start from nothing '
+                f"indeed, move {self.versions_dir} away."
+            )
+            raise NotAWarehouseError(message)
 
     def refuse_foreign_file(self) -> None:
         """Do not go on where something else stands in the place of the published link.
@@ -182,11 +180,42 @@ class Warehouse:
             raise NotAWarehouseError(message)
 
     def versions(self) -> tuple[Version, ...]:
-        """All versions on disk, newest first."""
+        """All versions on disk, in the order of publishing, newest first.
+
+        Those without a record, of the former layout above all, come last, by name.
+        """
         if not self.versions_dir.is_dir():
             return ()
-        paths = self.versions_dir.glob(f"{VERSION_PREFIX}*{VERSION_SUFFIX}")
-        return tuple(Version(path) for path in sorted(paths, reverse=True))
+        found = [Version(path) for path in self.versions_dir.glob(FORMER_NAMES)]
+        found += [Version(path) for path in self.versions_dir.glob(f"*/{FILE_NAME}")]
+        ours = [version for version in found if RUN_ID.fullmatch(version.run_id)]
+        return tuple(sorted(ours, key=lambda one: (sequence(one), one.run_id), reverse=True))
+
+    def check(self, version: Version, digest: str | None = None) -> None:
+        """Compare a version with the checksum that was recorded when it was made.
+
+        Raises:
+            DamagedVersionError: Says what is wrong, and which version to use instead.
+        """
+        try:
+            check_file(version, digest)
+        except DamagedVersionError as error:
+            message = f"Version {version.run_id} is damaged: {error}. {self._way_out(version)}"
+            raise DamagedVersionError(message) from error
+
+    def _way_out(self, damaged: Version) -> str:
+        for version in self.versions():
+            if version.run_id == damaged.run_id:
+                continue
+            try:
+                check_file(version)
+            except WarehouseError:
+                continue
+            return (
+                f"The newest sound version is {version.run_id}: switch to it with "
+                f'make rollback ARGS="--to {version.run_id}", then run again.'
+            )
+        return "No other version is sound: restore a backup with make restore."
 
     def fresh_temp_dir(self) -> Path:
         """An empty directory for a run's temporary files. Needs the lock.
@@ -194,63 +223,100 @@ class Warehouse:
         It lies in the warehouse, and not where the system keeps such files, so that the next
         run finds and removes what a killed one left.
         """
-        path = self.directory / "tmp"
+        path = self.directory / ".olist-tmp"
         with in_words("The directory for temporary files", path):
             if path.exists():
                 shutil.rmtree(path)
             path.mkdir()
         return path
 
-    def begin_build(self, run_id: str, base: Version | None) -> Build:
+    def begin_build(
+        self, run_id: str, base: Version | None, *, memory_limit: str | None = None
+    ) -> Build:
         """Make the build file: a copy of ``base``, or empty. Needs the lock.
 
         What a killed run left in the build directory is removed first, the write-ahead log
         above all: DuckDB would replay it into the new file, or refuse to open.
+
+        Args:
+            run_id: The run.
+            base: The version to start from.
+            memory_limit: Memory DuckDB may use, should the base have to be converted.
+
+        Raises:
+            DamagedVersionError: The base is not as it was written.
+            WarehouseError: The disk is full or not writable.
         """
-        build = Build(self.build_path, run_id, base)
+        is_converted = base is not None and storage_version(base) != STORAGE_VERSION
+        build = Build(self.build_path, run_id, base, is_converted)
         with in_words("The build file", build.path):
             if self.build_dir.exists():
                 shutil.rmtree(self.build_dir)
             self.build_dir.mkdir(parents=True)
-            if base is not None:
-                try:
-                    shutil.copyfile(base.path, build.path)
-                except BaseException:
-                    self.discard(build)  # half a copy would keep a full disk full
-                    raise
+            try:
+                if base is not None and not is_converted:
+                    self.check(base, copy(base.path, build.path))
+                else:
+                    make_file(build.path, content=base, memory_limit=memory_limit)
+            except BaseException:
+                self.discard(build)  # half a copy would keep a full disk full
+                raise
         return build
 
     def discard(self, build: Build) -> None:
         """Remove a build that will not be published."""
         shutil.rmtree(build.path.parent, ignore_errors=True)
 
-    def publish(self, build: Build) -> Version:
+    def publish(self, build: Build, *, is_unchanged: bool = False) -> Version:
         """Make the build a version and switch the published path to it. Needs the lock.
 
         No connection to the build may be open. Until the switch, which is atomic, readers see
         the old version; from then on the new one.
 
+        Args:
+            build: What a run has made.
+            is_unchanged: Whether its tables are as the version it started from holds them, of
+                which the checksum was compared. Others are read whole.
+
         Raises:
             NotAWarehouseError: The build lacks what a warehouse must have.
+            DamagedVersionError: A table of the build cannot be read.
             WarehouseError: The disk is full or not writable.
         """
-        version = Version(self.versions_dir / f"{VERSION_PREFIX}{build.run_id}{VERSION_SUFFIX}")
+        version = Version(version_path(self.versions_dir, build.run_id))
         with in_words("The new version", version.path):
             with duckdb.connect(str(build.path)) as connection:
                 connection.execute("checkpoint")
             wal(build.path).unlink(missing_ok=True)
             with duckdb.connect(str(build.path), read_only=True) as connection:
                 _verify(connection, build.path)
+                if not is_unchanged or build.is_converted:
+                    _read_whole(connection, build.path)
             # Versions never change: a writer that opens one by mistake is refused.
-            build.path.chmod(0o444)
+            build.path.chmod(0o440)
             fsync(build.path)
+            self._record(build)
             self.versions_dir.mkdir(exist_ok=True)
-            build.path.replace(version.path)
+            _move(build.path.parent, version.path.parent)
             fsync(self.versions_dir)
             self._switch(version)
-            self.build_dir.rmdir()
         self._prune()
         return version
+
+    def _record(self, build: Build) -> None:
+        """Write the checksum of a finished build, and its place among the versions."""
+        link = self.published_path
+        record = VersionRecord(
+            sequence=max((sequence(version) for version in self.versions()), default=0) + 1,
+            previous=Version(link.readlink()).run_id if link.is_symlink() else None,
+            size=build.path.stat().st_size,
+            sha256=sha256(build.path),
+        )
+        path = build.path.with_name(RECORD_NAME)
+        write_record(path, record)
+        path.chmod(0o440)
+        fsync(path)
+        fsync(path.parent)
 
     def rollback(self, to: str | None = None) -> Version:
         """Switch the published path to another version: the run ``to``, or the one before.
@@ -260,14 +326,15 @@ class Warehouse:
         Raises:
             NoSuchVersionError: There is no such version; says which there are.
             NotAWarehouseError: The version cannot be opened, or the published path is no link.
+            DamagedVersionError: The version is not as it was written.
         """
         self.refuse_foreign_file()
         versions = self.versions()
         if to is not None:
             matching = [version for version in versions if version.run_id == to]
         elif self.published_path.is_symlink():
-            current = Version(self.published_path.readlink())
-            matching = [version for version in versions if version.run_id < current.run_id]
+            current = Version(self.directory / self.published_path.readlink())
+            matching = before(current, versions)
         else:
             matching = []
         if not matching:
@@ -275,7 +342,9 @@ class Warehouse:
             wanted = f"version {to}" if to is not None else "earlier version"
             message = f"There is no {wanted} in {self.versions_dir}; there are: {have}."
             raise NoSuchVersionError(message)
-        read_info(matching[0])  # readers must be able to open what they are switched to
+        self.check(matching[0])
+        with open_reader(matching[0].path) as connection:
+            _read_whole(connection, matching[0].path)
         with in_words("The published file", self.published_path):
             self._switch(matching[0])
         return matching[0]
@@ -322,6 +391,7 @@ class Warehouse:
         fresh.symlink_to(version.path.relative_to(self.directory))
         fresh.replace(self.published_path)
         fsync(self.directory)
+        self._mark_path.write_text(f"{version.run_id}\n", encoding="utf-8")
 
     def _prune(self) -> None:
         """Keep the newest versions, and the published one wherever it stands."""
@@ -329,10 +399,33 @@ class Warehouse:
         for version in self.versions()[self._keep_versions :]:
             if current is None or not version.path.samefile(current.path):
                 try:
-                    version.path.unlink()
-                    wal(version.path).unlink(missing_ok=True)
+                    remove(version)
                 except OSError as error:  # published already: no reason to fail the run
                     logger.warning("The old version %s stays: %s", version.path, error)
+
+
+def _move(build_dir: Path, version_dir: Path) -> None:
+    """Make the build directory that of a version.
+
+    Where the version is there already, as when it is restored, its file is replaced. It has no
+    record meanwhile: one that is missing says less than a wrong one.
+    """
+    if not version_dir.exists():
+        build_dir.rename(version_dir)
+        return
+    (version_dir / RECORD_NAME).unlink(missing_ok=True)
+    for name in (FILE_NAME, RECORD_NAME):
+        (build_dir / name).replace(version_dir / name)
+    fsync(version_dir)
+    shutil.rmtree(build_dir)
+
+
+def _read_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    try:
+        read_whole(connection)
+    except DamagedVersionError as error:
+        message = f"{path} is damaged: {error}. Nothing was switched. Check the disk."
+        raise DamagedVersionError(message) from error
 
 
 def _verify(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -143,7 +143,7 @@ def _show(
             console.print(Text(f"{result.name}: {result.advice}"))
     counts = summarize(gate, results, 0.0, None)
     console.print(
-        f"{gate} gate on {version.path.name}: {counts.passed} passed, "
+        f"{gate} gate on version {version.run_id}: {counts.passed} passed, "
         f"{counts.warned} warned, {counts.failed} failed",
         highlight=False,
     )

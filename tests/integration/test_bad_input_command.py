@@ -184,9 +184,9 @@ def error(capsys: pytest.CaptureFixture[str]) -> Callable[[Path, Path, int], str
 
 
 def _assert_nothing_was_written(warehouse: Path) -> None:
-    left = {path.name for path in warehouse.iterdir()} - {".lock", "runs", "tmp"}
+    left = {path.name for path in warehouse.iterdir()} - {".lock", "runs", ".olist-tmp"}
     assert left == set()
-    assert list((warehouse / "tmp").iterdir()) == []
+    assert list((warehouse / ".olist-tmp").iterdir()) == []
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=lambda case: case.name)

@@ -140,8 +140,8 @@ def test_a_foreign_file_at_the_published_path_ends_with_1(tmp_path: Path, source
 def test_a_published_version_that_is_no_duckdb_file_ends_with_1(
     tmp_path: Path, source: Path
 ) -> None:
-    version = tmp_path / "versions" / "olist_20180901t000000z_000000.duckdb"
-    version.parent.mkdir()
+    version = tmp_path / "versions" / "20180901t000000z_000000" / "olist.duckdb"
+    version.parent.mkdir(parents=True)
     version.write_bytes(b"not a database" * 1000)
     (tmp_path / "olist.duckdb").symlink_to(version.relative_to(tmp_path))
     finished = _command("--source", str(source), "--warehouse", str(tmp_path))

@@ -107,7 +107,7 @@ def test_backup_and_restore_on_an_empty_machine(
     assert "read back and compared" in run("backup", "--backup-dir", str(tmp_path / "b"))
     elsewhere = Command(tmp_path / "elsewhere", capsys)
     out = elsewhere("restore", "--backup-dir", str(tmp_path / "b"))
-    assert f"-> olist_{FIRST}.duckdb" in out
+    assert f"-> version {FIRST}" in out
     assert "3 tables, 3 rows: all as in the backup" in out
     assert elsewhere.value() == 7
 
@@ -146,7 +146,7 @@ def test_a_damaged_backup_ends_with_2_and_nothing_is_restored(run: Command) -> N
 def test_rollback_goes_back_one_version_or_to_a_named_one(run: Command) -> None:
     for value, run_id in enumerate((FIRST, SECOND), start=1):
         tiny.publish(run.warehouse, run_id, value)
-    assert f"-> olist_{FIRST}.duckdb" in run("rollback")
+    assert f"-> version {FIRST}" in run("rollback")
     assert run.value() == 1
     run("rollback", "--to", SECOND)
     assert run.value() == 2
@@ -221,16 +221,17 @@ def test_a_restored_warehouse_goes_on_with_the_next_run(
     backups = str(tmp_path / "backups")
     original = built_warehouse.resolve()
     # The warehouse of the session is not to be written to.
-    (tmp_path / "copy" / "versions").mkdir(parents=True)
-    copy = shutil.copy(original, tmp_path / "copy" / "versions" / original.name)
-    (tmp_path / "copy" / "olist.duckdb").symlink_to(Path("versions") / original.name)
+    place_in_versions = Path("versions") / original.parent.name
+    shutil.copytree(original.parent, tmp_path / "copy" / place_in_versions)
+    (tmp_path / "copy" / "olist.duckdb").symlink_to(place_in_versions / original.name)
+    copy = (tmp_path / "copy" / "olist.duckdb").resolve()
     place = ["--warehouse", str(tmp_path / "copy"), "--backup-dir", backups]
     assert maintenance.main(["backup", *place]) == 0
 
     run("restore", "--backup-dir", backups)
     restored = run.warehouse.current_version()
     assert restored is not None
-    assert_same_warehouse(Path(copy), restored.path)
+    assert_same_warehouse(copy, restored.path)
 
     arguments = ("--source", "synthetic", "--scale", "0.02", "--seed", "42")
     child = command.start(

@@ -90,8 +90,8 @@ class Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path) -> Place:
     directory = tmp_path_factory.mktemp("pipeline_page")
-    (directory / "versions").mkdir()
-    version = directory / "versions" / "olist_x.duckdb"
+    version = directory / "versions" / "x" / "olist.duckdb"
+    version.parent.mkdir(parents=True)
     shutil.copy(built_warehouse.resolve(), version)
     version.chmod(0o644)
     with duckdb.connect(str(version)) as connection:

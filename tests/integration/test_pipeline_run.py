@@ -113,8 +113,8 @@ def test_the_published_file_is_signed_and_nothing_else_is_left(dw: Tiny) -> None
         False,
     )
     left = {path.name for path in dw.warehouse.iterdir() if not path.name.startswith(".")}
-    assert left - {"tmp"} == {"olist.duckdb", "versions", "runs", "cache"}
-    assert list((dw.warehouse / "tmp").iterdir()) == []
+    assert left == {"olist.duckdb", "versions", "runs", "cache"}
+    assert list((dw.warehouse / ".olist-tmp").iterdir()) == []
 
 
 def test_a_finished_run_is_on_record(dw: Tiny) -> None:
@@ -149,14 +149,14 @@ def test_a_failed_test_publishes_nothing_and_is_on_record(dw: Tiny) -> None:
     assert record["checks"]["failed"] == 1
     stages = [stage["name"] for stage in record["stages"]]
     assert stages == ["prepare", "extract", "check_raw", "transform"]
-    assert not (dw.warehouse / "build").exists()
+    assert not (dw.warehouse / ".olist-build").exists()
 
 
 def test_a_missing_column_stops_before_anything_is_built(dw: Tiny) -> None:
     (dw.source / "olist_sellers_dataset.csv").write_text("seller_id\n1\n", encoding="utf-8")
     with pytest.raises(ContractError, match="seller_zip_code_prefix"):
         dw.run()
-    assert not (dw.warehouse / "build").exists()
+    assert not (dw.warehouse / ".olist-build").exists()
     assert not (dw.warehouse / "olist.duckdb").exists()
     assert dw.summary()["error_type"] == "ContractError"
 
@@ -231,7 +231,7 @@ def test_a_file_in_the_place_of_the_published_link_is_not_touched(dw: Tiny) -> N
 def test_only_so_many_runs_and_versions_are_kept(dw: Tiny) -> None:
     for _ in range(3):
         dw.run(keep_versions=2, keep_runs=1)
-    assert len(list((dw.warehouse / "versions").iterdir())) == 2
+    assert len(list((dw.warehouse / "versions").glob("*/"))) == 2
     assert len(list((dw.warehouse / "runs").iterdir())) == 1
 
 

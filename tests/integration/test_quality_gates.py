@@ -268,7 +268,7 @@ def test_a_red_raw_gate_stops_before_dbt_and_publishes_nothing(nights: Nights) -
     assert "states are known" in page
     assert "customer_state=customer_state_0" in page
     assert nights.published() == before
-    assert not (nights.warehouse / "build").exists()
+    assert not (nights.warehouse / ".olist-build").exists()
 
 
 def test_a_red_marts_gate_publishes_nothing_and_warnings_do_not_stop_a_run(

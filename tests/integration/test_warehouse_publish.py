@@ -32,7 +32,7 @@ def test_a_first_publish_makes_a_version_and_a_relative_link_to_it(
 ) -> None:
     version = tiny.publish(warehouse, IDS[0], 1)
     link = warehouse.published_path.readlink()
-    assert link == Path("versions") / f"olist_{IDS[0]}.duckdb"
+    assert link == Path("versions") / IDS[0] / "olist.duckdb"
     assert version.run_id == IDS[0]
     assert _value(warehouse.published_path) == 1
     assert not warehouse.build_dir.exists()

@@ -128,9 +128,8 @@ def publish(
     keep: Callable[[Row], bool] = lambda _: True,
 ) -> Path:
     """Publish a version with the rows that ``keep`` keeps; returns the published path."""
-    versions = directory / "versions"
-    versions.mkdir(parents=True, exist_ok=True)
-    version = versions / f"olist_{run_id}.duckdb"
+    version = directory / "versions" / run_id / "olist.duckdb"
+    version.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(version) as connection:
         connection.execute(_DDL)
         kept = pd.DataFrame(

@@ -50,7 +50,7 @@ def _summary(*, is_synthetic: bool = False) -> RunSummary:
         ),
         checks=CheckCounts(passed=120, warned=2),
         published=Path("dw/olist.duckdb"),
-        version=Path("dw/versions/olist_20180901t020000z_abcdef.duckdb"),
+        version=Path("dw/versions/20180901t020000z_abcdef/olist.duckdb"),
     )
 
 
@@ -105,7 +105,7 @@ def test_the_summary_says_rows_tests_times_source_day_and_file() -> None:
     assert "time       14.2 s: prepare 1.0 s, extract 3.5 s" in text
     assert "source     the archive [olist].zip" in text
     assert "as of      2018-08-31" in text
-    assert "published  dw/olist.duckdb -> olist_20180901t020000z_abcdef.duckdb" in text
+    assert "published  dw/olist.duckdb -> version 20180901t020000z_abcdef" in text
 
 
 def test_synthetic_data_is_announced_at_the_start_and_at_the_end() -> None:

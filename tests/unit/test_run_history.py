@@ -133,8 +133,8 @@ def test_of_a_run_killed_after_it_published_that_is_said(tmp_path: Path) -> None
     run_id = summary(1).run_id
     create_run_directory(tmp_path / "runs", run_id, keep=9)
     [before] = read_history(tmp_path / "runs").runs
-    (tmp_path / "versions").mkdir()
-    (tmp_path / "versions" / f"olist_{run_id}.duckdb").touch()
+    (tmp_path / "versions" / run_id).mkdir(parents=True)
+    (tmp_path / "versions" / run_id / "olist.duckdb").touch()
     [after] = read_history(tmp_path / "runs").runs
     assert "Nothing was published" in (before.error or "")
     assert "It had published by then" in (after.error or "")

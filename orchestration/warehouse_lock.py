@@ -1,0 +1,127 @@
+"""Holding a warehouse directory: one process at a time, on a file system that can carry it.
+
+Who holds it is written down for those who have to wait; ``orchestration.holder`` reads that.
+What is found out here costs a run a moment, at the end of it a quarter of an hour's work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from orchestration.errors import NotAWarehouseError, WarehouseBusyError
+from orchestration.files import in_words, private_files
+from orchestration.holder import HOLDER_NAME
+
+_PROBE_NAME = ".olist-probe"
+
+# What system calls answer where a file system has no symbolic links, or no locks.
+_NOT_SUPPORTED = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL)
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
+
+
+@contextlib.contextmanager
+def hold(directory: Path, run_id: str, what: str) -> Iterator[None]:
+    """Hold a directory; the system frees it even if the process is killed.
+
+    Files that are made meanwhile cannot be read by other accounts of the machine: they hold
+    what customers wrote.
+
+    Args:
+        directory: The warehouse; made if it is not there.
+        run_id: The run, or the version that is worked on.
+        what: What holds it, for anyone who has to wait.
+
+    Raises:
+        WarehouseBusyError: Another process holds it; says who and since when.
+        NotAWarehouseError: The directory is a file, or on a file system without locks or links.
+        WarehouseError: The directory cannot be written.
+    """
+    _refuse_bad_name(directory)
+    if directory.exists() and not directory.is_dir():
+        message = (
+            f"The warehouse directory {directory} is a file. Name a directory by "
+            "--warehouse, a new one if you like."
+        )
+        raise NotAWarehouseError(message)
+    lock = FileLock(directory / ".lock")
+    holder_path = directory / HOLDER_NAME
+    with private_files():
+        with in_words("The warehouse directory", directory):
+            directory.mkdir(parents=True, exist_ok=True)
+            _acquire(lock, directory)
+        try:
+            with in_words("The warehouse directory", directory):
+                _refuse_without_links(directory)
+                holder = {
+                    "what": what,
+                    "run_id": run_id,
+                    "pid": os.getpid(),
+                    "since": datetime.now(UTC).isoformat(timespec="seconds"),
+                }
+                holder_path.write_text(json.dumps(holder), encoding="utf-8")
+            yield
+        finally:
+            holder_path.unlink(missing_ok=True)
+            lock.release()
+
+
+def _acquire(lock: FileLock, directory: Path) -> None:
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise WarehouseBusyError(_busy_text(directory)) from error
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        message = (
+            f"The file system of {directory} has no locks ({error.strerror}), so two runs "
+            "could not be kept apart. Name a directory on a local disk by --warehouse; on "
+            "NFS, start the lock service (rpc.statd)."
+        )
+        raise NotAWarehouseError(message) from error
+
+
+def _refuse_without_links(directory: Path) -> None:
+    """A version is published by a symbolic link; find out at once where there are none."""
+    probe = directory / _PROBE_NAME
+    probe.unlink(missing_ok=True)
+    try:
+        probe.symlink_to("nothing")
+    except OSError as error:
+        if error.errno not in _NOT_SUPPORTED:
+            raise
+        message = (
+            f"The file system of {directory} has no symbolic links ({error.strerror}), and a "
+            "version is published by switching one. Name a directory on a file system of Linux "
+            "or macOS by --warehouse (exFAT, SMB and drives of Windows have none)."
+        )
+        raise NotAWarehouseError(message) from error
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def _refuse_bad_name(directory: Path) -> None:
+    """DuckDB cuts a path at the first question mark, as if it were an address of the web."""
+
+
+def _busy_text(directory: Path) -> str:
+    try:
+        holder = json.loads((directory / HOLDER_NAME).read_text(encoding="utf-8"))
+        who = (
+            f"{holder['what']} {holder['run_id']} "
+            f"(process {holder['pid']}, since {holder['since']})"
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        who = "Another run"  # it has the lock, but has not signed yet
+    return (
+        f"{who} holds the warehouse {directory}. Only one run works at a time: "
+        "wait until it is done, or name another directory by --warehouse."
+    )

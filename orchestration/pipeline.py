@@ -25,7 +25,7 @@ from orchestration.accounting import (
     find_as_of_date,
     take_accounts,
 )
-from orchestration.errors import NotAWarehouseError, TransformError
+from orchestration.errors import DamagedVersionError, NotAWarehouseError, TransformError
 from orchestration.events import Listener, SourceOpened, TableLoaded
 from orchestration.models_state import plan_build, write_models_state
 from orchestration.quality.stages import judge, start_gates
@@ -318,8 +318,11 @@ def _same_data(context: RunContext, base: Version, identity: str) -> Version | N
     try:
         info = read_info(base)
     except NotAWarehouseError as error:
-        context.warehouse.check(base)  # if it is damaged, there is more to say
         message = f"The published file {context.warehouse.published_path} is no base: {error}"
+        try:
+            context.warehouse.check(base)
+        except DamagedVersionError as damage:
+            message = f"{message} {damage}"
         raise NotAWarehouseError(message) from error
     if info.source_identity == identity:
         return base

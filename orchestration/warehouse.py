@@ -139,8 +139,8 @@ class Warehouse:
                 f'make rollback ARGS="--to {others[0].run_id}" switches to the newest version '
                 "that is left."
                 if others
-                else "Restore a backup (make restore), or remove the link: the next run then "
-                "starts from an empty warehouse."
+                else "Restore that file (make restore), or remove the link: "
+                "the next run then starts from an empty warehouse."
             )
             message = f"{self.published_path} points to {target}, which does not exist. {way}"
             raise NotAWarehouseError(message)

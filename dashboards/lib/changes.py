@@ -33,7 +33,6 @@ FLAT: dict[Words, float] = {
     fmt.change_percentage_points: 0.0005,
     fmt.change_days: 0.05,
     fmt.change_stars: 0.005,
-    fmt.change_points: 0.05,
 }
 
 

@@ -78,11 +78,6 @@ def score(value: float | None) -> str:
     return number(value, 2)
 
 
-def points(value: float | None) -> str:
-    """NPS points: ``35.2``."""
-    return number(value, 1)
-
-
 def change_percent(value: float | None) -> str:
     """The size of a relative change, without its sign: ``12.3%``; large ones whole."""
     if value is None:
@@ -103,11 +98,6 @@ def change_days(value: float | None) -> str:
 def change_stars(value: float | None) -> str:
     """The size of a difference of review scores: ``0.12 stars``."""
     return NOT_AVAILABLE if value is None else f"{number(abs(value), 2)} stars"
-
-
-def change_points(value: float | None) -> str:
-    """The size of a difference in NPS points: ``3.1 points``."""
-    return NOT_AVAILABLE if value is None else f"{number(abs(value), 1)} points"
 
 
 def name(value: str | None) -> str:

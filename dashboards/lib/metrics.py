@@ -58,10 +58,13 @@ class Measures:
     num_delivered: int = 0
     num_on_time: int = 0
     num_late: int = 0
+    num_due: int = 0
+    num_promise_kept: int = 0
     sum_delivery_days: float = 0.0
     sum_promised_days: float = 0.0
     num_reviews: int = 0
     sum_review_score: int = 0
+    num_satisfied_reviews: int = 0
     num_promoters: int = 0
     num_detractors: int = 0
     num_new_customers: int = 0
@@ -87,6 +90,11 @@ class Measures:
         return ratio(self.num_on_time, self.num_delivered)
 
     @property
+    def promise_kept_rate(self) -> float | None:
+        """Share of the sales due by the as-of date, delivered or not, that came on time."""
+        return ratio(self.num_promise_kept, self.num_due)
+
+    @property
     def average_delivery_days(self) -> float | None:
         """Days from the purchase to the customer's door."""
         return ratio(self.sum_delivery_days, self.num_delivered)
@@ -105,6 +113,11 @@ class Measures:
     def average_review_score(self) -> float | None:
         """Stars, 1 to 5, over all reviews."""
         return ratio(self.sum_review_score, self.num_reviews)
+
+    @property
+    def csat_rate(self) -> float | None:
+        """CSAT: share of the reviews with 4 or 5 stars."""
+        return ratio(self.num_satisfied_reviews, self.num_reviews)
 
     @property
     def nps(self) -> float | None:
@@ -162,9 +175,10 @@ NEW_CUSTOMERS = Metric("num_new_customers", "relative")
 FREE_FREIGHT_RATE = Metric("free_freight_rate", "absolute", None)
 PROMISED_DAYS = Metric("average_promised_days", "absolute", None)
 DELIVERY_DAYS = Metric("average_delivery_days", "absolute", higher_is_better=False)
+PROMISE_KEPT_RATE = Metric("promise_kept_rate", "absolute")
 ON_TIME_RATE = Metric("on_time_rate", "absolute")
 REVIEW_SCORE = Metric("average_review_score", "absolute")
-NPS = Metric("nps", "absolute")
+CSAT_RATE = Metric("csat_rate", "absolute")
 
 
 def growth_by_month(

@@ -8,7 +8,8 @@ mart as (
         sum(num_shipments) as num_shipments,
         sum(num_deliveries) as num_deliveries,
         sum(num_late_by_seller) as num_late_by_seller,
-        sum(num_late_by_carrier) as num_late_by_carrier,
+        sum(num_late_by_carrier + num_late_by_promise) as num_late_by_carrier,
+        sum(num_promise_kept) as num_promise_kept,
         sum(num_dispatch_late) as num_dispatch_late
     from {{ ref('mart_delivery_metrics') }}
     group by order_month
@@ -21,6 +22,7 @@ facts as (
         {{ count_where('is_delivered') }} as num_deliveries,
         {{ count_where("lateness_cause = 'SELLER'") }} as num_late_by_seller,
         {{ count_where("lateness_cause = 'CARRIER'") }} as num_late_by_carrier,
+        {{ count_where(is_due() ~ ' and is_on_time') }} as num_promise_kept,
         {{ count_where('is_dispatch_late') }} as num_dispatch_late
     from {{ ref('fact_deliveries') }}
     where not is_orphan
@@ -51,6 +53,7 @@ where
     or mart.num_deliveries is distinct from facts.num_deliveries
     or mart.num_late_by_seller is distinct from facts.num_late_by_seller
     or mart.num_late_by_carrier is distinct from facts.num_late_by_carrier
+    or mart.num_promise_kept is distinct from facts.num_promise_kept
     or mart.num_dispatch_late is distinct from facts.num_dispatch_late
 union all
 select cast(null as date) as order_month

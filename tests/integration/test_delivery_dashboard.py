@@ -119,6 +119,7 @@ def test_the_tiles_show_the_ratios_of_the_sums(page: Page) -> None:
     shown = {tile.key: tile.value for tile in tiles.tiles(page.view)}
     late, staged = rows["num_late"], rows["num_with_stages"]
     assert shown["on_time_rate"] == fmt.percent(rows["num_on_time"] / rows["num_deliveries"])
+    assert shown["promise_kept_rate"] == fmt.percent(rows["num_promise_kept"] / rows["num_due"])
     assert shown["delivery_days"] == fmt.days(
         rows["sum_delivery_days"] / rows["num_deliveries"]
     )

@@ -30,8 +30,9 @@ create table marts.mart_executive_dashboard (
     is_complete_month boolean, num_orders integer, num_sales integer,
     num_sales_with_items integer, num_items integer, num_free_freight_items integer,
     gmv_amount decimal(18, 2), freight_amount decimal(18, 2), revenue_amount decimal(18, 2),
-    num_delivered integer, num_on_time integer, num_late integer, sum_delivery_days double,
-    sum_promised_days double, num_reviews integer, sum_review_score integer,
+    num_delivered integer, num_on_time integer, num_late integer, num_due integer,
+    num_promise_kept integer, sum_delivery_days double, sum_promised_days double,
+    num_reviews integer, sum_review_score integer, num_satisfied_reviews integer,
     num_promoters integer, num_detractors integer, num_new_customers integer
 );
 """
@@ -57,10 +58,13 @@ class Row:
     num_delivered: int
     num_on_time: int
     num_late: int
+    num_due: int
+    num_promise_kept: int
     sum_delivery_days: float
     sum_promised_days: float
     num_reviews: int
     sum_review_score: int
+    num_satisfied_reviews: int
     num_promoters: int
     num_detractors: int
     num_new_customers: int
@@ -105,10 +109,13 @@ def _row(day: date, state: str, region: str, index: int) -> Row:
         num_delivered=delivered,
         num_on_time=delivered - late,
         num_late=late,
+        num_due=sales,
+        num_promise_kept=delivered - late,
         sum_delivery_days=delivered * (9.5 + index + late),
         sum_promised_days=delivered * 21.0,
         num_reviews=sales,
         sum_review_score=sales * 4 + 2 - index,
+        num_satisfied_reviews=sales - 3,
         num_promoters=sales - 4,
         num_detractors=3,
         num_new_customers=sales - 1,

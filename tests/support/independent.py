@@ -196,7 +196,7 @@ class IndependentRoute:
         counted = [
             *("num_items", "num_free_freight_items", "num_sellers", "item_amount"),
             *("freight_amount", "num_payments", "payment_amount", "num_reviews"),
-            *("sum_review_score", "num_promoters", "num_detractors"),
+            *("sum_review_score", "num_satisfied_reviews", "num_promoters", "num_detractors"),
         ]
         orders[counted] = orders[counted].fillna(0).astype("int64")
         orders["order_day"] = orders["purchased_at"].dt.normalize()
@@ -211,6 +211,9 @@ class IndependentRoute:
         )
         _add_delivery(orders)
         _add_first_sale(orders)
+        orders["is_reviewed_before_delivery"] = orders["is_delivered"] & (
+            orders["review_answered"] < orders["delivered_at"]
+        )
         return orders
 
     @cached_property
@@ -243,11 +246,14 @@ class IndependentRoute:
     @cached_property
     def _review_totals(self) -> pd.DataFrame:
         reviews = self.reviews.assign(
-            is_promoter=self.reviews["score"] == 5, is_detractor=self.reviews["score"] <= 3
+            is_promoter=self.reviews["score"] == 5,
+            is_detractor=self.reviews["score"] <= 3,
+            is_satisfied=self.reviews["score"].isin([4, 5]),
         )
         totals = reviews.groupby("order_id").agg(
             num_reviews=("score", "size"),
             sum_review_score=("score", "sum"),
+            num_satisfied_reviews=("is_satisfied", "sum"),
             num_promoters=("is_promoter", "sum"),
             num_detractors=("is_detractor", "sum"),
         )
@@ -257,6 +263,7 @@ class IndependentRoute:
         )
         latest = by_recency.drop_duplicates("order_id", keep="last").set_index("order_id")
         totals["review_score"] = latest["score"]
+        totals["review_answered"] = latest["answered"]
         return totals
 
     # The executive mart.
@@ -266,6 +273,7 @@ class IndependentRoute:
         """mart_executive_dashboard by order date and customer state; amounts in centavos."""
         orders = self.orders
         sales = orders["is_sale"].astype("int64")
+        due = self.is_due(orders)
         measures = pd.DataFrame(
             {
                 "order_date": orders["order_day"],
@@ -282,10 +290,13 @@ class IndependentRoute:
                 "num_delivered": orders["is_delivered"].astype("int64"),
                 "num_on_time": orders["is_on_time"].astype("int64"),
                 "num_late": orders["is_late"].astype("int64"),
+                "num_due": due.astype("int64"),
+                "num_promise_kept": (due & orders["is_on_time"]).astype("int64"),
                 "sum_delivery_days": orders["delivery_days"].fillna(0.0),
                 "sum_promised_days": orders["promised_days"].fillna(0).astype("float64"),
                 "num_reviews": orders["num_reviews"],
                 "sum_review_score": orders["sum_review_score"],
+                "num_satisfied_reviews": orders["num_satisfied_reviews"],
                 "num_promoters": orders["num_promoters"],
                 "num_detractors": orders["num_detractors"],
                 "num_new_customers": orders["is_first_sale"].astype("int64"),
@@ -296,6 +307,11 @@ class IndependentRoute:
         daily["order_month"] = daily["order_date"].dt.to_period("M").dt.to_timestamp()
         daily["is_complete_month"] = daily["order_month"].isin(self.complete_months)
         return daily
+
+    def is_due(self, orders: pd.DataFrame) -> pd.Series:
+        """Sales whose promised day is over on the as-of date, whether they came or not."""
+        due: pd.Series = orders["is_sale"] & (orders["promised_day"] <= self.as_of_date)
+        return due
 
     @cached_property
     def as_of_date(self) -> pd.Timestamp:

@@ -42,10 +42,22 @@ class Flows(OnMarts):
             & sent["handling_days"].notna()
         )
         is_late, reviewed = sent["is_late"], sent["review_score"].notna()
+        states = sent["seller_id"].map(sellers).str.upper()
+        usual = sent.groupby([states, sent["state"]])["delivery_days"].transform("median")
+        carried = is_late & ~sent["is_by_seller"]
+        hasty = carried & (sent["delivery_days"] < usual)
+        arrived = ~sent["is_reviewed_before_delivery"]
+        stars = sent["review_score"].fillna(0).astype("int64")
+        of_reviews = {
+            "late": is_late,
+            "on_time": sent["is_on_time"],
+            "late_after_delivery": is_late & arrived,
+            "on_time_after_delivery": sent["is_on_time"] & arrived,
+        }
         measures = pd.DataFrame(
             {
                 "order_month": sent["order_month"],
-                "seller_state": sent["seller_id"].map(sellers).str.upper(),
+                "seller_state": states,
                 "customer_state": sent["state"],
                 "num_shipments": 1,
                 "num_dispatched": sent["is_dispatched"],
@@ -53,17 +65,17 @@ class Flows(OnMarts):
                 "num_deliveries": sent["is_delivered"],
                 "num_on_time": sent["is_on_time"],
                 "num_late": is_late,
+                "num_due": sent["is_due"],
+                "num_promise_kept": sent["is_kept"],
                 "num_late_by_seller": sent["is_by_seller"],
-                "num_late_by_carrier": is_late & ~sent["is_by_seller"],
+                "num_late_by_carrier": carried & ~hasty,
+                "num_late_by_promise": hasty,
                 "num_with_stages": has_stages,
                 "num_with_distance": sent["distance"].notna(),
                 "num_reviews": reviewed,
-                "sum_review_score": sent["review_score"].fillna(0).astype("int64"),
-                "num_late_reviews": is_late & reviewed,
-                "sum_late_review_score": sent["review_score"]
-                .where(is_late)
-                .fillna(0)
-                .astype("int64"),
+                "sum_review_score": stars,
+                **{f"num_{name}_reviews": of & reviewed for name, of in of_reviews.items()},
+                **{f"sum_{name}_review_score": stars * of for name, of in of_reviews.items()},
                 "item_amount": sent["price"],
                 "freight_amount": sent["freight"],
                 "sum_delivery_days": sent["delivery_days"],
@@ -186,6 +198,8 @@ class Flows(OnMarts):
             sold=orders["is_sale"] & orders["has_items"],
             buyer=orders["customer_unique_id"].where(orders["is_sale"]),
             reviewed=orders["review_score"].notna(),
+            due=self.route.is_due(orders),
+            kept=self.route.is_due(orders) & orders["is_on_time"],
             gmv=orders["item_amount"] * sale,
             freight=orders["freight_amount"] * sale,
             revenue=orders["revenue_amount"],
@@ -198,6 +212,8 @@ class Flows(OnMarts):
             num_delivered=("is_delivered", "sum"),
             num_on_time=("is_on_time", "sum"),
             num_late=("is_late", "sum"),
+            num_due=("due", "sum"),
+            num_promise_kept=("kept", "sum"),
             num_reviews=("reviewed", "sum"),
             sum_review_score=("review_score", "sum"),
             gmv_amount=("gmv", "sum"),
@@ -221,6 +237,7 @@ class Flows(OnMarts):
         mart["region"] = mart["state"].map(REGION_OF_STATE)
         for name, part, whole in (
             ("on_time_rate", "num_on_time", "num_delivered"),
+            ("promise_kept_rate", "num_promise_kept", "num_due"),
             ("average_review_score", "sum_review_score", "num_reviews"),
             ("average_delivery_days", "sum_delivery_days", "num_delivered"),
             ("average_distance_km", "sum_distance_km", "num_with_distance"),
@@ -328,6 +345,7 @@ class Flows(OnMarts):
                 commented=orders["order_id"].isin(self.marts.commented_orders),
                 response=response,
                 revenue=orders["price"] + orders["freight"],
+                waiting=orders["is_late"] & orders["is_reviewed_before_delivery"],
             )
             .groupby(["order_month", "category_name_english", "score_label"], as_index=False)
             .agg(
@@ -342,6 +360,8 @@ class Flows(OnMarts):
                 num_delivered=("is_delivered", "sum"),
                 num_on_time=("is_on_time", "sum"),
                 num_late=("is_late", "sum"),
+                num_reviewed_before_delivery=("is_reviewed_before_delivery", "sum"),
+                num_late_reviewed_before_delivery=("waiting", "sum"),
                 gmv_amount=("price", "sum"),
                 revenue_amount=("revenue", "sum"),
                 sum_delivery_days=("delivery_days", "sum"),

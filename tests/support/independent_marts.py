@@ -120,10 +120,13 @@ class MartsRoute:
             *("order_id", "order_month", "state", "zip_code_prefix", "handed_to_carrier_at"),
             *("is_delivered", "is_on_time", "is_late", "delivery_days", "promised_days"),
             *("delay_days", "approval_hours", "handling_days", "transit_days", "review_score"),
+            *("is_sale", "promised_day", "is_reviewed_before_delivery"),
         ]
         sent = sent.merge(self.orders[columns], on="order_id", validate="many_to_one")
         sent["is_dispatched"] = sent["handed_to_carrier_at"].notna()
         sent["is_dispatch_late"] = sent["handed_to_carrier_at"] > sent["limit"]
+        sent["is_due"] = self.route.is_due(sent)
+        sent["is_kept"] = sent["is_due"] & sent["is_on_time"]
         sent["is_by_seller"] = sent["is_late"] & sent["is_dispatch_late"]
         return sent
 

@@ -70,6 +70,8 @@ class Offers(OnMarts):
             num_deliveries=("is_delivered", "sum"),
             num_on_time=("is_on_time", "sum"),
             num_late=("is_late", "sum"),
+            num_due=("is_due", "sum"),
+            num_promise_kept=("is_kept", "sum"),
             num_late_by_seller=("is_by_seller", "sum"),
             num_handled=("handling_days", "count"),
             sum_handling_days=("handling_days", "sum"),
@@ -82,6 +84,7 @@ class Offers(OnMarts):
         days = ["sum_handling_days", "sum_delivery_days"]
         mart[days] = mart[days].fillna(0.0)
         mart["on_time_rate"] = ratio(mart["num_on_time"], mart["num_deliveries"])
+        mart["promise_kept_rate"] = ratio(mart["num_promise_kept"], mart["num_due"])
         mart["dispatch_late_rate"] = ratio(mart["num_dispatch_late"], mart["num_dispatched"])
         mart["cancellation_rate"] = ratio(mart["num_canceled_orders"], mart["num_orders"])
         mart["is_rankable"] = mart["num_orders"] >= 20

@@ -65,6 +65,8 @@ class Sellers(Offers):
             num_deliveries=("is_delivered", "sum"),
             num_on_time=("is_on_time", "sum"),
             num_late=("is_late", "sum"),
+            num_due=("is_due", "sum"),
+            num_promise_kept=("is_kept", "sum"),
             num_late_by_seller=("is_by_seller", "sum"),
             sum_delivery_days=("delivery_days", "sum"),
         )

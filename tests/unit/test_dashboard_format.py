@@ -52,12 +52,11 @@ def test_changes_carry_their_own_unit() -> None:
     assert fmt.change_percentage_points(-0.0163) == "1.6 pp"
     assert fmt.change_days(-3.46) == "3.5 days"
     assert fmt.change_stars(0.138) == "0.14 stars"
-    assert fmt.change_points(8.84) == "8.8 points"
 
 
 @pytest.mark.parametrize(
     "words",
-    [fmt.brl, fmt.brl_short, fmt.percent, fmt.count, fmt.days, fmt.score, fmt.points,
+    [fmt.brl, fmt.brl_short, fmt.percent, fmt.count, fmt.days, fmt.score,
      fmt.change_percent, fmt.change_percentage_points, fmt.change_days, fmt.change_stars],
 )  # fmt: skip
 def test_what_does_not_exist_is_said_to_be_not_available(words: object) -> None:

@@ -22,10 +22,13 @@ SOME = Measures(
     num_delivered=5,
     num_on_time=4,
     num_late=1,
+    num_due=6,
+    num_promise_kept=3,
     sum_delivery_days=50.5,
     sum_promised_days=100.0,
     num_reviews=10,
     sum_review_score=41,
+    num_satisfied_reviews=7,
     num_promoters=6,
     num_detractors=2,
     num_new_customers=8,
@@ -43,6 +46,8 @@ SOME = Measures(
         ("average_days_early", 9.9),
         ("average_review_score", 4.1),
         ("nps", 40.0),
+        ("promise_kept_rate", 0.5),  # over what was due, not what was delivered,
+        ("csat_rate", 0.7),
     ],
 )
 def test_each_ratio_divides_the_right_sums(name: str, value: float) -> None:
@@ -59,6 +64,8 @@ def test_each_ratio_divides_the_right_sums(name: str, value: float) -> None:
         "average_days_early",
         "average_review_score",
         "nps",
+        "promise_kept_rate",
+        "csat_rate",
     ],
 )
 def test_a_ratio_over_nothing_does_not_exist(name: str) -> None:

@@ -61,10 +61,11 @@ def stars(data: DeliveryData) -> str:
     if now.stars_lost is None:
         return "No late delivery of this period was reviewed"
     if now.stars_lost < 0:
-        return f"Late orders score {fmt.score(-now.stars_lost)} stars above the others"
+        return f"Late orders score {fmt.score(-now.stars_lost)} stars above those on time"
     return (
         f"Coming late costs {fmt.score(now.stars_lost)} stars: "
-        f"{fmt.score(now.late_review_score)} instead of {fmt.score(now.other_review_score)}"
+        f"{fmt.score(now.late_review_score)} instead of {fmt.score(now.on_time_review_score)}; "
+        f"{fmt.score(now.late_score_after_delivery)} where the parcel came before the answer"
     )
 
 

@@ -25,14 +25,23 @@ class DeliveryMeasures:
     num_deliveries: int = 0
     num_on_time: int = 0
     num_late: int = 0
+    num_due: int = 0
+    num_promise_kept: int = 0
     num_late_by_seller: int = 0
     num_late_by_carrier: int = 0
+    num_late_by_promise: int = 0
     num_with_stages: int = 0
     num_with_distance: int = 0
     num_reviews: int = 0
     sum_review_score: int = 0
     num_late_reviews: int = 0
     sum_late_review_score: int = 0
+    num_on_time_reviews: int = 0
+    sum_on_time_review_score: int = 0
+    num_late_after_delivery_reviews: int = 0
+    sum_late_after_delivery_review_score: int = 0
+    num_on_time_after_delivery_reviews: int = 0
+    sum_on_time_after_delivery_review_score: int = 0
     freight_amount: Decimal = Decimal(0)
     sum_delivery_days: float = 0.0
     sum_promised_days: float = 0.0
@@ -53,6 +62,11 @@ class DeliveryMeasures:
         return ratio(self.num_on_time, self.num_deliveries)
 
     @property
+    def promise_kept_rate(self) -> float | None:
+        """Share of the shipments due by the as-of date, delivered or not, that came on time."""
+        return ratio(self.num_promise_kept, self.num_due)
+
+    @property
     def late_rate(self) -> float | None:
         """Share of the deliveries after the promised day."""
         return ratio(self.num_late, self.num_deliveries)
@@ -64,12 +78,17 @@ class DeliveryMeasures:
 
     @property
     def late_by_carrier_rate(self) -> float | None:
-        """Share of the deliveries that were late although dispatched in time."""
+        """Share of the deliveries that were late by the carrier."""
         return ratio(self.num_late_by_carrier, self.num_deliveries)
 
     @property
+    def late_by_promise_rate(self) -> float | None:
+        """Share of the deliveries that were late, but faster than usual on their route."""
+        return ratio(self.num_late_by_promise, self.num_deliveries)
+
+    @property
     def carrier_share(self) -> float | None:
-        """Share of the late deliveries that were dispatched in time."""
+        """Share of the late deliveries dispatched in time and no faster than their route."""
         return ratio(self.num_late_by_carrier, self.num_late)
 
     @property
@@ -138,17 +157,34 @@ class DeliveryMeasures:
         return ratio(self.sum_late_review_score, self.num_late_reviews)
 
     @property
-    def other_review_score(self) -> float | None:
-        """Stars of orders that did not come late, or have not come."""
-        return ratio(
-            self.sum_review_score - self.sum_late_review_score,
-            self.num_reviews - self.num_late_reviews,
-        )
+    def on_time_review_score(self) -> float | None:
+        """Stars of orders that came on time."""
+        return ratio(self.sum_on_time_review_score, self.num_on_time_reviews)
 
     @property
     def stars_lost(self) -> float | None:
-        """Stars by which late orders are rated below the others."""
-        return difference(self.other_review_score, self.late_review_score)
+        """Stars by which late orders are rated below those on time."""
+        return difference(self.on_time_review_score, self.late_review_score)
+
+    @property
+    def late_score_after_delivery(self) -> float | None:
+        """Stars of late orders from customers who answered once they had the parcel."""
+        return ratio(
+            self.sum_late_after_delivery_review_score, self.num_late_after_delivery_reviews
+        )
+
+    @property
+    def on_time_score_after_delivery(self) -> float | None:
+        """Stars of orders on time from customers who answered once they had the parcel."""
+        return ratio(
+            self.sum_on_time_after_delivery_review_score,
+            self.num_on_time_after_delivery_reviews,
+        )
+
+    @property
+    def stars_lost_after_delivery(self) -> float | None:
+        """Stars lost by coming late, among the answers given after the delivery."""
+        return difference(self.on_time_score_after_delivery, self.late_score_after_delivery)
 
     @property
     def average_distance_km(self) -> float | None:
@@ -216,10 +252,12 @@ class FunnelMeasures:
         return ratio(self.num_overdue, self.num_stuck)
 
 
+PROMISE_KEPT = Metric("promise_kept_rate", "absolute")
 ON_TIME = Metric("on_time_rate", "absolute")
 LATE = Metric("late_rate", "absolute", higher_is_better=False)
 LATE_BY_SELLER = Metric("late_by_seller_rate", "absolute", higher_is_better=False)
 LATE_BY_CARRIER = Metric("late_by_carrier_rate", "absolute", higher_is_better=False)
+LATE_BY_PROMISE = Metric("late_by_promise_rate", "absolute", higher_is_better=False)
 CARRIER_SHARE = Metric("carrier_share", "absolute", None)
 DISPATCH_LATE = Metric("dispatch_late_rate", "absolute", higher_is_better=False)
 DELIVERY_DAYS = Metric("average_delivery_days", "absolute", higher_is_better=False)
@@ -230,5 +268,5 @@ APPROVAL_DAYS = Metric("approval_days", "absolute", higher_is_better=False)
 HANDLING_DAYS = Metric("handling_days", "absolute", higher_is_better=False)
 TRANSIT_DAYS = Metric("transit_days", "absolute", higher_is_better=False)
 LATE_SCORE = Metric("late_review_score", "absolute")
-OTHER_SCORE = Metric("other_review_score", "absolute")
+ON_TIME_SCORE = Metric("on_time_review_score", "absolute")
 STARS_LOST = Metric("stars_lost", "absolute", higher_is_better=False)

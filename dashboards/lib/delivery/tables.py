@@ -23,10 +23,12 @@ from dashboards.lib.tables import (
 _MEASURES: tuple[tuple[Column, Callable[[DeliveryMeasures], Cell]], ...] = (
     (Column("Shipments", fmt.count), lambda m: m.num_shipments),
     (Column("Deliveries", fmt.count), lambda m: m.num_deliveries),
+    (Column("Promise kept (%)", one_decimal), lambda m: percent_number(m.promise_kept_rate)),
     (Column("Late", fmt.count), lambda m: m.num_late),
     (Column("Late (%)", one_decimal), lambda m: percent_number(m.late_rate)),
     (Column("Late by seller", fmt.count), lambda m: m.num_late_by_seller),
     (Column("Late by carrier", fmt.count), lambda m: m.num_late_by_carrier),
+    (Column("Late by promise", fmt.count), lambda m: m.num_late_by_promise),
     (Column("Delivery (days)", one_decimal), lambda m: rounded(m.average_delivery_days)),
     (Column("Promised (days)", one_decimal), lambda m: rounded(m.average_promised_days)),
     (Column("Delay when late (days)", one_decimal), lambda m: rounded(m.average_late_days)),
@@ -40,7 +42,15 @@ _MEASURES: tuple[tuple[Column, Callable[[DeliveryMeasures], Cell]], ...] = (
     (Column("Distance (km)", fmt.number), lambda m: rounded(m.average_distance_km)),
     (Column("Freight per shipment (R$)", money), lambda m: rounded(m.average_freight)),
     (Column("Score when late (1-5)", two_decimals), lambda m: rounded(m.late_review_score)),
-    (Column("Score otherwise (1-5)", two_decimals), lambda m: rounded(m.other_review_score)),
+    (Column("Score on time (1-5)", two_decimals), lambda m: rounded(m.on_time_review_score)),
+    (
+        Column("Score when late, answered after delivery (1-5)", two_decimals),
+        lambda m: rounded(m.late_score_after_delivery),
+    ),
+    (
+        Column("Score on time, answered after delivery (1-5)", two_decimals),
+        lambda m: rounded(m.on_time_score_after_delivery),
+    ),
 )
 _COLUMNS = tuple(column for column, _ in _MEASURES)
 

@@ -28,8 +28,15 @@ def tiles(data: DeliveryData) -> tuple[Tile, ...]:
     staged = f"{fmt.count(now.num_with_stages)} deliveries"
     return (
         Tile(
+            "promise_kept_rate",
+            "Promise kept",
+            fmt.percent(now.promise_kept_rate),
+            f"of {fmt.count(now.num_due)} shipments due, delivered or not, {period}",
+            _both(data, m.PROMISE_KEPT, fmt.change_percentage_points),
+        ),
+        Tile(
             "on_time_rate",
-            "Delivered on time",
+            "On time, of the delivered",
             fmt.percent(now.on_time_rate),
             f"of {delivered}, {period}",
             _both(data, m.ON_TIME, fmt.change_percentage_points),
@@ -60,7 +67,8 @@ def tiles(data: DeliveryData) -> tuple[Tile, ...]:
             "carrier_share",
             "Late by the carrier",
             fmt.percent(now.carrier_share),
-            f"of {late}, the others by the seller, {period}",
+            f"of {late}; by the seller {fmt.count(now.num_late_by_seller)}, "
+            f"by a promise too short {fmt.count(now.num_late_by_promise)}, {period}",
             _both(data, m.CARRIER_SHARE, fmt.change_percentage_points),
         ),
         Tile(
@@ -89,8 +97,10 @@ def tiles(data: DeliveryData) -> tuple[Tile, ...]:
             "Stars lost when late",
             fmt.score(now.stars_lost),
             f"of 5: late {fmt.score(now.late_review_score)}, "
-            f"others {fmt.score(now.other_review_score)}, {period}",
+            f"on time {fmt.score(now.on_time_review_score)}, {period}",
             _both(data, m.STARS_LOST, fmt.change_stars),
+            note=f"{fmt.score(now.stars_lost_after_delivery)} among those who answered once "
+            "they had the parcel: most customers of late orders answer while they wait.",
         ),
         _stuck(data),
     )
@@ -124,8 +134,9 @@ def lead(data: DeliveryData) -> str:
     if not now.num_deliveries:
         return f"Nothing that was ordered in {data.period.label} has been delivered."
     return (
-        f"{fmt.percent(now.on_time_rate)} of deliveries ordered in {data.period.label} came on "
-        f"time{_compared(data)}. They took {fmt.days(now.average_delivery_days)}, "
+        f"{fmt.percent(now.promise_kept_rate)} of the shipments ordered in {data.period.label} "
+        f"and due came as promised{_compared(data)}; of the delivered, "
+        f"{fmt.percent(now.on_time_rate)}. They took {fmt.days(now.average_delivery_days)}, "
         f"{fmt.days(now.transit_days)} of them with the carrier. "
         f"{_cause(data)}"
         f"{fmt.count(data.all_orders.num_stuck)} orders stand still as of "
@@ -137,7 +148,7 @@ def _cause(data: DeliveryData) -> str:
     now = data.current
     if not now.num_late:
         return "None came late. "
-    return f"Of the late ones, {fmt.percent(now.carrier_share)} were dispatched in time. "
+    return f"Of the late ones, {fmt.percent(now.carrier_share)} were late by the carrier. "
 
 
 def _compared(data: DeliveryData) -> str:
@@ -145,7 +156,7 @@ def _compared(data: DeliveryData) -> str:
     for comparison in (data.previous, data.year_earlier):
         if comparison.measures is None:
             continue
-        if change := moved_points(m.ON_TIME.change(data.current, comparison.measures)):
+        if change := moved_points(m.PROMISE_KEPT.change(data.current, comparison.measures)):
             words = f"{change} on {comparison.period.label}"
             if words not in parts:
                 parts.append(words)

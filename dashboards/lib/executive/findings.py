@@ -92,12 +92,12 @@ def delivery(data: ExecutiveData) -> str:
     against = "before" if early >= 0 else "after"
     return (
         f"Parcels arrive {fmt.days(abs(early))} {against} the promised day on average; "
-        f"{fmt.percent(now.on_time_rate)} are on time"
+        f"{fmt.percent(now.promise_kept_rate)} of what was due came as promised"
     )
 
 
 def satisfaction(data: ExecutiveData) -> str:
-    """Question 31: satisfaction and the NPS proxy."""
+    """Question 31: satisfaction."""
     now = data.current
     if now.average_review_score is None:
         return "No order of this period was reviewed"
@@ -108,7 +108,7 @@ def satisfaction(data: ExecutiveData) -> str:
             f"; the lowest month was {month_name(low.month)} "
             f"with {fmt.score(low.measures.average_review_score)}"
         )
-    return f"{title}; the NPS proxy stands at {fmt.points(now.nps)} points"
+    return f"{title}; {fmt.percent(now.csat_rate)} gave 4 or 5"
 
 
 def regions(data: ExecutiveData) -> str:

@@ -31,8 +31,13 @@ _MEASURES: tuple[tuple[Column, Callable[[Measures], Cell]], ...] = (
     (Column("Free freight (%)", one_decimal), lambda m: percent_number(m.free_freight_rate)),
     (Column("Delivery (days)", one_decimal), lambda m: rounded(m.average_delivery_days)),
     (Column("Promised (days)", one_decimal), lambda m: rounded(m.average_promised_days)),
-    (Column("On time (%)", one_decimal), lambda m: percent_number(m.on_time_rate)),
+    (Column("Promise kept (%)", one_decimal), lambda m: percent_number(m.promise_kept_rate)),
+    (
+        Column("On time, of the delivered (%)", one_decimal),
+        lambda m: percent_number(m.on_time_rate),
+    ),
     (Column("Score (1-5)", two_decimals), lambda m: rounded(m.average_review_score)),
+    (Column("CSAT (%)", one_decimal), lambda m: percent_number(m.csat_rate)),
     (Column("NPS proxy (points)", one_decimal), lambda m: rounded(m.nps)),
 )
 _GROWTH = Column("Revenue change (%)", one_decimal)

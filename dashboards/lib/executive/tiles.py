@@ -74,8 +74,15 @@ def tiles(data: ExecutiveData) -> tuple[Tile, ...]:
             _both(data, metrics.DELIVERY_DAYS, fmt.change_days),
         ),
         Tile(
+            "promise_kept_rate",
+            "Promise kept",
+            fmt.percent(now.promise_kept_rate),
+            f"of {fmt.count(now.num_due)} sales due, delivered or not, {period}",
+            _both(data, metrics.PROMISE_KEPT_RATE, fmt.change_percentage_points),
+        ),
+        Tile(
             "on_time_rate",
-            "Delivered on time",
+            "On time, of the delivered",
             fmt.percent(now.on_time_rate),
             f"of {delivered}, {period}",
             _both(data, metrics.ON_TIME_RATE, fmt.change_percentage_points),
@@ -88,12 +95,11 @@ def tiles(data: ExecutiveData) -> tuple[Tile, ...]:
             _both(data, metrics.REVIEW_SCORE, fmt.change_stars),
         ),
         Tile(
-            "nps",
-            "NPS proxy",
-            fmt.points(now.nps),
-            f"points, {fmt.count(now.num_reviews)} reviews, {period}",
-            _both(data, metrics.NPS, fmt.change_points),
-            note="Share of 5 stars less share of 1 to 3; no one was asked to recommend.",
+            "csat_rate",
+            "Satisfied (CSAT)",
+            fmt.percent(now.csat_rate),
+            f"4 or 5 stars of {fmt.count(now.num_reviews)} reviews, {period}",
+            _both(data, metrics.CSAT_RATE, fmt.change_percentage_points),
         ),
     )
 
@@ -171,9 +177,15 @@ def _delivery_sentence(now: Measures) -> str:
         if early >= 0
         else f"{fmt.days(-early)} later than promised"
     )
+    return f"Parcels took {fmt.days(now.average_delivery_days)}, {against}, and {_kept(now)}."
+
+
+def _kept(now: Measures) -> str:
+    if now.promise_kept_rate is None:
+        return f"{fmt.percent(now.on_time_rate)} came on time"
     return (
-        f"Parcels took {fmt.days(now.average_delivery_days)}, {against}, "
-        f"and {fmt.percent(now.on_time_rate)} came on time."
+        f"{fmt.percent(now.promise_kept_rate)} of what was due came as promised "
+        f"({fmt.percent(now.on_time_rate)} of the delivered)"
     )
 
 

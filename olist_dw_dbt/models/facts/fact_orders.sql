@@ -86,11 +86,14 @@ reviews_by_order as (
         order_key,
         count(*) as num_reviews,
         sum(review_score) as sum_review_score,
+        sum(case when sentiment = 'POSITIVE' then 1 else 0 end) as num_satisfied_reviews,
         sum(case when review_score >= {{ var('nps_promoter_min_score') }} then 1 else 0 end)
             as num_promoters,
         sum(case when review_score <= {{ var('nps_detractor_max_score') }} then 1 else 0 end)
             as num_detractors,
-        max(case when is_latest_for_order then review_score end) as review_score
+        max(case when is_latest_for_order then review_score end) as review_score,
+        max(case when is_latest_for_order and is_answered_before_delivery then 1 else 0 end) = 1
+            as is_reviewed_before_delivery
     from {{ ref('fact_reviews') }}
     {{ where_rebuilt() }}
     group by order_key
@@ -125,9 +128,12 @@ joined as (
         payments_by_order.max_installments,
         coalesce(reviews_by_order.num_reviews, 0) as num_reviews,
         coalesce(reviews_by_order.sum_review_score, 0) as sum_review_score,
+        coalesce(reviews_by_order.num_satisfied_reviews, 0) as num_satisfied_reviews,
         coalesce(reviews_by_order.num_promoters, 0) as num_promoters,
         coalesce(reviews_by_order.num_detractors, 0) as num_detractors,
-        reviews_by_order.review_score
+        reviews_by_order.review_score,
+        coalesce(reviews_by_order.is_reviewed_before_delivery, false)
+            as is_reviewed_before_delivery
     from keyed_orders
     left join dim_geography on keyed_orders.zip_code_prefix = dim_geography.zip_code_prefix
     left join items_by_order on keyed_orders.order_key = items_by_order.order_key
@@ -163,6 +169,7 @@ select
     num_items > 0 and num_payments > 0
     and abs(payment_amount - charged_amount) > {{ var('payment_tolerance_amount') }}
         as has_payment_mismatch,
+    is_reviewed_before_delivery,
     cast(num_items as integer) as num_items,
     cast(num_free_freight_items as integer) as num_free_freight_items,
     cast(num_sellers as integer) as num_sellers,
@@ -170,6 +177,7 @@ select
     max_installments,
     cast(num_reviews as integer) as num_reviews,
     cast(sum_review_score as integer) as sum_review_score,
+    cast(num_satisfied_reviews as integer) as num_satisfied_reviews,
     cast(num_promoters as integer) as num_promoters,
     cast(num_detractors as integer) as num_detractors,
     review_score,

@@ -4,7 +4,13 @@
 with
 
 changed_orders as (
-    {{ changed_orders(['purchased_at', 'is_orphan', 'customer_key']) }}
+    {{ changed_orders(['order_status', 'purchased_at', 'is_orphan', 'customer_key']) }}
+),
+
+stg_orders as (
+    select orders.order_id, orders.delivered_at
+    from {{ ref('stg_orders') }} as orders
+    {{ where_of_changed_orders('orders') }}
 ),
 
 stg_order_reviews as (
@@ -18,10 +24,13 @@ stg_order_reviews as (
         reviews.answered_at,
         cast(changed_orders.purchased_at as date) as order_date,
         changed_orders.is_orphan,
+        case when changed_orders.order_status = 'delivered' then stg_orders.delivered_at end
+            as delivered_at,
         changed_orders.customer_key,
         changed_orders.source_changed_at
     from {{ ref('stg_order_reviews') }} as reviews
     inner join changed_orders on reviews.order_id = changed_orders.order_id
+    left join stg_orders on reviews.order_id = stg_orders.order_id
     {{ where_of_changed_orders('reviews') }}
 ),
 
@@ -60,6 +69,7 @@ select
     comment_message,
     comment_title is not null or comment_message is not null as has_comment,
     recency_rank = 1 as is_latest_for_order,
+    coalesce(answered_at < delivered_at, false) as is_answered_before_delivery,
     is_orphan,
     review_score,
     {{ elapsed_hours(dbt.cast('creation_date', dbt.type_timestamp()), 'answered_at') }}

@@ -1,6 +1,12 @@
 -- One row per month of purchase, state of the seller and state of the customer, for the routes
 -- with a shipment. Additive measures only: sum them over any period and route, divide
 -- afterwards. A shipment is what one seller sends of one order.
+{% set reviewed = [
+    ('late', 'is_late'),
+    ('on_time', 'is_on_time'),
+    ('late_after_delivery', 'is_late and not is_reviewed_before_delivery'),
+    ('on_time_after_delivery', 'is_on_time and not is_reviewed_before_delivery'),
+] -%}
 with
 
 fact_deliveries as (
@@ -12,6 +18,7 @@ fact_deliveries as (
         shipping_limit_at,
         handed_to_carrier_at,
         lateness_cause,
+        {{ is_due() }} as is_due,
         is_delivered,
         is_on_time,
         is_late,
@@ -31,7 +38,7 @@ fact_deliveries as (
 ),
 
 fact_orders as (
-    select order_key, promised_days, review_score
+    select order_key, promised_days, review_score, is_reviewed_before_delivery
     from {{ ref('fact_orders') }}
 ),
 
@@ -59,11 +66,41 @@ shipments as (
         coalesce(dim_customer.state, 'Unknown') as customer_state,
         dim_customer.region as customer_region,
         fact_orders.promised_days,
-        fact_orders.review_score
+        fact_orders.review_score,
+        fact_orders.is_reviewed_before_delivery
     from fact_deliveries
     inner join fact_orders on fact_deliveries.order_key = fact_orders.order_key
     inner join dim_seller on fact_deliveries.seller_key = dim_seller.seller_key
     inner join dim_customer on fact_deliveries.customer_key = dim_customer.customer_key
+),
+
+-- What a route usually takes, over all its deliveries: a month alone has too few on most routes.
+route_medians as (
+    select
+        seller_state,
+        customer_state,
+        {{ median('delivery_days') }} as median_delivery_days
+    from shipments
+    group by seller_state, customer_state
+),
+
+-- Late though dispatched in time and faster than half of the deliveries of its route: it was the
+-- promise that was too short. A fact that is rebuilt order by order cannot know this median.
+caused_shipments as (
+    select
+        shipments.*,
+        case
+            when
+                shipments.lateness_cause = 'CARRIER'
+                and shipments.delivery_days < route_medians.median_delivery_days
+                then 'PROMISE'
+            else shipments.lateness_cause
+        end as cause
+    from shipments
+    inner join route_medians
+        on
+            shipments.seller_state = route_medians.seller_state
+            and shipments.customer_state = route_medians.customer_state
 ),
 
 aggregated as (
@@ -80,15 +117,20 @@ aggregated as (
         {{ count_where('is_delivered') }} as num_deliveries,
         {{ count_where('is_on_time') }} as num_on_time,
         {{ count_where('is_late') }} as num_late,
-        {{ count_where("lateness_cause = 'SELLER'") }} as num_late_by_seller,
-        {{ count_where("lateness_cause = 'CARRIER'") }} as num_late_by_carrier,
+        {{ count_where('is_due') }} as num_due,
+        {{ count_where('is_due and is_on_time') }} as num_promise_kept,
+        {{ count_where("cause = 'SELLER'") }} as num_late_by_seller,
+        {{ count_where("cause = 'CARRIER'") }} as num_late_by_carrier,
+        {{ count_where("cause = 'PROMISE'") }} as num_late_by_promise,
         {{ count_where('has_stages') }} as num_with_stages,
         cast(count(distance_km) as integer) as num_with_distance,
         cast(count(review_score) as integer) as num_reviews,
         cast(coalesce(sum(review_score), 0) as integer) as sum_review_score,
-        {{ count_where('is_late and review_score is not null') }} as num_late_reviews,
-        cast(coalesce(sum(case when is_late then review_score end), 0) as integer)
-            as sum_late_review_score,
+        {% for name, condition in reviewed -%}
+        {{ count_where(condition ~ ' and review_score is not null') }} as num_{{ name }}_reviews,
+        cast(coalesce(sum(case when {{ condition }} then review_score end), 0) as integer)
+            as sum_{{ name }}_review_score,
+        {% endfor -%}
         cast(sum(item_amount) as decimal(18, 2)) as item_amount,
         cast(sum(freight_amount) as decimal(18, 2)) as freight_amount,
         cast({{ sum_days('delivery_days') }} as {{ type_double() }}) as sum_delivery_days,
@@ -102,7 +144,7 @@ aggregated as (
         cast({{ sum_days('case when has_stages then transit_days end') }}
             as {{ type_double() }}) as sum_transit_days,
         cast({{ sum_exact('distance_km') }} as {{ type_double() }}) as sum_distance_km
-    from shipments
+    from caused_shipments
     group by order_month, seller_state, seller_region, customer_state, customer_region
 )
 
@@ -119,14 +161,19 @@ select
     aggregated.num_deliveries,
     aggregated.num_on_time,
     aggregated.num_late,
+    aggregated.num_due,
+    aggregated.num_promise_kept,
     aggregated.num_late_by_seller,
     aggregated.num_late_by_carrier,
+    aggregated.num_late_by_promise,
     aggregated.num_with_stages,
     aggregated.num_with_distance,
     aggregated.num_reviews,
     aggregated.sum_review_score,
-    aggregated.num_late_reviews,
-    aggregated.sum_late_review_score,
+    {% for name, condition in reviewed -%}
+    aggregated.num_{{ name }}_reviews,
+    aggregated.sum_{{ name }}_review_score,
+    {% endfor -%}
     aggregated.item_amount,
     aggregated.freight_amount,
     aggregated.sum_delivery_days,

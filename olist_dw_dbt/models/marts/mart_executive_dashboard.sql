@@ -8,6 +8,7 @@ fact_orders as (
         customer_key,
         order_date,
         is_sale,
+        {{ is_due() }} as is_due,
         has_items,
         is_delivered,
         is_on_time,
@@ -16,6 +17,7 @@ fact_orders as (
         num_free_freight_items,
         num_reviews,
         sum_review_score,
+        num_satisfied_reviews,
         num_promoters,
         num_detractors,
         item_amount,
@@ -68,10 +70,13 @@ aggregated as (
         sum(case when is_delivered then 1 else 0 end) as num_delivered,
         sum(case when is_on_time then 1 else 0 end) as num_on_time,
         sum(case when is_late then 1 else 0 end) as num_late,
+        sum(case when is_due then 1 else 0 end) as num_due,
+        sum(case when is_due and is_on_time then 1 else 0 end) as num_promise_kept,
         {{ sum_days('delivery_days') }} as sum_delivery_days,
         sum(coalesce(promised_days, 0)) as sum_promised_days,
         sum(num_reviews) as num_reviews,
         sum(sum_review_score) as sum_review_score,
+        sum(num_satisfied_reviews) as num_satisfied_reviews,
         sum(num_promoters) as num_promoters,
         sum(num_detractors) as num_detractors,
         count(mart_customer_analytics.first_order_id) as num_new_customers
@@ -101,10 +106,13 @@ select
     cast(aggregated.num_delivered as integer) as num_delivered,
     cast(aggregated.num_on_time as integer) as num_on_time,
     cast(aggregated.num_late as integer) as num_late,
+    cast(aggregated.num_due as integer) as num_due,
+    cast(aggregated.num_promise_kept as integer) as num_promise_kept,
     cast(aggregated.sum_delivery_days as {{ type_double() }}) as sum_delivery_days,
     cast(aggregated.sum_promised_days as {{ type_double() }}) as sum_promised_days,
     {% for count in [
-        'num_reviews', 'sum_review_score', 'num_promoters', 'num_detractors', 'num_new_customers',
+        'num_reviews', 'sum_review_score', 'num_satisfied_reviews', 'num_promoters',
+        'num_detractors', 'num_new_customers',
     ] -%}
     cast(aggregated.{{ count }} as integer) as {{ count }}
     {%- if not loop.last %},{% endif %}

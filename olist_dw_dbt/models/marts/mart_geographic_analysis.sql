@@ -7,6 +7,7 @@ fact_orders as (
         customer_key,
         geography_key,
         is_sale,
+        {{ is_due() }} as is_due,
         has_items,
         is_delivered,
         is_on_time,
@@ -73,6 +74,8 @@ orders_by_city as (
         {{ count_where('fact_orders.is_delivered') }} as num_delivered,
         {{ count_where('fact_orders.is_on_time') }} as num_on_time,
         {{ count_where('fact_orders.is_late') }} as num_late,
+        {{ count_where('fact_orders.is_due') }} as num_due,
+        {{ count_where('fact_orders.is_due and fact_orders.is_on_time') }} as num_promise_kept,
         count(fact_orders.review_score) as num_reviews,
         coalesce(sum(fact_orders.review_score), 0) as sum_review_score,
         {{ sum_days('fact_orders.delivery_days') }} as sum_delivery_days,
@@ -129,8 +132,9 @@ joined as (
         city_places.longitude,
         {% for measure in [
             'num_orders', 'num_sales', 'num_sales_with_items', 'num_customers', 'num_delivered',
-            'num_on_time', 'num_late', 'num_reviews', 'sum_review_score', 'sum_delivery_days',
-            'gmv_amount', 'freight_amount', 'revenue_amount',
+            'num_on_time', 'num_late', 'num_due', 'num_promise_kept', 'num_reviews',
+            'sum_review_score', 'sum_delivery_days', 'gmv_amount', 'freight_amount',
+            'revenue_amount',
         ] -%}
         coalesce(orders_by_city.{{ measure }}, 0) as {{ measure }},
         {% endfor -%}
@@ -167,8 +171,8 @@ select
     num_orders >= {{ var('min_orders_for_ranking') }} as is_rankable,
     {% for count in [
         'num_orders', 'num_sales', 'num_sales_with_items', 'num_customers', 'num_sellers',
-        'num_delivered', 'num_on_time', 'num_late', 'num_reviews', 'sum_review_score',
-        'num_with_distance',
+        'num_delivered', 'num_on_time', 'num_late', 'num_due', 'num_promise_kept', 'num_reviews',
+        'sum_review_score', 'num_with_distance',
     ] -%}
     cast({{ count }} as integer) as {{ count }},
     {% endfor -%}
@@ -182,6 +186,7 @@ select
     {{ safe_divide('state_revenue_amount', 'state_population') }} as state_revenue_per_capita,
     {{ safe_divide('revenue_amount', 'num_sales_with_items') }} as average_order_value,
     {{ safe_divide('num_on_time', 'num_delivered') }} as on_time_rate,
+    {{ safe_divide('num_promise_kept', 'num_due') }} as promise_kept_rate,
     {{ safe_divide('sum_review_score', 'num_reviews') }} as average_review_score,
     {{ safe_divide('sum_delivery_days', 'num_delivered') }} as average_delivery_days,
     {{ safe_divide('sum_distance_km', 'num_with_distance') }} as average_distance_km,

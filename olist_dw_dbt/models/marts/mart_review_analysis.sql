@@ -12,6 +12,7 @@ fact_orders as (
         is_delivered,
         is_on_time,
         is_late,
+        is_reviewed_before_delivery,
         review_score,
         delivery_days,
         delay_days
@@ -82,6 +83,9 @@ aggregated as (
         {{ count_where('is_delivered') }} as num_delivered,
         {{ count_where('is_on_time') }} as num_on_time,
         {{ count_where('is_late') }} as num_late,
+        {{ count_where('is_reviewed_before_delivery') }} as num_reviewed_before_delivery,
+        {{ count_where('is_late and is_reviewed_before_delivery') }}
+            as num_late_reviewed_before_delivery,
         cast(coalesce(sum(delay_days), 0) as {{ type_double() }}) as sum_delay_days,
         cast({{ sum_days('delivery_days') }} as {{ type_double() }}) as sum_delivery_days,
         cast({{ sum_days('response_hours / 24.0') }} as {{ type_double() }})
@@ -112,6 +116,8 @@ select
     aggregated.num_delivered,
     aggregated.num_on_time,
     aggregated.num_late,
+    aggregated.num_reviewed_before_delivery,
+    aggregated.num_late_reviewed_before_delivery,
     aggregated.gmv_amount,
     aggregated.revenue_amount,
     aggregated.sum_delivery_days,

@@ -29,6 +29,7 @@ fact_deliveries as (
         shipping_limit_at,
         handed_to_carrier_at,
         lateness_cause,
+        {{ is_due() }} as is_due,
         is_delivered,
         is_on_time,
         is_late,
@@ -99,6 +100,8 @@ deliveries as (
         {{ count_where('is_delivered') }} as num_deliveries,
         {{ count_where('is_on_time') }} as num_on_time,
         {{ count_where('is_late') }} as num_late,
+        {{ count_where('is_due') }} as num_due,
+        {{ count_where('is_due and is_on_time') }} as num_promise_kept,
         {{ count_where("lateness_cause = 'SELLER'") }} as num_late_by_seller,
         {{ sum_days('delivery_days') }} as sum_delivery_days
     from fact_deliveries
@@ -122,7 +125,8 @@ select
         ('order_counts', 'num_reviewed_orders'), ('order_counts', 'sum_review_score'),
         ('deliveries', 'num_dispatched'), ('deliveries', 'num_dispatch_late'),
         ('deliveries', 'num_deliveries'), ('deliveries', 'num_on_time'),
-        ('deliveries', 'num_late'), ('deliveries', 'num_late_by_seller'),
+        ('deliveries', 'num_late'), ('deliveries', 'num_due'),
+        ('deliveries', 'num_promise_kept'), ('deliveries', 'num_late_by_seller'),
     ] -%}
     cast({{ table }}.{{ count }} as integer) as {{ count }},
     {% endfor -%}

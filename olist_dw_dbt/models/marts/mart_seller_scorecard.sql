@@ -29,6 +29,7 @@ fact_deliveries as (
         shipping_limit_at,
         handed_to_carrier_at,
         lateness_cause,
+        {{ is_due() }} as is_due,
         is_delivered,
         is_on_time,
         is_late,
@@ -136,6 +137,8 @@ deliveries_by_seller as (
         {{ count_where('is_delivered') }} as num_deliveries,
         {{ count_where('is_on_time') }} as num_on_time,
         {{ count_where('is_late') }} as num_late,
+        {{ count_where('is_due') }} as num_due,
+        {{ count_where('is_due and is_on_time') }} as num_promise_kept,
         {{ count_where("lateness_cause = 'SELLER'") }} as num_late_by_seller,
         count(handling_days) as num_handled,
         {{ sum_days('handling_days') }} as sum_handling_days,
@@ -164,7 +167,8 @@ joined as (
         {% endfor -%}
         {% for measure in [
             'num_dispatched', 'num_dispatch_late', 'num_deliveries', 'num_on_time', 'num_late',
-            'num_late_by_seller', 'num_handled', 'sum_handling_days', 'sum_delivery_days',
+            'num_due', 'num_promise_kept', 'num_late_by_seller', 'num_handled',
+            'sum_handling_days', 'sum_delivery_days',
         ] -%}
         coalesce(deliveries_by_seller.{{ measure }}, 0) as {{ measure }},
         {% endfor -%}
@@ -189,6 +193,7 @@ rated as (
         *,
         {{ safe_divide('sum_review_score', 'num_reviewed_orders') }} as average_review_score,
         {{ safe_divide('num_on_time', 'num_deliveries') }} as on_time_rate,
+        {{ safe_divide('num_promise_kept', 'num_due') }} as promise_kept_rate,
         {{ safe_divide('num_dispatch_late', 'num_dispatched') }} as dispatch_late_rate,
         {{ safe_divide('num_canceled_orders', 'num_orders') }} as cancellation_rate,
         row_number() over (order by gmv_amount desc, seller_id) as gmv_rank,
@@ -277,7 +282,8 @@ select
         'num_orders', 'num_sales', 'num_canceled_orders', 'num_units', 'num_products',
         'num_categories', 'num_active_months', 'num_reviewed_orders', 'sum_review_score',
         'num_negative_reviews', 'num_dispatched', 'num_dispatch_late', 'num_deliveries',
-        'num_on_time', 'num_late', 'num_late_by_seller', 'num_handled',
+        'num_on_time', 'num_late', 'num_due', 'num_promise_kept', 'num_late_by_seller',
+        'num_handled',
     ] -%}
     cast({{ count }} as integer) as {{ count }},
     {% endfor -%}
@@ -292,6 +298,7 @@ select
     cast(next_tier_on_time_rate as {{ type_double() }}) as next_tier_on_time_rate,
     average_review_score,
     on_time_rate,
+    promise_kept_rate,
     dispatch_late_rate,
     cancellation_rate,
     -- Stars 1 to 5 become 0 to 1; a seller who lacks one of the four has no score.

@@ -17,6 +17,8 @@ mart_geographic_analysis as (
         num_delivered,
         num_on_time,
         num_late,
+        num_due,
+        num_promise_kept,
         num_reviews,
         sum_review_score,
         gmv_amount,
@@ -111,7 +113,8 @@ cities as (
 
 {% set measures = [
     'num_orders', 'num_sales', 'num_sales_with_items', 'num_customers', 'num_sellers',
-    'num_delivered', 'num_on_time', 'num_late', 'num_reviews', 'sum_review_score',
+    'num_delivered', 'num_on_time', 'num_late', 'num_due', 'num_promise_kept', 'num_reviews',
+    'sum_review_score',
 ] -%}
 aggregated as (
     select

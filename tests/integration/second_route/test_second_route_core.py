@@ -18,6 +18,7 @@ MART_AMOUNTS = ("gmv_amount", "freight_amount", "revenue_amount")
 MART_MEASURES = (
     *("num_orders", "num_sales", "num_sales_with_items", "num_items"),
     *("num_free_freight_items", *MART_AMOUNTS, "num_delivered", "num_on_time", "num_late"),
+    *("num_due", "num_promise_kept", "num_satisfied_reviews"),
     *("sum_delivery_days", "sum_promised_days", "num_reviews", "sum_review_score"),
     *("num_promoters", "num_detractors", "num_new_customers"),
 )
@@ -41,6 +42,7 @@ ORDER_COLUMNS = (
     *("is_sale", "has_items", "num_items", "num_free_freight_items", "num_sellers"),
     *(*ORDER_AMOUNTS, "num_payments", "main_payment_type", "max_installments"),
     *("has_payment_mismatch", "num_reviews", "sum_review_score", "num_promoters"),
+    *("num_satisfied_reviews", "is_reviewed_before_delivery"),
     *("num_detractors", "review_score", "is_delivered", "is_on_time", "is_late"),
     *("delivery_days", "promised_days", "delay_days", "approval_hours", "handling_days"),
     *("transit_days", "has_timestamp_anomaly"),

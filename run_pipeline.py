@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 EXAMPLES = """\
 examples:
@@ -19,8 +18,8 @@ examples:
   python run_pipeline.py --select +mart_executive_dashboard    one mart and what it needs
 
 exit codes:
-  0 done; 1 a stage or a check failed; 2 wrong use, or a source that breaks its contract;
-  3 another run holds the warehouse
+  0 done; 1 a stage or a check failed, or asked to stop; 2 wrong use, or a source that breaks
+  its contract; 3 another run holds the warehouse; 130 interrupted by Ctrl-C
 
 Settings can also come from the environment or .env; .env.example explains each.
 """
@@ -42,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--scale", metavar="N", help="size of the synthetic data; 1 is as large as the real")
     add("--seed", metavar="N", help="seed of the synthetic data")
-    add("--warehouse", metavar="DIR", type=Path, help="where to publish (data/warehouse)")
+    add("--warehouse", metavar="DIR", help="where to publish (data/warehouse)")
     add("--full-refresh", action="store_true", help="read and rebuild everything")
     add(
         "--mode",
@@ -68,7 +67,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    code = main()
-    from orchestration.command import leave
+    from orchestration.entry import start
 
-    leave(code)
+    start(main, needs_a_reader=False)  # a run does not depend on who reads along

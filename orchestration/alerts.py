@@ -30,7 +30,8 @@ from orchestration.alert_texts import (
     of_warning,
     with_warning,
 )
-from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, SettingsError
+from orchestration.entry import guarded, start
+from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
 from orchestration.run_history import History, is_interrupted, read_history
 from orchestration.run_summary import RunSummary
 from orchestration.settings import Settings, load_settings
@@ -188,11 +189,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("command", choices=("test",), help="send a test message")
     parser.parse_args(arguments)
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_WRONG_USE
+    return guarded(lambda: _send_test(load_settings()))
+
+
+def _send_test(settings: Settings) -> int:
     if not channels(settings):
         sys.stdout.write(
             "Nobody is told: set OLIST_ALERT_WEBHOOK_URL, or OLIST_ALERT_EMAIL_TO and "
@@ -208,4 +208,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

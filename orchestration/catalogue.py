@@ -17,9 +17,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from orchestration.errors import EXIT_DONE, PipelineError, TransformError, exit_code
+from orchestration.entry import guarded, start
+from orchestration.errors import EXIT_DONE, TransformError
 from orchestration.files import in_words
-from orchestration.settings import load_settings
+from orchestration.settings import Settings, load_settings
 from orchestration.transform import close_database
 from orchestration.warehouse import Warehouse
 
@@ -35,17 +36,16 @@ _CHANGES = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the catalogue of the published version; returns the exit code."""
     _parser().parse_args(arguments)
-    try:
-        settings = load_settings()
-        path = make_catalogue(
-            Warehouse(settings.warehouse_dir),
-            settings.dbt_project_dir,
-            settings.cache_dir / "catalogue",
-            settings.catalog_path,
-        )
-    except PipelineError as error:
-        sys.stderr.write(f"{error}\n")
-        return exit_code(error)
+    return guarded(lambda: _make(load_settings()))
+
+
+def _make(settings: Settings) -> int:
+    path = make_catalogue(
+        Warehouse(settings.warehouse_dir),
+        settings.dbt_project_dir,
+        settings.cache_dir / "catalogue",
+        settings.catalog_path,
+    )
     sys.stdout.write(f"Written: {path}\nServed by `make dashboards` at /catalog/.\n")
     return EXIT_DONE
 
@@ -121,4 +121,4 @@ def _offline(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

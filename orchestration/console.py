@@ -334,15 +334,6 @@ def _account_lines(summary: RunSummary) -> Sequence[tuple[str, str]]:
     return [("records", lines[0])]
 
 
-def print_error(text: str, *, hint: str | None = None) -> None:
-    """An error as a paragraph on stderr: what, where, what to do."""
-    console = Console(stderr=True, soft_wrap=True)
-    message = Text("error: ", style="bold red").append(text, style="not bold default")
-    console.print(message, highlight=False)
-    if hint:
-        console.print(hint, markup=False, highlight=False)
-
-
 def _layers(summary: RunSummary) -> Sequence[tuple[str, int]]:
     rows = summary.rows_by_schema()
     known = [(layer, rows[layer]) for layer in _LAYERS if layer in rows]

@@ -98,6 +98,15 @@ def may_pass(error: BaseException) -> bool:
     return isinstance(error, (WarehouseBusyError, DownloadError))
 
 
+def is_of_the_surroundings(error: BaseException) -> bool:
+    """Whether the machine, its files or its limits are at fault, and not the program."""
+    if isinstance(error, (OSError, MemoryError)):
+        return True
+    if type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb"):
+        return type(error).__name__ in ("IOException", "OutOfMemoryException")
+    return isinstance(error, RuntimeError) and "start new thread" in str(error)
+
+
 def is_disk_full(error: BaseException) -> bool:
     """Whether a disk or a quota ran out, whoever reported it."""
     text = str(error).lower()
@@ -105,10 +114,14 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def advice(error: BaseException) -> str:
-    """What to do about an error of the file system, whoever reported it."""
+    """What to do about an error of the machine or its files, whoever reported it."""
     text = str(error).lower()
     if is_disk_full(error):
         return "Free some space on that disk, or name another directory by --warehouse."
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+        return "Raise OLIST_MEMORY_LIMIT, or lower OLIST_THREADS or --scale."
+    if "too many open files" in text or "start new thread" in text:
+        return "Raise the limits of the process (ulimit -n, ulimit -u), or end other programs."
     if "permission denied" in text or "read-only file system" in text:
         return "Make the directory writable for this user, or name another by --warehouse."
     if "lock" in text:

@@ -7,25 +7,19 @@ What the words do is in ``orchestration.backup``, ``orchestration.restore`` and
 from __future__ import annotations
 
 import argparse
-import sys
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from orchestration.backup import BackupDirectory, read_backup, read_manifest
-from orchestration.command import in_words
-from orchestration.console import print_error
+from orchestration.entry import READERS_KEEP, guarded, start
 from orchestration.errors import (
     EXIT_DONE,
     NothingPublishedError,
-    Terminated,
     WarehouseError,
-    exit_code,
 )
-from orchestration.interrupts import stoppable
 from orchestration.restore import restore
 from orchestration.settings import Settings, load_settings
 from orchestration.versions import Version, WarehouseInfo, read_info
@@ -56,8 +50,8 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     common = argparse.ArgumentParser(add_help=False)
     add = common.add_argument
-    add("--warehouse", metavar="DIR", type=Path, help="the warehouse (data/warehouse)")
-    add("--backup-dir", metavar="DIR", type=Path, help="the backups (<warehouse>/backups)")
+    add("--warehouse", metavar="DIR", help="the warehouse (data/warehouse)")
+    add("--backup-dir", metavar="DIR", help="the backups (<warehouse>/backups)")
     add("--verbose", action="store_true", help="show tracebacks")
     parser = argparse.ArgumentParser(
         prog="python -m orchestration.maintenance",
@@ -88,19 +82,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments say; returns the exit code."""
     arguments = build_parser().parse_args(argv)
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    try:
-        with stoppable():
-            settings = load_settings(
-                warehouse_dir=arguments.warehouse and arguments.warehouse.absolute(),
-                backup_dir=arguments.backup_dir and arguments.backup_dir.absolute(),
-            )
-            _COMMANDS[arguments.command](settings, arguments, console)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - here errors become words
-        if arguments.verbose:
-            traceback.print_exc()
-        print_error(_in_words(error))
-        return exit_code(error)
-    return EXIT_DONE
+
+    def work() -> int:
+        settings = load_settings(
+            warehouse_dir=arguments.warehouse, backup_dir=arguments.backup_dir
+        )
+        _COMMANDS[arguments.command](settings, arguments, console)
+        return EXIT_DONE
+
+    return guarded(
+        work, what=arguments.command, unchanged=READERS_KEEP, verbose=arguments.verbose
+    )
 
 
 def _backup(settings: Settings, _: argparse.Namespace, console: Console) -> None:
@@ -220,13 +212,5 @@ def _say(console: Console, label: str, text: str) -> None:
     console.print(f"{label:<10} {text}")
 
 
-def _in_words(error: BaseException) -> str:
-    if isinstance(error, Terminated):
-        return "Asked to stop. Readers see what they saw before."
-    if isinstance(error, KeyboardInterrupt):
-        return "Interrupted. Readers see what they saw before."
-    return in_words(error)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

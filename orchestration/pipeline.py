@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import tomllib
-from pathlib import Path
 
 import duckdb
 
@@ -25,6 +24,7 @@ from orchestration.accounting import (
     find_as_of_date,
     take_accounts,
 )
+from orchestration.default_source import choose_source
 from orchestration.errors import DamagedVersionError, NotAWarehouseError, TransformError
 from orchestration.events import Listener, SourceOpened, TableLoaded
 from orchestration.models_state import plan_build, write_models_state
@@ -84,7 +84,7 @@ def prepare(context: RunContext) -> Prepared:
         if base is None or context.options.full_refresh:  # there will be something to judge
             start_gates(context)
         settings = context.settings
-        spec = settings.source or default_source(settings.raw_dir)
+        spec = choose_source(settings, context.warehouse)
         source = context.resources.enter_context(
             open_source(
                 spec,
@@ -289,16 +289,6 @@ def threads_to_load(prepared: Prepared) -> int | None:
     return 1 if is_first and size <= BYTES_FOR_ONE_THREAD else None
 
 
-def default_source(raw_dir: Path) -> str:
-    """What is loaded when nobody says: the files or the zip in ``raw_dir``, or generated data.
-
-    One of the nine files is enough to choose the directory: if others are missing, the contract
-    says so, which is better than to load generated rows instead.
-    """
-    has_files = any((raw_dir / table.file_name).is_file() for table in TABLES)
-    return str(raw_dir) if has_files or any(raw_dir.glob("*.zip")) else "synthetic"
-
-
 def source_identity(source: SourceFiles, settings: Settings) -> str:
     """Equal for sources whose rows may stand in one warehouse."""
     if not source.is_synthetic:
@@ -314,9 +304,13 @@ def project_version() -> str:
 
 
 def _same_data(context: RunContext, base: Version, identity: str) -> Version | None:
-    """The version to start from, or None if its rows are of other data."""
+    """The version to start from: the published one, or the newest of the same data, or None.
+
+    Rows of other data must not be merged with. But whoever has published something else in
+    between, to try it, goes on where these data were left, with their history.
+    """
     try:
-        info = read_info(base)
+        found = read_info(base).source_identity
     except NotAWarehouseError as error:
         message = f"The published file {context.warehouse.published_path} is no base: {error}"
         try:
@@ -324,10 +318,21 @@ def _same_data(context: RunContext, base: Version, identity: str) -> Version | N
         except DamagedVersionError as damage:
             message = f"{message} {damage}"
         raise NotAWarehouseError(message) from error
-    if info.source_identity == identity:
+    if found == identity:
         return base
+    earlier = next((v for v in context.warehouse.versions() if _is_of(v, identity)), None)
+    start = "an empty warehouse"
+    if earlier is not None:
+        start = f"version {earlier.run_id}, the newest of the same data"
     context.notice(
-        f"The published version was built from other data ({info.source_identity}) than this "
-        f"run's ({identity}), so this run starts from an empty warehouse."
+        f"The published version was built from other data ({found}) than this run's "
+        f"({identity}), so this run starts from {start}."
     )
-    return None
+    return earlier
+
+
+def _is_of(version: Version, identity: str) -> bool:
+    try:
+        return read_info(version).source_identity == identity
+    except NotAWarehouseError:
+        return False

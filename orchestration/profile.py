@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.command import in_words
-from orchestration.console import print_error
-from orchestration.errors import EXIT_DONE, WarehouseError, exit_code
+from orchestration.entry import guarded, start
+from orchestration.errors import EXIT_DONE, WarehouseError
 from orchestration.settings import load_settings
 from orchestration.versions import open_reader
 
@@ -88,7 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("table", nargs="?", help="one table of schema raw (all)")
-    parser.add_argument("--warehouse", metavar="DIR", type=Path, help="the warehouse")
+    parser.add_argument("--warehouse", metavar="DIR", help="the warehouse")
     parser.add_argument("--verbose", action="store_true", help="show tracebacks")
     return parser
 
@@ -100,10 +97,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # What goes into a file or a pipe is not cut to the width of a terminal.
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
     console = Console(highlight=False, markup=False, width=width)
-    try:
-        settings = load_settings(
-            warehouse_dir=arguments.warehouse and arguments.warehouse.absolute()
-        )
+
+    def work() -> int:
+        settings = load_settings(warehouse_dir=arguments.warehouse)
         with open_reader(settings.published_path) as connection:
             tables = _read_tables(connection)
             if arguments.table is None:
@@ -113,12 +109,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             else:
                 parser.error(f"There is no table {arguments.table}, but {', '.join(names)}.")
             _print_quirks(console, connection, arguments.table)
-    except Exception as error:  # noqa: BLE001 - here errors become words
-        if arguments.verbose:
-            traceback.print_exc()
-        print_error(in_words(error))
-        return exit_code(error)
-    return EXIT_DONE
+        return EXIT_DONE
+
+    return guarded(work, verbose=arguments.verbose)
 
 
 def _read_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
@@ -197,4 +190,4 @@ def _table(*heads: str) -> Table:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

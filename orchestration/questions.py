@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from filelock import FileLock
 
-from orchestration.errors import EXIT_DONE, EXIT_FAILED, PipelineError, TransformError
+from orchestration.entry import guarded, start
+from orchestration.errors import EXIT_DONE, PipelineError, TransformError
 from orchestration.models_state import project_fingerprint
 from orchestration.settings import PROJECT_ROOT, load_settings
 
@@ -103,21 +104,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cache-dir", type=Path, help="default: cache in the warehouse")
     parser.add_argument("--project-dir", type=Path, help="default: the dbt project")
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> int:
         settings = load_settings()
         _make(
             options.cache_dir or settings.cache_dir,
             options.project_dir or settings.dbt_project_dir,
         )
-    except PipelineError as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_FAILED
-    except OSError as error:
-        sys.stderr.write(
-            f"The questions cannot be kept: {error}. Make the directory writable.\n"
-        )
-        return EXIT_FAILED
-    return EXIT_DONE
+        return EXIT_DONE
+
+    return guarded(work)
 
 
 def _compile_apart(cache_dir: Path, project_dir: Path) -> None:
@@ -260,4 +256,4 @@ def _one_line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

@@ -34,6 +34,7 @@ from orchestration.events import (
     StageStarted,
     log,
 )
+from orchestration.interrupts import as_asked, finish, stop_if_asked
 from orchestration.quality.gates import GateProcess
 from orchestration.run_history import settle_abandoned
 from orchestration.runs import (
@@ -139,6 +140,7 @@ class RunContext:
     @contextlib.contextmanager
     def stage(self, name: Stage) -> Iterator[None]:
         """Announce and time a stage."""
+        stop_if_asked()
         self.emit(StageStarted(name))
         started = time.monotonic()
         try:
@@ -199,8 +201,8 @@ def open_run(
             sys.setswitchinterval(_SECONDS_OF_A_TURN)
         except WarehouseBusyError:  # another run is at work; orchestration.alerts says why
             raise
-        except Exception as error:
-            alerts.tell_of_run(settings, _refused(run_id, started_at, options, error), None)
+        except Exception as refusal:
+            alerts.tell_of_run(settings, _refused(run_id, started_at, options, refusal), None)
             raise
         request = TransformRequest(
             project_dir=settings.dbt_project_dir,
@@ -229,14 +231,18 @@ def open_run(
             logger.warning("Run %s: %s", other.run_id, other.error)
         try:
             yield context
-        except BaseException as error:
+        except BaseException as caught:
+            finish()  # whatever else is pressed: the record of the run must be whole
+            error = as_asked(caught)
             expected = isinstance(error, (PipelineError, ExtractError, KeyboardInterrupt))
             text = str(error) or type(error).__name__
             logger.error("The run failed: %s", text, exc_info=None if expected else error)
             if context.build is not None:
                 warehouse.discard(context.build)
             _finish(context, context.summary("failed", error))
-            raise
+            if error is caught:
+                raise
+            raise error from caught
         _finish(context, context.summary("done"))
 
 

@@ -20,7 +20,8 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.errors import EXIT_DONE, EXIT_WRONG_USE, SettingsError
+from orchestration.entry import guarded, start
+from orchestration.errors import EXIT_DONE
 from orchestration.holder import read_holder
 from orchestration.run_summary import RunSummary
 from orchestration.runs import (
@@ -30,7 +31,7 @@ from orchestration.runs import (
     run_directories,
     write_summary,
 )
-from orchestration.settings import load_settings
+from orchestration.settings import Settings, load_settings
 from orchestration.versions import version_path
 
 # What runs are judged over.
@@ -323,20 +324,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m orchestration.run_history",
         description="Show the last runs of a warehouse and how the objectives are kept.",
     )
-    parser.add_argument("--warehouse", type=Path, help="the warehouse directory")
+    parser.add_argument("--warehouse", help="the warehouse directory")
     parser.add_argument("--last", type=int, default=10, help="how many runs (default: 10)")
     options = parser.parse_args(arguments)
-    try:
-        settings = load_settings(
-            warehouse_dir=options.warehouse and options.warehouse.absolute()
-        )
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_WRONG_USE
+    return guarded(lambda: _show(load_settings(warehouse_dir=options.warehouse), options.last))
+
+
+def _show(settings: Settings, most: int) -> int:
     history = read_history(settings.runs_dir)
     fresh_for = timedelta(hours=settings.dashboards_fresh_hours)
     console = Console(width=None if sys.stdout.isatty() else 140)
-    console.print(_runs_table(history, max(options.last, 0)))
+    console.print(_runs_table(history, max(most, 0)))
     console.print(_objectives_table(objectives(history, datetime.now(UTC), fresh_for)))
     if history.damaged:
         console.print(f"Left out, their summaries are damaged: {', '.join(history.damaged)}")
@@ -400,4 +398,4 @@ def _value_words(one: Objective, value: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

@@ -7,35 +7,23 @@ is handed what it needs. ``.env.example`` explains each one to the user.
 
 from __future__ import annotations
 
-import difflib
+import os
 import re
 from pathlib import Path
 from typing import Any, Literal
 
-from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from orchestration.errors import SettingsError
+from orchestration.setting_names import PREFIX, check_env_file, check_environment
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 ENV_FILE = PROJECT_ROOT / ".env"
-ENV_PREFIX = "OLIST_"
+ENV_PREFIX = PREFIX
 
 # Sources that are words and not paths.
 SOURCE_WORDS = ("kaggle", "synthetic")
-
-# Variables with the prefix that are no settings: the tests' data, and what the pipeline hands
-# to dbt's profile.
-_NOT_SETTINGS = frozenset(
-    {
-        "OLIST_REAL_DATA",
-        "OLIST_DBT_ANALYSES",
-        "OLIST_DBT_DATABASE",
-        "OLIST_DBT_MEMORY_LIMIT",
-        "OLIST_DBT_UNIT_TESTS",
-    }
-)
 
 # The kind, three costs, the salt and the hash, as dashboards.lib.password writes them.
 PASSWORD_HASH = re.compile(r"scrypt:\d{1,8}:\d{1,3}:\d{1,3}:[\w-]{16,}:[\w-]{32,}")
@@ -93,7 +81,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX,
         env_file=ENV_FILE,
-        env_file_encoding="utf-8",
+        env_file_encoding="utf-8-sig",  # some editors begin a file with a mark
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -224,14 +212,14 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         """Paths count from the root of the project, wherever the command is started."""
-        return value and PROJECT_ROOT / value.expanduser()
+        return value and PROJECT_ROOT / expanded(_as_meant(str(value)))
 
     @field_validator("source")
     @classmethod
     def _absolute_source(cls, value: str | None) -> str | None:
         if value is None or value in SOURCE_WORDS:
             return value
-        return str(PROJECT_ROOT / Path(value).expanduser())
+        return str(PROJECT_ROOT / expanded(_no_address(_as_meant(value))))
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -327,39 +315,117 @@ def load_settings(env_file: Path | None = ENV_FILE, **arguments: object) -> Sett
         **arguments: Values of the command line; None means not given.
 
     Raises:
-        SettingsError: A value is not allowed, or .env names a setting that does not exist.
+        SettingsError: A value is not allowed, or a name is set that is no setting.
     """
-    given = {name: value for name, value in arguments.items() if value is not None}
+    given = {
+        name: _from_here(name, value) if name in _PATHS else value
+        for name, value in arguments.items()
+        if value is not None
+    }
+    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
+    check_environment(os.environ, known)
     if env_file is not None:
-        _reject_unknown_names(env_file)
+        check_env_file(env_file, known)
     try:
         return Settings(_env_file=env_file, **given)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError(_explain(error, given)) from error
 
 
-def _reject_unknown_names(env_file: Path) -> None:
-    """A misspelt name in .env would be a setting that silently does nothing."""
-    if not env_file.is_file():
-        return
+def from_here(value: str | Path, name: str) -> Path:
+    """A path as a user gives it to a command: it counts from where they stand.
+
+    Args:
+        value: The path; ``~`` is the home directory, which a shell leaves to us behind ``=``.
+        name: The option, for messages.
+
+    Raises:
+        SettingsError: It is empty, no such user has a home, or the place is gone.
+    """
+    if not str(value).strip():
+        message = f"{name} is empty. Name a path, or leave it out."
+        raise SettingsError(message)
     try:
-        names = [name.upper() for name in dotenv_values(env_file)]
-    except (OSError, UnicodeDecodeError) as error:
+        path = expanded(str(value))
+        return path if path.is_absolute() else Path.cwd() / path
+    except ValueError as error:
+        message = f"{name} is {str(value)!r}, but {error}."
+        raise SettingsError(message) from error
+    except FileNotFoundError as error:
         message = (
-            f"The settings file {env_file} cannot be read ({error}). "
-            "Make it a readable UTF-8 text file, or remove it."
+            f"{name} is {str(value)!r}, which counts from the directory you are in, but that "
+            "one no longer exists. Change to another by cd, or give a full path."
         )
         raise SettingsError(message) from error
-    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields} | _NOT_SETTINGS
-    for name in names:
-        if name.startswith(ENV_PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, sorted(known), n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            message = (
-                f"{env_file} sets {name}, which is not a setting.{hint} "
-                ".env.example lists all settings."
-            )
-            raise SettingsError(message)
+
+
+def expanded(text: str) -> Path:
+    """A path with the home directory in the place of ``~``.
+
+    Raises:
+        ValueError: It would become a directory of an odd name instead of what was meant.
+    """
+    if not text.strip():
+        message = "it is empty: name a path, or leave it out"
+        raise ValueError(message)
+    if any("\ud800" <= one <= "\udfff" for one in text):
+        message = "its name is not UTF-8: rename it"
+        raise ValueError(message)
+    if not text.isprintable() and any(ord(one) < ord(" ") for one in text):
+        message = "it holds a control character: see how the line that sets it ends"
+        raise ValueError(message)
+    if variable := re.match(r"\$\{?\w+\}?", text):
+        message = f"{variable.group()} is not replaced here: write the path itself, or ~"
+        raise ValueError(message)
+    path = os.path.expanduser(text)  # noqa: PTH111 - Path would take ./~ for the home, too
+    if not text.startswith("~"):
+        return Path(path)
+    user = text[1:].partition("/")[0]
+    has_home = user or Path(os.environ.get("HOME", "/")).is_absolute()
+    if path.startswith("~") or not has_home:
+        whose = f"there is no user {user!r}" if user else "the variable HOME names no directory"
+        message = f"{whose}: write the full path, or ./{text} for a directory of that name"
+        raise ValueError(message)
+    return Path(path)
+
+
+_PATHS = ("warehouse_dir", "raw_dir", "backup_dir", "source")
+
+
+def _from_here(name: str, value: object) -> object:
+    if name != "source":
+        return from_here(str(value), _option(name))
+    text = str(value)
+    if text in SOURCE_WORDS:
+        return text
+    try:
+        return str(from_here(_no_address(text), "--source"))
+    except ValueError as error:
+        message = f"--source is {text!r}, but {error}."
+        raise SettingsError(message) from error
+
+
+def _no_address(text: str) -> str:
+    if re.match(r"[a-z][a-z0-9+.-]*://", text.strip(), re.IGNORECASE):
+        message = (
+            "a source is a file or a directory of this machine: download the zip and name it, "
+            "or give 'kaggle', which downloads it"
+        )
+        raise ValueError(message)
+    return text
+
+
+def _as_meant(text: str) -> str:
+    """A path of the environment: what reads such files may keep quotes and blanks."""
+    has_quotes = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    if text.strip() and (text != text.strip() or has_quotes):
+        message = "the quotes or blanks around it are part of it: remove them"
+        raise ValueError(message)
+    return text
+
+
+def _option(field: str) -> str:
+    return f"--{field.removesuffix('_dir').replace('_', '-')}"
 
 
 def _explain(error: ValidationError, given: dict[str, object]) -> str:
@@ -370,11 +436,12 @@ def _explain(error: ValidationError, given: dict[str, object]) -> str:
         extra = Settings.model_fields[field].json_schema_extra
         allowed = extra["allowed"] if isinstance(extra, dict) else problem["msg"]
         if field in given:
-            where, found = f"--{field.removesuffix('_dir').replace('_', '-')}", given[field]
+            where, found = _option(field), given[field]
         else:
             where, found = variable, problem["input"]
         # A secret is not repeated: the message may end in a log.
         is_secret = "SecretStr" in str(Settings.model_fields[field].annotation)
         shown = "set to something else" if is_secret else repr(str(found))
-        sentences.append(f"{where} is {shown}, but must be {allowed}.")
+        reason = problem.get("ctx", {}).get("error") if field in _PATHS else None
+        sentences.append(f"{where} is {shown}, but {reason or f'must be {allowed}'}.")
     return " ".join(sentences) + " Correct it; .env.example explains every setting."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,7 +19,9 @@ import duckdb
 from orchestration.errors import DamagedVersionError, NotAWarehouseError
 from orchestration.files import first_line, sha256, wal
 from orchestration.table_content import tables
-from orchestration.versions import Version, open_reader
+from orchestration.versions import Version, newest_real, open_reader
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,22 @@ def before(current: Version, versions: Sequence[Version]) -> list[Version]:
         return older or [version for version in versions if version.run_id != current.run_id]
     older = [version for version in versions if sequence(version) < record.sequence]
     return sorted(older, key=lambda version: version.run_id != record.previous)
+
+
+def prune(versions: Sequence[Version], current: Version | None, *, keep: int) -> None:
+    """Remove all but the newest versions, the published one, and the newest of real data.
+
+    Generated data can be made again; the history of real data cannot.
+    """
+    old = versions[keep:]
+    wanted = (current, newest_real(versions)) if old else ()
+    for version in old:
+        if version.run_id in {one.run_id for one in wanted if one is not None}:
+            continue
+        try:
+            remove(version)
+        except OSError as error:  # published already: no reason to fail the run
+            logger.warning("The old version %s stays: %s", version.path, error)
 
 
 def remove(version: Version) -> None:

@@ -13,6 +13,7 @@ removed is in ``orchestration.warehouse``.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, astuple, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -221,3 +222,14 @@ def _connect_reader(target: Path) -> duckdb.DuckDBPyConnection:
         message = f"{target}: {error}"
         raise NotAWarehouseError(message) from error
     return connection
+
+
+def newest_real(versions: Iterable[Version]) -> Version | None:
+    """The first whose rows are not generated; one that cannot be read is passed over."""
+    for version in versions:
+        try:
+            if not read_info(version).is_synthetic:
+                return version
+        except NotAWarehouseError:
+            continue
+    return None

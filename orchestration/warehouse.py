@@ -34,12 +34,13 @@ from orchestration.errors import (
     WarehouseError,
 )
 from orchestration.files import copy, fsync, in_words, sha256, wal
+from orchestration.interrupts import last_moment_to_stop
 from orchestration.version_record import (
     VersionRecord,
     before,
     check_file,
+    prune,
     read_whole,
-    remove,
     sequence,
     write_record,
 )
@@ -297,10 +298,11 @@ class Warehouse:
             fsync(build.path)
             self._record(build)
             self.versions_dir.mkdir(exist_ok=True)
+            last_moment_to_stop()
             _move(build.path.parent, version.path.parent)
             fsync(self.versions_dir)
             self._switch(version)
-        self._prune()
+        prune(self.versions(), self.current_version(), keep=self._keep_versions)
         return version
 
     def _record(self, build: Build) -> None:
@@ -382,6 +384,7 @@ class Warehouse:
         return current, True
 
     def _switch(self, version: Version) -> None:
+        last_moment_to_stop()
         # The log of someone who wrote through the published path belongs to the old version;
         # beside the new one it would keep everybody from opening it.
         wal(self.published_path).unlink(missing_ok=True)
@@ -392,16 +395,6 @@ class Warehouse:
         fresh.replace(self.published_path)
         fsync(self.directory)
         self._mark_path.write_text(f"{version.run_id}\n", encoding="utf-8")
-
-    def _prune(self) -> None:
-        """Keep the newest versions, and the published one wherever it stands."""
-        current = self.current_version()
-        for version in self.versions()[self._keep_versions :]:
-            if current is None or not version.path.samefile(current.path):
-                try:
-                    remove(version)
-                except OSError as error:  # published already: no reason to fail the run
-                    logger.warning("The old version %s stays: %s", version.path, error)
 
 
 def _move(build_dir: Path, version_dir: Path) -> None:

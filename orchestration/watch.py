@@ -24,7 +24,8 @@ from filelock import FileLock
 from orchestration.alert_channels import channels
 from orchestration.alert_texts import RUNBOOK, Alert, minutes, place_facts
 from orchestration.alerts import TOLD_NAME, read_told, send, slow_key
-from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, SettingsError
+from orchestration.entry import guarded, start
+from orchestration.errors import EXIT_DONE, EXIT_FAILED
 from orchestration.run_history import (
     ENDED_WITHOUT_A_WORD,
     History,
@@ -257,16 +258,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Look once for a missed, a hanging or a killed run, and tell of it. Exit "
         "code 0: all is well; 1: something is wrong; 2: wrong settings.",
     )
-    parser.add_argument("--warehouse", type=Path, help="the warehouse directory")
+    parser.add_argument("--warehouse", help="the warehouse directory")
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.ERROR)
-    try:
-        settings = load_settings(
-            warehouse_dir=options.warehouse and options.warehouse.absolute()
-        )
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_WRONG_USE
+    return guarded(lambda: _look(load_settings(warehouse_dir=options.warehouse)))
+
+
+def _look(settings: Settings) -> int:
     found = watch(settings, datetime.now(UTC))
     for one in found:
         sys.stdout.write(f"{one.title}\n  {one.text}\n  {one.advice}\n")
@@ -276,4 +274,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

@@ -6,7 +6,6 @@ Nothing is changed and nothing is published. How a run asks them is in ``stages`
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,20 +15,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.console import print_error
+from orchestration.entry import guarded, print_error, start
 from orchestration.errors import (
     EXIT_DONE,
     EXIT_FAILED,
     EXIT_WRONG_USE,
-    NothingPublishedError,
-    PipelineError,
-    exit_code,
 )
 from orchestration.quality.gates import summarize
 from orchestration.quality.report import write_report
 from orchestration.quality.request import GateRequest
 from orchestration.run_summary import CheckResult, GateName
-from orchestration.settings import Settings, load_settings
+from orchestration.settings import Settings, from_here, load_settings
 from orchestration.versions import Version, read_info
 from orchestration.warehouse import Warehouse
 
@@ -50,13 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 if no critical check failed, 1 if one did, 2 for wrong use.
     """
     options = _parser().parse_args(arguments)
-    try:
-        warehouse = options.warehouse and options.warehouse.absolute()
-        return _judge(load_settings(warehouse_dir=warehouse), options)
-    except PipelineError as error:
-        print_error(str(error))
-        is_wrong_use = isinstance(error, NothingPublishedError)
-        return EXIT_WRONG_USE if is_wrong_use else exit_code(error)
+    return guarded(lambda: _judge(load_settings(warehouse_dir=options.warehouse), options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,10 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("gate", choices=("raw", "marts"), help="the gate to ask")
     parser.add_argument(
-        "--warehouse", type=Path, help="directory of the warehouse (default: the settings')"
+        "--warehouse", help="directory of the warehouse (default: the settings')"
     )
     parser.add_argument("--all", action="store_true", help="also list the checks that passed")
-    parser.add_argument("--report", type=Path, help="also write the HTML report to this file")
+    parser.add_argument("--report", metavar="FILE", help="also write the report to this file")
     return parser
 
 
@@ -84,7 +74,8 @@ def _judge(settings: Settings, options: argparse.Namespace) -> int:
             f"There is no published warehouse at {settings.published_path}. Run "
             "`make pipeline` first, or name its directory by --warehouse."
         )
-        raise NothingPublishedError(message)
+        print_error(message)
+        return EXIT_WRONG_USE
     info = read_info(version)
     # Imported here: --help and wrong use must not wait three seconds.
     from orchestration.quality.runner import run_gate  # noqa: PLC0415
@@ -100,7 +91,7 @@ def _judge(settings: Settings, options: argparse.Namespace) -> int:
     )
     if options.report is not None:
         write_report(
-            options.report,
+            from_here(options.report, "--report"),
             options.gate,
             results,
             run_id=version.run_id,
@@ -150,7 +141,4 @@ def _show(
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)  # DuckDB would complain of what the packages never unload
+    start(main)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from orchestration.command import in_words
+from orchestration.entry import in_words
 from orchestration.errors import EXIT_WRONG_USE, PipelineError
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
 

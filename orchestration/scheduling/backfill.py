@@ -18,9 +18,10 @@ import dagster as dg
 from extract.replay import Every, replay
 from extract.replay.days import EVERY
 from extract.sources import open_source
+from orchestration.default_source import choose_source
 from orchestration.errors import PipelineError
 from orchestration.events import Event
-from orchestration.pipeline import default_source, run
+from orchestration.pipeline import run
 from orchestration.run_context import RunOptions
 from orchestration.scheduling.jobs import run_tags
 from orchestration.scheduling.steps import BACKOFF_SECONDS, as_dagster_error
@@ -86,7 +87,7 @@ def replay_days(settings: Settings, days: Range, tell: Callable[[str], None]) ->
         PipelineError: A day failed; those before it are published.
     """
     refuse_to_go_back(settings, days.start)
-    spec = settings.source or default_source(settings.raw_dir)
+    spec = choose_source(settings, Warehouse(settings.warehouse_dir))
     with (
         _scratch(settings.warehouse_dir / "replay") as directory,
         open_source(

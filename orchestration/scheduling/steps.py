@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 import dagster as dg
 
-from orchestration.command import in_words
+from orchestration.entry import in_words
 from orchestration.errors import may_pass
 from orchestration.events import Event, Notice, RunStarted, StageFinished
 from orchestration.run_context import RunContext, RunOptions

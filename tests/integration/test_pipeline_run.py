@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from extract.errors import ContractError
+from extract.errors import ContractError, SourceError
 from orchestration.errors import (
     NotAWarehouseError,
     SelectionError,
@@ -24,7 +24,7 @@ from orchestration.events import (
     StageFinished,
     TableLoaded,
 )
-from orchestration.pipeline import default_source, run
+from orchestration.pipeline import run
 from orchestration.run_context import RunOptions
 from orchestration.runs import RunSummary
 from orchestration.settings import Settings
@@ -184,6 +184,41 @@ def test_generated_rows_never_mix_with_real_ones(dw: Tiny) -> None:
     assert [event.is_synthetic for event in opened] == [True]
 
 
+def test_after_a_trial_with_generated_rows_the_real_ones_go_on_with_their_history(
+    dw: Tiny,
+) -> None:
+    real = dw.run().run_id
+    for seed in range(3):  # more than are kept
+        dw.run(source="synthetic", scale=0.001, seed=seed, keep_versions=2)
+    dw.add_orders("late")
+    summary = dw.run()
+    assert f"starts from version {real}" in summary.notices[0]
+    assert not summary.is_synthetic
+    with open_reader(dw.published()) as connection:
+        loads = connection.execute(
+            "select count(distinct batch_id), count(distinct is_skipped) from ops.load_audit"
+        ).fetchone()
+        assert connection.execute("select count(*) from raw.orders").fetchone() == (4,)
+    assert loads is not None
+    assert loads[0] == 2
+
+
+@pytest.mark.parametrize("raw_dir", ["empty", "missing"])
+def test_generated_rows_replace_real_ones_only_where_somebody_asks_for_them(
+    dw: Tiny, raw_dir: str
+) -> None:
+    dw.run()
+    before = dw.published()
+    (dw.warehouse.parent / "empty").mkdir()
+    with pytest.raises(SourceError, match="holds real data") as caught:
+        dw.run(source=None, raw_dir=dw.warehouse.parent / raw_dir)
+    assert exit_code(caught.value) == 2
+    assert dw.published() == before
+    dw.run(source="synthetic", scale=0.001)
+    with pytest.raises(SourceError, match="holds real data"):  # of an earlier version
+        dw.run(source=None, raw_dir=dw.warehouse.parent / raw_dir)
+
+
 def test_generated_rows_of_another_seed_do_not_mix_either(dw: Tiny) -> None:
     dw.run(source="synthetic", scale=0.001, seed=1)
     assert dw.run(source="synthetic", scale=0.001, seed=1).notices == ()
@@ -233,20 +268,6 @@ def test_only_so_many_runs_and_versions_are_kept(dw: Tiny) -> None:
         dw.run(keep_versions=2, keep_runs=1)
     assert len(list((dw.warehouse / "versions").glob("*/"))) == 2
     assert len(list((dw.warehouse / "runs").iterdir())) == 1
-
-
-def test_without_a_source_the_raw_directory_is_taken_if_it_holds_anything_of_use(
-    tmp_path: Path,
-) -> None:
-    assert default_source(tmp_path / "nothing") == "synthetic"
-    (tmp_path / "README.md").touch()
-    assert default_source(tmp_path) == "synthetic"
-    (tmp_path / "archive.zip").touch()
-    assert default_source(tmp_path) == str(tmp_path)
-    one = tmp_path / "one"
-    one.mkdir()
-    (one / "olist_orders_dataset.csv").touch()
-    assert default_source(one) == str(one)
 
 
 def test_with_nothing_new_no_model_is_built_and_no_test_is_run(dw: Tiny) -> None:

@@ -15,8 +15,8 @@ from orchestration.console import (
     PlainConsole,
     QuietConsole,
     make_console,
-    print_error,
 )
+from orchestration.entry import print_error
 from orchestration.events import (
     Event,
     Notice,

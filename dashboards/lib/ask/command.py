@@ -6,7 +6,6 @@ Arguments, exit codes and errors; the answer is laid out by ``terminal``.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +17,8 @@ from dashboards.lib.ask.questions_page import write_page
 from dashboards.lib.ask.terminal import show_answer, show_list
 from dashboards.lib.queries.questions import Question, areas, load_questions, run_question
 from dashboards.lib.queries.warehouse import DashboardDataError, published, read_info
-from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, SettingsError
+from orchestration.entry import guarded, print_error, start
+from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
 
 _PAGE = PROJECT_ROOT / "docs" / "questions.md"
@@ -33,17 +33,18 @@ class _AskError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say; returns the exit code."""
     options = _parser().parse_args(arguments)
+    return guarded(lambda: _answer(options, load_settings()))
+
+
+def _answer(options: argparse.Namespace, settings: Settings) -> int:
     try:
-        return _ask(options, load_settings())
-    except (SettingsError, _AskError) as error:
-        sys.stderr.write(f"{error}\n")
+        return _ask(options, settings)
+    except _AskError as error:
+        print_error(str(error))
         return EXIT_WRONG_USE
     except DashboardDataError as error:
-        sys.stderr.write(f"{str(error).replace('reload this page', 'ask again')}\n")
+        print_error(str(error).replace("reload this page", "ask again"))
         return EXIT_FAILED
-    except BrokenPipeError:  # whoever read has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_DONE
 
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
@@ -125,4 +126,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

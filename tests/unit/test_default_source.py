@@ -58,12 +58,12 @@ def test_what_may_be_meant_is_named_and_nothing_is_generated(tmp_path: Path, nam
 
 
 def test_a_link_to_nothing_is_named_with_where_it_leads(tmp_path: Path) -> None:
-    (tmp_path / ORDERS).symlink_to("/mnt/share/orders.csv")
-    with pytest.raises(SourceError, match=f"{ORDERS} .a link to /mnt/share/orders.csv, which"):
+    (tmp_path / ORDERS).symlink_to("/share/orders.csv")
+    with pytest.raises(SourceError, match=f"{ORDERS} .a link to /share/orders.csv, which"):
         default_source(tmp_path)
     link = tmp_path / "raw"
-    link.symlink_to("/mnt/share")
-    with pytest.raises(SourceError, match="is a link to /mnt/share, which is not there"):
+    link.symlink_to("/share")
+    with pytest.raises(SourceError, match="is a link to /share, which is not there"):
         default_source(link, is_named=True)
 
 

@@ -18,7 +18,6 @@ the tables hold is no matter of this module. Readers, and what a version says of
 from __future__ import annotations
 
 import contextlib
-import logging
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,7 +72,6 @@ __all__ = [
     "write_info",
 ]
 
-logger = logging.getLogger(__name__)
 
 PUBLISHED_NAME = FILE_NAME
 

@@ -176,10 +176,10 @@ _CUSTOMERS = suite(
     between(
         "few_customers_come_back",
         f"case when count(*) >= {ENOUGH_ORDERS} then avg(is_repeat_customer::integer) end",
-        expected="persons with two sales or more",
+        expected="customers with a sale on a later day",
         advice="Is a person still told by customer_unique_id, and not by the id of an order?",
         critical=(0.0001, 0.60),
-        warning=(0.01, 0.12),  # 3.0 %
+        warning=(0.01, 0.12),  # 2.2 %
         unit="share",
     ),
     keeps("customers_grow_by_a_night", "count(*)", expected="persons", room=15_000),

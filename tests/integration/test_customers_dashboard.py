@@ -35,7 +35,13 @@ def persons_of(path: Path) -> pd.DataFrame:
             from marts.mart_customer_analytics
             """
         ).df()
-    for column in ("first_order_date", "second_order_date", "last_order_date", "cohort_month"):
+    for column in (
+        "first_order_date",
+        "second_order_date",
+        "return_date",
+        "last_order_date",
+        "cohort_month",
+    ):
         mart[column] = pd.to_datetime(mart[column])
     return mart
 
@@ -76,9 +82,10 @@ def until(mart: pd.DataFrame, day: date) -> pd.DataFrame:
 def assert_same(measures: CustomerMeasures, rows: pd.DataFrame, as_of: date) -> None:
     followed = until(rows, as_of - timedelta(days=90))
     assert measures.num_customers == len(rows)
-    assert measures.num_repeat == int((rows["num_orders"] >= 2).sum())
+    assert measures.num_repeat == int((rows["num_sale_days"] >= 2).sum())
+    assert measures.num_repeat_same_day_included == int((rows["num_orders"] >= 2).sum())
     assert measures.num_followed == len(followed)
-    assert measures.num_early == int((followed["days_to_second_order"] <= 90).sum())
+    assert measures.num_early == int((followed["days_to_return"] <= 90).sum())
     assert measures.num_active == int((rows["recency_days"] <= 365).sum())
     assert measures.num_orders == int(rows["num_orders"].sum())
     assert measures.revenue_amount * 100 == int(rows["revenue_amount"].sum())
@@ -112,9 +119,11 @@ def test_the_repeat_rate_of_a_day_counts_what_was_known_on_that_day(
     ):
         known = until(mart, day)
         assert measures.num_customers == len(known)
+        returned = known["return_date"] <= pd.Timestamp(day)
         second = known["second_order_date"] <= pd.Timestamp(day)
-        assert measures.num_repeat == int(second.sum())
-        assert measures.repeat_rate == pytest.approx(second.sum() / len(known))
+        assert measures.num_repeat == int(returned.sum())
+        assert measures.num_repeat_same_day_included == int(second.sum())
+        assert measures.repeat_rate == pytest.approx(returned.sum() / len(known))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +183,7 @@ def test_groups_scores_and_months_are_those_of_the_mart(
 def test_the_median_return_is_that_of_the_persons(
     view: CustomersData, mart: pd.DataFrame
 ) -> None:
-    days = until(mart, view.period.end)["days_to_second_order"].dropna()
+    days = until(mart, view.period.end)["days_to_return"].dropna()
     assert median_days(view.return_days) == median(days)
     assert sum(one.num_customers for one in return_classes(view.return_days)) == len(days)
 

@@ -31,6 +31,7 @@ class Customers(OnMarts):
             cohort_month=("cohort_month", "first"),
             has_comment=("is_commented", "any"),
             num_orders=("order_id", "size"),
+            num_sale_days=("order_day", "nunique"),
             num_orders_with_items=("has_items", "sum"),
             num_items=("num_items", "sum"),
             num_delivered=("is_delivered", "sum"),
@@ -44,12 +45,15 @@ class Customers(OnMarts):
         )
         second = sales[sales["number"] == 2].set_index("customer_unique_id")
         mart["second_order_date"] = second["order_day"]
+        later = sales[sales["order_day"] > persons_first_day(sales)]
+        mart["return_date"] = later.groupby("customer_unique_id")["order_day"].min()
         mart["sum_review_score"] = mart["sum_review_score"].astype("int64")
         mart["recency_days"] = self.marts.days_ago(mart["last_order_date"])
         first_day = mart["first_order_date"]
         mart["tenure_days"] = (mart["last_order_date"] - first_day).dt.days
         mart["days_to_second_order"] = (mart["second_order_date"] - first_day).dt.days
-        mart["is_repeat_customer"] = mart["num_orders"] > 1
+        mart["days_to_return"] = (mart["return_date"] - first_day).dt.days
+        mart["is_repeat_customer"] = mart["num_sale_days"] > 1
         mart["is_active"] = mart["recency_days"] <= 365
         mart["average_order_value"] = ratio(
             mart["revenue_amount"] / 100, mart["num_orders_with_items"]
@@ -61,7 +65,7 @@ class Customers(OnMarts):
         mart["recency_score"] = equal_bands(mart, "last_purchase")
         mart["monetary_score"] = equal_bands(mart, "revenue_amount")
         mart["frequency_score"] = pd.cut(
-            mart["num_orders"], [0, 1, 2, 3, 5, 10_000], labels=[1, 2, 3, 4, 5]
+            mart["num_sale_days"], [0, 1, 2, 3, 5, 10_000], labels=[1, 2, 3, 4, 5]
         ).astype("int64")
         mart["customer_segment"] = [
             customer_segment(days, orders, amount)
@@ -123,7 +127,7 @@ class Customers(OnMarts):
                 inside = sales[sales["order_month"] == month]
                 until = sales[sales["order_month"] <= month]
                 active = inside["customer_unique_id"].nunique()
-                repeated = int((until["number"] == 2).sum())
+                repeated = _returned(until)
                 revenue = int(until["revenue_amount"].sum())
                 rows.append(
                     {
@@ -136,7 +140,7 @@ class Customers(OnMarts):
                         "cohort_size": size,
                         "num_active_customers": active,
                         "num_orders": len(inside),
-                        "num_new_repeat_customers": int((inside["number"] == 2).sum()),
+                        "num_new_repeat_customers": _returned(inside),
                         "num_repeat_customers": repeated,
                         "revenue_amount": int(inside["revenue_amount"].sum()),
                         "cumulative_revenue_amount": revenue,
@@ -146,6 +150,17 @@ class Customers(OnMarts):
                     }
                 )
         return pd.DataFrame(rows)
+
+
+def persons_first_day(sales: pd.DataFrame) -> pd.Series:
+    """The first day on which each sale's person bought."""
+    first: pd.Series = sales.groupby("customer_unique_id")["order_day"].transform("min")
+    return first
+
+
+def _returned(sales: pd.DataFrame) -> int:
+    """Persons with a sale on the second of their days."""
+    return int(sales.loc[sales["day_number"] == 2, "customer_unique_id"].nunique())
 
 
 def equal_bands(persons: pd.DataFrame, column: str) -> pd.Series:
@@ -172,7 +187,7 @@ def rfm_segment(recency: int, frequency: int, money: int) -> str:
     if frequency > 1:
         if recency > 3 and frequency > 2 and money > 3:
             return "CHAMPIONS"
-        return "LOYAL" if recency > 2 else "AT_RISK"
+        return "RETURNING" if recency > 2 else "AT_RISK"
     if recency > 3:
         return "PROMISING" if money > 3 else "RECENT"
     if recency == 3:

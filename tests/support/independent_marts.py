@@ -83,6 +83,7 @@ class MartsRoute:
         persons = sales.groupby("customer_unique_id")
         return sales.assign(
             number=persons.cumcount() + 1,
+            day_number=persons["order_day"].rank(method="dense").astype("int64"),
             cohort_month=persons["order_month"].transform("first"),
         )
 

@@ -62,12 +62,13 @@ class LaterQuestionsA(AnswersRoute):
         return pd.DataFrame(rows)
 
     def repeat_purchase_rate(self) -> pd.DataFrame:
-        """Question 36: the months from the first to the second sale of each person."""
-        persons = self.marts.sales.groupby("customer_unique_id")["number"].max()
+        """Question 36: the months from the first sale of each person to one of a later day."""
+        persons = self.marts.sales.groupby("customer_unique_id")["day_number"].max()
         sales = self.marts.sales
         last_month = 12 * self.route.as_of_date.year + self.route.as_of_date.month
         first = sales[sales["number"] == 1].set_index("customer_unique_id")["order_month"]
-        second = sales[sales["number"] == 2].set_index("customer_unique_id")["order_month"]
+        later = sales[sales["day_number"] == 2].drop_duplicates("customer_unique_id")
+        second = later.set_index("customer_unique_id")["order_month"]
         gap = (month_number(second) - month_number(first)).reindex(first.index)
         is_inside = month_number(second).reindex(first.index) <= last_month
         rows = []

@@ -153,10 +153,11 @@ class LaterQuestionsB:
         )
 
     def coming_back(self) -> pd.DataFrame:
-        """Question 96: person by person, in which month after the first the second sale was."""
+        """Question 96: person by person, in which month after the first a later day was."""
         sales = self.marts.sales
         complete = self.route.complete_months
-        second = sales[sales["number"] == 2].set_index("customer_unique_id")["order_month"]
+        later = sales[sales["day_number"] == 2].drop_duplicates("customer_unique_id")
+        second = later.set_index("customer_unique_id")["order_month"]
         first = sales[sales["number"] == 1].set_index("customer_unique_id")["cohort_month"]
         first = first[first.isin(complete)]
         gap = _months_between(first, second.reindex(first.index))

@@ -289,7 +289,7 @@ def _returns(data: CustomersData) -> Chart:
     return Chart(
         "returns",
         findings.returns(data),
-        "Persons by days from their first to their second sale, with their share; "
+        "Persons by days from their first sale to the first of a later day, with their share; "
         f"{data.whom_words}. Late returns are rarer than they will be: "
         "recent customers have not had the time",
         (

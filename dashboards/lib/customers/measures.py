@@ -13,26 +13,28 @@ from typing import Final
 
 from dashboards.lib.metrics import Metric, ratio
 
-# A customer is back early with a second sale within a quarter; nobody is asked who has not yet
-# had as many days. The same window as that of the segment NEW.
+# A customer is back early with a sale on a later day within a quarter; nobody is asked who has
+# not yet had as many days. The same window as that of the segment NEW.
 EARLY_DAYS: Final = 90
-# A rate over fewer persons is not ranked: with 3 % repeaters, 300 persons give some nine.
+# A rate over fewer persons is not ranked: with 2 % repeaters, 300 persons give some six.
 MIN_CUSTOMERS: Final = 300
-# Last day of each class of the time to the second sale, in days; the last class is open.
-RETURN_CLASSES: Final = (0, 7, 30, 90, 180, 365)
+# Last day of each class of the time to the return, in days; the last class is open.
+RETURN_CLASSES: Final = (7, 30, 90, 180, 365)
 
 
 @dataclass(frozen=True)
 class CustomerMeasures:
     """Sums over persons with a sale. Money is BRL; every ratio is None where its base is empty.
 
-    ``num_repeat`` counts the persons with two sales or more by the day asked for,
+    ``num_repeat`` counts the persons with sales on two days or more by the day asked for,
+    ``num_repeat_same_day_included`` those with two sales or more, of one day or several,
     ``num_followed`` those whose first sale was 90 days or more before the as-of date, and
     ``num_early`` those of them who bought again within 90 days.
     """
 
     num_customers: int = 0
     num_repeat: int = 0
+    num_repeat_same_day_included: int = 0
     num_followed: int = 0
     num_early: int = 0
     num_active: int = 0
@@ -49,8 +51,13 @@ class CustomerMeasures:
 
     @property
     def repeat_rate(self) -> float | None:
-        """Share of the persons with two sales or more."""
+        """Share of the persons with sales on two days or more."""
         return ratio(self.num_repeat, self.num_customers)
+
+    @property
+    def repeat_rate_same_day_included(self) -> float | None:
+        """Share of the persons with two sales or more, of one day or several."""
+        return ratio(self.num_repeat_same_day_included, self.num_customers)
 
     @property
     def early_return_rate(self) -> float | None:
@@ -105,7 +112,7 @@ class ReturnDays:
 
 @dataclass(frozen=True)
 class ReturnClass:
-    """The persons whose second sale came within a span of days; ``last`` None is open."""
+    """The persons who came back within a span of days; ``last`` None is open."""
 
     first: int
     last: int | None
@@ -113,7 +120,7 @@ class ReturnClass:
 
 
 def median_days(found: Iterable[ReturnDays]) -> float | None:
-    """The median of the days to the second sale; None where nobody came back."""
+    """The median of the days to the return; None where nobody came back."""
     ordered = sorted(found, key=lambda one: one.days)
     number = sum(one.num_customers for one in ordered)
     if not number:
@@ -133,7 +140,7 @@ def _at(ordered: Sequence[ReturnDays], position: int) -> int:
 
 
 def return_classes(found: Sequence[ReturnDays]) -> tuple[ReturnClass, ...]:
-    """The persons by class of their days to the second sale, every class once."""
+    """The persons by class of their days to the return, every class once."""
     bounds: list[tuple[int, int | None]] = []
     first = 0
     for last in RETURN_CLASSES:

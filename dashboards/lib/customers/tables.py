@@ -25,6 +25,10 @@ _MEASURES: tuple[tuple[Column, Callable[[CustomerMeasures], Cell]], ...] = (
     (Column("Customers", fmt.count), lambda m: m.num_customers),
     (Column("Repeat customers", fmt.count), lambda m: m.num_repeat),
     (Column("Repeat rate (%)", two_decimals), lambda m: percent_number(m.repeat_rate)),
+    (
+        Column("Repeat rate, same day included (%)", two_decimals),
+        lambda m: percent_number(m.repeat_rate_same_day_included),
+    ),
     (Column("Followed 90 days", fmt.count), lambda m: m.num_followed),
     (
         Column("Back in 90 days (%)", two_decimals),

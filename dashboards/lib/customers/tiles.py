@@ -57,15 +57,17 @@ def tiles(data: CustomersData) -> tuple[Tile, ...]:
             "repeat_rate",
             "Repeat rate",
             fmt.percent(base.repeat_rate, 2),
-            f"of customers so far bought twice or more, by {end}",
+            f"of customers to date bought again on a later day, by {end}",
             _changes(
                 data.base, measures.REPEAT_RATE, fmt.change_percentage_points, by_day=True
             ),
+            note=f"{fmt.percent(base.repeat_rate_same_day_included, 2)} with second orders of "
+            "the same day.",
         ),
         _early_tile(data),
         Tile(
             "median_return",
-            "Time to the second sale",
+            "Time to the return",
             fmt.NOT_AVAILABLE if median is None else fmt.days(median, 0),
             f"median of {fmt.count(returned)} persons who came back, {data.whom_words}",
             note="Those yet to come back are not in it.",
@@ -133,7 +135,7 @@ def lead(data: CustomersData) -> str:
     if base.repeat_rate is not None:
         words.append(
             f"Of all {fmt.count(base.num_customers)} customers so far "
-            f"{fmt.percent(base.repeat_rate)} have bought a second time."
+            f"{fmt.percent(base.repeat_rate)} have bought again on a later day."
         )
     median = median_days(data.return_days)
     if median is not None:

@@ -34,10 +34,11 @@ _WHERE = """
 """
 _PARTS = {
     "num_customers": "count(*)",
-    "num_repeat": "count(*) filter (second_order_date <= $known_by)",
+    "num_repeat": "count(*) filter (return_date <= $known_by)",
+    "num_repeat_same_day_included": "count(*) filter (second_order_date <= $known_by)",
     "num_followed": "count(*) filter (first_order_date <= $followed_from)",
     "num_early": "count(*) filter (first_order_date <= $followed_from "
-    "and days_to_second_order <= $early_days)",
+    "and days_to_return <= $early_days)",
     "num_active": "count(*) filter (is_active)",
     "revenue_amount": "coalesce(sum(revenue_amount), 0)::decimal(18, 2)",
 }
@@ -228,13 +229,13 @@ def read_return_days(
     rows = connection.execute(
         f"""
         select
-            days_to_second_order,
+            days_to_return,
             count(*) as num_customers
         from marts.mart_customer_analytics
         {_WHERE}
-            and days_to_second_order is not null
-        group by days_to_second_order
-        order by days_to_second_order
+            and days_to_return is not null
+        group by days_to_return
+        order by days_to_return
         """,
         scope.bound(),
     ).fetchall()

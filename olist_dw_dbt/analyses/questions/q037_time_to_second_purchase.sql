@@ -1,19 +1,19 @@
--- One row per band of days from a person's first sale to the second; persons with two or more.
+-- One row per band of days from a person's first sale to the first of a later day.
 {%- set starts = var('repeat_gap_band_starts') %}
 with
 
 mart_customer_analytics as (
     select
-        {{ band_number('days_to_second_order', starts) }} as band_number,
-        days_to_second_order
+        {{ band_number('days_to_return', starts) }} as band_number,
+        days_to_return
     from {{ ref('mart_customer_analytics') }}
     where is_repeat_customer
 ),
 
 overall as (
     select
-        {{ rounded(median('days_to_second_order'), 0) }} as median_days,
-        {{ ratio('sum(days_to_second_order)', 'count(*)', 1) }} as average_days
+        {{ rounded(median('days_to_return'), 0) }} as median_days,
+        {{ ratio('sum(days_to_return)', 'count(*)', 1) }} as average_days
     from mart_customer_analytics
 ),
 
@@ -25,8 +25,8 @@ bands as (
 
 select
     bands.band_number,
-    {{ name_of_number('bands.band_number', ['the same day']
-        + band_names(starts, ' days', is_whole=true)[1:]) }} as gap_band,
+    {{ name_of_number('bands.band_number', band_names(starts, ' days', is_whole=true)) }}
+        as gap_band,
     bands.num_customers,
     {{ ratio('bands.num_customers', 'sum(bands.num_customers) over ()') }} as customer_share_rate,
     {{ ratio('sum(bands.num_customers) over (order by bands.band_number)',

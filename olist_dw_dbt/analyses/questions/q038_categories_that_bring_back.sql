@@ -6,7 +6,7 @@ mart_customer_analytics as (
         first_category,
         is_repeat_customer,
         num_orders,
-        days_to_second_order,
+        days_to_return,
         revenue_amount
     from {{ ref('mart_customer_analytics') }}
     where first_category <> 'Unknown'
@@ -19,7 +19,7 @@ categories as (
         {{ count_where('is_repeat_customer') }} as num_repeat_customers,
         {{ total('num_orders') }} as num_orders,
         sum(revenue_amount) as revenue_amount,
-        {{ median('days_to_second_order') }} as median_days_to_second_order
+        {{ median('days_to_return') }} as median_days_to_second_order
     from mart_customer_analytics
     group by first_category
 )

@@ -17,7 +17,7 @@ fact_orders as (
 ),
 
 mart_customer_analytics as (
-    select first_order_id, is_repeat_customer
+    select first_order_id, num_orders
     from {{ ref('mart_customer_analytics') }}
 ),
 
@@ -27,7 +27,7 @@ kinds as (
         fact_orders.*,
         case
             when mart_customer_analytics.first_order_id is null then 3
-            when mart_customer_analytics.is_repeat_customer then 2
+            when mart_customer_analytics.num_orders > 1 then 2
             else 1
         end as kind
     from fact_orders

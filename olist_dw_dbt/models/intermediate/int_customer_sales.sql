@@ -21,6 +21,10 @@ numbered as (
             partition by int_order_customers.customer_unique_id
             order by int_order_customers.purchased_at, int_order_customers.order_id
         ) as sale_number,
+        dense_rank() over (
+            partition by int_order_customers.customer_unique_id
+            order by cast(int_order_customers.purchased_at as date)
+        ) as sale_day_number,
         min(int_order_customers.purchased_at) over (
             partition by int_order_customers.customer_unique_id
         ) as first_purchased_at
@@ -33,6 +37,7 @@ select
     order_id,
     customer_unique_id,
     cast(sale_number as integer) as sale_number,
+    cast(sale_day_number as integer) as sale_day_number,
     purchased_at,
     cast(purchased_at as date) as order_date,
     {{ month_start('purchased_at') }} as order_month,

@@ -4,7 +4,7 @@
 with
 
 int_customer_sales as (
-    select order_id, customer_unique_id, sale_number, order_month, cohort_month
+    select order_id, customer_unique_id, sale_number, sale_day_number, order_month, cohort_month
     from {{ ref('int_customer_sales') }}
 ),
 
@@ -51,9 +51,10 @@ sales_by_month as (
         int_customer_sales.order_month,
         count(distinct int_customer_sales.customer_unique_id) as num_active_customers,
         count(*) as num_orders,
-        -- The second sale turns a person into a repeat customer, once.
-        sum(case when int_customer_sales.sale_number = 2 then 1 else 0 end)
-            as num_new_repeat_customers,
+        -- The second day with a sale turns a person into a repeat customer, once.
+        count(distinct case
+            when int_customer_sales.sale_day_number = 2 then int_customer_sales.customer_unique_id
+        end) as num_new_repeat_customers,
         sum(fact_orders.revenue_amount) as revenue_amount
     from int_customer_sales
     inner join fact_orders on int_customer_sales.order_id = fact_orders.order_id

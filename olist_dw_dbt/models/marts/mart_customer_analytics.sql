@@ -3,7 +3,14 @@
 with
 
 int_customer_sales as (
-    select order_id, customer_unique_id, sale_number, purchased_at, order_date, cohort_month
+    select
+        order_id,
+        customer_unique_id,
+        sale_number,
+        sale_day_number,
+        purchased_at,
+        order_date,
+        cohort_month
     from {{ ref('int_customer_sales') }}
 ),
 
@@ -61,9 +68,12 @@ sales_by_customer as (
         min(int_customer_sales.order_date) as first_order_date,
         max(case when int_customer_sales.sale_number = 2 then int_customer_sales.order_date end)
             as second_order_date,
+        min(case when int_customer_sales.sale_day_number = 2 then int_customer_sales.order_date end)
+            as return_date,
         max(int_customer_sales.order_date) as last_order_date,
         max(int_customer_sales.purchased_at) as last_purchased_at,
         count(*) as num_orders,
+        max(int_customer_sales.sale_day_number) as num_sale_days,
         {{ count_where('fact_orders.has_items') }} as num_orders_with_items,
         sum(fact_orders.num_items) as num_items,
         {{ count_where('fact_orders.is_delivered') }} as num_delivered,
@@ -123,7 +133,7 @@ categories_by_customer as (
 ),
 
 -- Recency and money split the persons into equal bands; the id parts equals. Frequency has
--- fixed bands: 97 % bought once, and quintiles would call most of them frequent.
+-- fixed bands: 98 % bought on one day, and quintiles would call most of them frequent.
 scored as (
     select
         sales_by_customer.*,
@@ -134,7 +144,7 @@ scored as (
         ) as integer) as recency_score,
         cast(1
             {%- for least in var('rfm_frequency_band_starts') %}
-            + case when sales_by_customer.num_orders >= {{ least }} then 1 else 0 end
+            + case when sales_by_customer.num_sale_days >= {{ least }} then 1 else 0 end
             {%- endfor %}
         as integer) as frequency_score,
         cast(ntile({{ var('rfm_num_bands') }}) over (
@@ -168,7 +178,7 @@ segmented as (
             when
                 frequency_score >= {{ var('rfm_repeat_from_frequency_score') }}
                 and recency_score >= {{ var('rfm_active_from_score') }}
-                then 'LOYAL'
+                then 'RETURNING'
             when frequency_score >= {{ var('rfm_repeat_from_frequency_score') }} then 'AT_RISK'
             when
                 recency_score >= {{ var('rfm_recent_from_score') }}
@@ -189,6 +199,7 @@ select
     segmented.first_order_id,
     segmented.first_order_date,
     segmented.second_order_date,
+    segmented.return_date,
     segmented.last_order_date,
     segmented.cohort_month,
     coalesce(dim_customer.city, 'Unknown') as city,
@@ -200,7 +211,7 @@ select
     segmented.first_payment_type,
     segmented.customer_segment,
     segmented.rfm_segment,
-    segmented.num_orders >= {{ var('regular_from_sales') }} as is_repeat_customer,
+    segmented.num_sale_days >= 2 as is_repeat_customer,
     segmented.recency_days <= {{ var('churned_after_days') }} as is_active,
     segmented.num_commented_orders > 0 as has_comment,
     segmented.recency_days,
@@ -208,12 +219,14 @@ select
         as integer) as tenure_days,
     cast({{ dbt.datediff('segmented.first_order_date', 'segmented.second_order_date', 'day') }}
         as integer) as days_to_second_order,
+    cast({{ dbt.datediff('segmented.first_order_date', 'segmented.return_date', 'day') }}
+        as integer) as days_to_return,
     segmented.recency_score,
     segmented.frequency_score,
     segmented.monetary_score,
     {% for count in [
-        'num_orders', 'num_orders_with_items', 'num_items', 'num_delivered', 'num_late',
-        'num_reviewed_orders', 'sum_review_score',
+        'num_orders', 'num_sale_days', 'num_orders_with_items', 'num_items', 'num_delivered',
+        'num_late', 'num_reviewed_orders', 'sum_review_score',
     ] -%}
     cast(segmented.{{ count }} as integer) as {{ count }},
     {% endfor -%}

@@ -160,11 +160,14 @@ def test_revenue_per_inhabitant_is_that_of_the_state(routes: BothRoutes) -> None
         sides.assert_same_values(column)
 
 
-def test_nobody_who_bought_once_is_called_loyal_or_a_champion(routes: BothRoutes) -> None:
+def test_nobody_who_bought_on_one_day_is_called_loyal_returning_or_a_champion(
+    routes: BothRoutes,
+) -> None:
     mart = routes.mart("mart_customer_analytics")
     once = mart[mart["num_orders"] == 1]
     assert not once.empty
-    assert not once["rfm_segment"].isin(["CHAMPIONS", "LOYAL"]).any()
+    one_day = mart[mart["num_sale_days"] == 1]
+    assert not one_day["rfm_segment"].isin(["CHAMPIONS", "RETURNING", "AT_RISK"]).any()
     assert not once["customer_segment"].isin(["VIP", "LOYAL"]).any()
 
 

@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         keep_versions: Published versions that are kept, the current one included.
         backup_dir: Where backups are written; None stands for ``backups`` in the warehouse.
         keep_backups: Backups that are kept.
+        backup_key_file: The key that signs backups; None stands for one in the home directory.
+        backup_max_age_hours: Age from which the newest backup is too old, hours; None: backups
+            are not watched.
+        export_dir: Where tables are exported to; None stands for ``exports`` in the warehouse.
+        export_on_publish: Whether each run exports what it has published.
         keep_runs: Run directories (log and summary) that are kept.
         max_quarantined_share: Share of a table's rows that may be unusable before a run fails;
             lines that cannot be read count, too.
@@ -118,6 +123,19 @@ class Settings(BaseSettings):
     backup_dir: Path | None = Field(
         default=None, json_schema_extra=_allowed("a directory of its own for backups")
     )
+    backup_key_file: Path | None = Field(
+        default=None, json_schema_extra=_allowed("a file outside of the backups")
+    )
+    backup_max_age_hours: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        json_schema_extra=_allowed("a number of hours above 0"),
+    )
+    export_dir: Path | None = Field(
+        default=None, json_schema_extra=_allowed("a directory of its own for exports")
+    )
+    export_on_publish: bool = Field(default=False, json_schema_extra=_allowed("true or false"))
     keep_backups: int = Field(
         default=7, ge=1, json_schema_extra=_allowed("a whole number, 1 or more")
     )
@@ -208,7 +226,7 @@ class Settings(BaseSettings):
     )
     smtp_starttls: bool = Field(default=True, json_schema_extra=_allowed("true or false"))
 
-    @field_validator("warehouse_dir", "raw_dir", "backup_dir")
+    @field_validator("warehouse_dir", "raw_dir", "backup_dir", "backup_key_file", "export_dir")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         """Paths count from the root of the project, wherever the command is started."""
@@ -290,6 +308,19 @@ class Settings(BaseSettings):
     def backups_dir(self) -> Path:
         """The backups, one directory each."""
         return self.backup_dir or self.warehouse_dir / "backups"
+
+    @property
+    def exports_dir(self) -> Path:
+        """The exported tables; ``latest`` in it leads to the newest."""
+        return self.export_dir or self.warehouse_dir / "exports"
+
+    @property
+    def signing_key(self) -> Path:
+        """The key that signs backups: not beside them, and not in the warehouse."""
+        if self.backup_key_file is not None:
+            return self.backup_key_file
+        config = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+        return Path(config) / "olist-dw" / "backup.key"
 
     @property
     def cache_dir(self) -> Path:
@@ -389,7 +420,7 @@ def expanded(text: str) -> Path:
     return Path(path)
 
 
-_PATHS = ("warehouse_dir", "raw_dir", "backup_dir", "source")
+_PATHS = ("warehouse_dir", "raw_dir", "backup_dir", "backup_key_file", "export_dir", "source")
 
 
 def _from_here(name: str, value: object) -> object:

@@ -25,14 +25,22 @@ with app.setup:
 @app.cell
 def _():
     published_path = load_settings().published_path
-    outline, _problem = page.attempt(lambda: customers.load_outline(published_path))
+    version = page.version_now(published_path)
+    outline, _problem = page.attempt(lambda: customers.load_outline(version))
     mo.stop(outline is None, _problem)
-    return outline, published_path
+    return outline, published_path, version
 
 
 @app.cell
 def _(outline):
     page.header(sections.TITLE, outline.info, sections.QUESTION)
+    return
+
+
+@app.cell
+def _(data, published_path, version):
+    # Looked up at each choice, which is when a newer version would be missed.
+    page.newer_version(published_path, version) if data else None
     return
 
 
@@ -87,9 +95,9 @@ def _(days, outline, regions, states):
 
 
 @app.cell
-def _(published_path, scope, segments, whom):
+def _(scope, segments, version, whom):
     data, _problem = page.attempt(
-        lambda: customers.load(published_path, scope, tuple(segments.value), whom.value)
+        lambda: customers.load(version, scope, tuple(segments.value), whom.value)
     )
     mo.stop(data is None, _problem)
     return (data,)

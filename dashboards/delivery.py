@@ -25,14 +25,22 @@ with app.setup:
 @app.cell
 def _():
     published_path = load_settings().published_path
-    outline, _problem = page.attempt(lambda: delivery.load_outline(published_path))
+    version = page.version_now(published_path)
+    outline, _problem = page.attempt(lambda: delivery.load_outline(version))
     mo.stop(outline is None, _problem)
-    return outline, published_path
+    return outline, published_path, version
 
 
 @app.cell
 def _(outline):
     page.header(sections.TITLE, outline.info, sections.QUESTION)
+    return
+
+
+@app.cell
+def _(data, published_path, version):
+    # Looked up at each choice, which is when a newer version would be missed.
+    page.newer_version(published_path, version) if data else None
     return
 
 
@@ -91,22 +99,14 @@ def _():
 
 
 @app.cell
-def _(
-    first_month,
-    last_month,
-    minimum,
-    published_path,
-    regions,
-    seller_states,
-    states,
-):
+def _(first_month, last_month, minimum, regions, seller_states, states, version):
     scope = delivery.scope(
         filters.months_chosen(first_month.value, last_month.value),
         regions.value,
         states.value,
         seller_states.value,
     )
-    data, _problem = page.attempt(lambda: delivery.load(published_path, scope, minimum.value))
+    data, _problem = page.attempt(lambda: delivery.load(version, scope, minimum.value))
     mo.stop(data is None, _problem)
     return (data,)
 

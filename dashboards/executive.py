@@ -25,14 +25,22 @@ with app.setup:
 @app.cell
 def _():
     published_path = load_settings().published_path
-    outline, _problem = page.attempt(lambda: executive.load_outline(published_path))
+    version = page.version_now(published_path)
+    outline, _problem = page.attempt(lambda: executive.load_outline(version))
     mo.stop(outline is None, _problem)
-    return outline, published_path
+    return outline, published_path, version
 
 
 @app.cell
 def _(outline):
     page.header(sections.TITLE, outline.info, sections.QUESTION)
+    return
+
+
+@app.cell
+def _(data, published_path, version):
+    # Looked up at each choice, which is when a newer version would be missed.
+    page.newer_version(published_path, version) if data else None
     return
 
 
@@ -67,9 +75,9 @@ def _(outline, regions):
 
 
 @app.cell
-def _(days, outline, published_path, regions, states):
+def _(days, outline, regions, states, version):
     scope = filters.scope(outline.calendar, days.value, regions.value, states.value)
-    data, _problem = page.attempt(lambda: executive.load(published_path, scope))
+    data, _problem = page.attempt(lambda: executive.load(version, scope))
     mo.stop(data is None, _problem)
     return (data,)
 

@@ -26,14 +26,22 @@ with app.setup:
 @app.cell
 def _():
     published_path = load_settings().published_path
-    outline, _problem = page.attempt(lambda: load_outline(published_path))
+    version = page.version_now(published_path)
+    outline, _problem = page.attempt(lambda: load_outline(version))
     mo.stop(outline is None, _problem)
-    return outline, published_path
+    return outline, published_path, version
 
 
 @app.cell
 def _(outline):
     page.header(sections.TITLE, outline.info, sections.QUESTION)
+    return
+
+
+@app.cell
+def _(data, published_path, version):
+    # Looked up at each choice, which is when a newer version would be missed.
+    page.newer_version(published_path, version) if data else None
     return
 
 
@@ -82,9 +90,9 @@ def _():
 
 
 @app.cell
-def _(days, minimum, outline, published_path, regions, states):
+def _(days, minimum, outline, regions, states, version):
     scope = filters.scope(outline.calendar, days.value, regions.value, states.value)
-    data, _problem = page.attempt(lambda: geography.load(published_path, scope, minimum.value))
+    data, _problem = page.attempt(lambda: geography.load(version, scope, minimum.value))
     mo.stop(data is None, _problem)
     return (data,)
 

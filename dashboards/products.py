@@ -25,14 +25,22 @@ with app.setup:
 @app.cell
 def _():
     published_path = load_settings().published_path
-    outline, _problem = page.attempt(lambda: products.load_outline(published_path))
+    version = page.version_now(published_path)
+    outline, _problem = page.attempt(lambda: products.load_outline(version))
     mo.stop(outline is None, _problem)
-    return outline, published_path
+    return outline, published_path, version
 
 
 @app.cell
 def _(outline):
     page.header(sections.TITLE, outline.info, sections.QUESTION)
+    return
+
+
+@app.cell
+def _(data, published_path, version):
+    # Looked up at each choice, which is when a newer version would be missed.
+    page.newer_version(published_path, version) if data else None
     return
 
 
@@ -120,8 +128,8 @@ def _(categories, classes, groups, sales, stages):
 
 
 @app.cell
-def _(published_path, scope):
-    data, _problem = page.attempt(lambda: products.load(published_path, scope))
+def _(scope, version):
+    data, _problem = page.attempt(lambda: products.load(version, scope))
     mo.stop(data is None, _problem)
     return (data,)
 

@@ -27,14 +27,22 @@ with app.setup:
 @app.cell
 def _():
     published_path = load_settings().published_path
-    outline, _problem = page.attempt(lambda: sellers.load_outline(published_path))
+    version = page.version_now(published_path)
+    outline, _problem = page.attempt(lambda: sellers.load_outline(version))
     mo.stop(outline is None, _problem)
-    return outline, published_path
+    return outline, published_path, version
 
 
 @app.cell
 def _(outline):
     page.header(sections.TITLE, outline.info, sections.QUESTION)
+    return
+
+
+@app.cell
+def _(data, published_path, version):
+    # Looked up at each choice, which is when a newer version would be missed.
+    page.newer_version(published_path, version) if data else None
     return
 
 
@@ -110,10 +118,10 @@ def _(
     first_month,
     last_month,
     min_orders,
-    published_path,
     regions,
     states,
     tiers,
+    version,
 ):
     scope = sellers.scope(
         filters.months_chosen(first_month.value, last_month.value),
@@ -124,7 +132,7 @@ def _(
         activity=activity.value,
         min_orders=min_orders.value,
     )
-    data, _problem = page.attempt(lambda: sellers.load(published_path, scope))
+    data, _problem = page.attempt(lambda: sellers.load(version, scope))
     mo.stop(data is None, _problem)
     return (data,)
 
@@ -149,10 +157,10 @@ def _(data):
 
 
 @app.cell
-def _(chooser, data, published_path):
+def _(chooser, data, version):
     mo.stop(chooser is None)
     one_page, _problem = page.attempt(
-        lambda: sellers.load_seller(published_path, chooser.value, data.period)
+        lambda: sellers.load_seller(version, chooser.value, data.period)
     )
     _problem or sections.one_seller(one_page)
     return

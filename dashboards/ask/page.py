@@ -26,10 +26,11 @@ with app.setup:
 def _():
     settings = load_settings()
     published_path = settings.published_path
+    version = page.version_now(published_path)
     with mo.status.spinner("Reading the questions", remove_on_exit=True):
-        outline, _problem = page.attempt(lambda: sections.load_outline(settings))
+        outline, _problem = page.attempt(lambda: sections.load_outline(settings, version))
     mo.stop(outline is None, _problem)
-    return outline, published_path
+    return outline, published_path, version
 
 
 @app.cell
@@ -82,22 +83,33 @@ def _(view):
 
 
 @app.cell
+def _(asked_number, outline):
+    sections.unknown_number(outline, asked_number)
+    return
+
+
+@app.cell
 def _(areas, asked_number, outline, search, tiers):
     found = find(outline.questions, search=search.value, areas=areas.value, tiers=tiers.value)
-    choice = sections.catalogue(
-        found, int(asked_number) if str(asked_number).isdecimal() else None
-    )
+    mo.stop(not found, sections.nothing_found(search.value))
+    choice = sections.catalogue(found, sections.number_in(outline, asked_number))
     choice
     return (choice,)
 
 
 @app.cell
-def _(choice, outline, published_path):
+def _(choice, outline, version):
     question = sections.chosen(outline.questions, choice.value)
     mo.stop(question is None, sections.nothing_chosen())
-    result, _problem = page.attempt(lambda: sections.load_answer(published_path, question))
+    result, _problem = page.attempt(lambda: sections.load_answer(version, question))
     mo.stop(result is None, _problem)
     return question, result
+
+
+@app.cell
+def _(published_path, question, version):
+    page.newer_version(published_path, version) if question else None
+    return
 
 
 @app.cell
@@ -122,21 +134,50 @@ def _(view):
 @app.cell
 def _(view):
     mo.stop(view.value != "Free SQL")
-    query = sections.sql_form()
-    query
-    return (query,)
+    editor = sections.sql_editor()
+    editor
+    return (editor,)
 
 
 @app.cell
-def _(published_path, query):
-    sections.free_answer(published_path, query.value)
+def _(view):
+    mo.stop(view.value != "Free SQL")
+    run = sections.run_button()
+    run
+    return (run,)
+
+
+@app.cell
+def _(version):
+    get_outcome, _set_outcome = mo.state(None)
+    runs = sections.FreeRuns(version, _set_outcome)
+    return get_outcome, runs
+
+
+@app.cell
+def _(editor, run, runs):
+    if run.value:
+        runs.start(editor.value)
     return
 
 
 @app.cell
-def _(published_path, view):
+def _(get_outcome, published_path, version):
+    page.newer_version(published_path, version) if get_outcome() else None
+    return
+
+
+@app.cell
+def _(get_outcome, view):
     mo.stop(view.value != "Free SQL")
-    sections.tables_words(published_path)
+    sections.free_answer(get_outcome())
+    return
+
+
+@app.cell
+def _(version, view):
+    mo.stop(view.value != "Free SQL")
+    sections.tables_words(version)
     return
 
 

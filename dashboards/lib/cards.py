@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import marimo as mo
 import plotly.graph_objects as go
@@ -12,13 +13,14 @@ import plotly.graph_objects as go
 from dashboards.lib import theme
 from dashboards.lib.periods import Period
 from dashboards.lib.tables import Table
-from dashboards.lib.tiles import Key, card, card_grid
+from dashboards.lib.tiles import Key, card, card_grid, message
 
 _TABLE_HEIGHT = 470  # pixels; longer tables scroll
 # A browser styles each cell anew after each choice, some fifty elements a row. So longer tables
 # are turned over in pages that fit the height; the 27 states are not.
 _LONGEST_WHOLE = 30
 _PAGE_SIZE = 12
+_LONGEST_CELL = 500  # characters on the page; a download has all of them
 
 
 @dataclass(frozen=True)
@@ -74,21 +76,61 @@ def table_tabs(tables: Sequence[Table], page: str, period: Period) -> mo.Html:
     return mo.ui.tabs({table.title: _table(table, page, period) for table in tables})
 
 
+def data_table(
+    records: list[dict[str, Any]],
+    words: Mapping[str, Callable[[Any], str]],
+    **options: Any,
+) -> mo.Html:
+    """Rows of the data to sort and to look at; a calm word where there is none.
+
+    Text stays text: left alone, marimo makes links, images and trees of it, and a browser
+    would fetch what a category or a city names.
+
+    Args:
+        records: One dict a row.
+        words: How columns are written; the others are shown as they are.
+        **options: Of ``mo.ui.table``.
+    """
+    if not records:
+        return mo.Html(message("No rows", "There is nothing to list here."))
+    written: dict[str, str | Callable[..., Any]] = dict(words)
+    for name in records[0]:
+        if any(isinstance(record[name], str) for record in records):
+            written[name] = _as_text(words.get(name))
+    return mo.ui.table(
+        records,
+        format_mapping=written,
+        max_height=_TABLE_HEIGHT,
+        show_column_summaries=False,
+        show_data_types=False,
+        show_download=False,
+        **options,
+    )
+
+
+def _as_text(write: Callable[[Any], str] | None) -> Callable[[Any], Any]:
+    def written(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value if write is None else write(value)
+        text = value if write is None else write(value)
+        if len(text) > _LONGEST_CELL:
+            text = f"{text[:_LONGEST_CELL]}\N{HORIZONTAL ELLIPSIS} ({len(text):,} characters)"
+        return mo.Html(f"<span>{escape(text)}</span>")
+
+    return written
+
+
 def _table(table: Table, page: str, period: Period) -> mo.Html:
     is_long = len(table.rows) > _LONGEST_WHOLE
     return mo.vstack(
         [
-            mo.ui.table(
+            data_table(
                 table.records(),
-                format_mapping=table.words(),
+                table.words(),
                 selection=None,
                 pagination=is_long,
                 page_size=_PAGE_SIZE if is_long else None,
-                max_height=_TABLE_HEIGHT,
                 text_justify_columns=dict.fromkeys(table.words(), "right"),
-                show_column_summaries=False,
-                show_data_types=False,
-                show_download=False,
                 show_search=False,
             ),
             mo.download(

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from typing import TypeVar
 
 import marimo as mo
 
 from dashboards.lib import format as fmt
-from dashboards.lib.queries.warehouse import DashboardDataError, PublishedInfo, source_words
+from dashboards.lib.queries import warehouse
+from dashboards.lib.queries.warehouse import (
+    DashboardDataError,
+    PublishedInfo,
+    source_words,
+    version_now,
+)
 from dashboards.lib.tiles import message
+
+__all__ = ["attempt", "footer", "header", "newer_version", "synthetic_banner", "version_now"]
 
 T = TypeVar("T")
 
@@ -33,6 +42,19 @@ def header(title: str, info: PublishedInfo, question: str) -> mo.Html:
         f" &middot; {escape(source_words(info))}"
         f" &middot; version {escape(info.run_id)}</p></header>"
     )
+
+
+def newer_version(published_path: Path, kept: Path) -> mo.Html | None:
+    """A note that newer data are published than those of the page; nothing where none are."""
+    newer = warehouse.newer_version(published_path, kept)
+    if newer is None:
+        return None
+    text = (
+        f"Version {newer.run_id}, with data as of {fmt.day(newer.as_of_date)}, was built "
+        f"{fmt.moment(newer.built_at)}. Everything on this page is still of the version it was "
+        "opened with: reload the page to change to the new one."
+    )
+    return mo.Html(message("There are newer data", text, "warn"))
 
 
 def synthetic_banner(info: PublishedInfo) -> str:

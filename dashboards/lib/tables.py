@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from dashboards.lib import format as fmt
 from dashboards.lib.periods import Period
+
+# Where a spreadsheet takes text for a formula: at the start of a cell, and behind what another
+# spreadsheet takes for the end of one (with a comma for decimals, the semicolon is).
+_SIGNS = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = re.compile(rf"^(?=[\t\r\n]|[ \"\x00]*{_SIGNS})|(?<=[;\t\r\n])(?=[ \"\x00]*{_SIGNS})")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 Cell = str | int | float | Decimal | None
 
@@ -50,22 +57,51 @@ class Table:
             for row in self.rows
         ]
 
-    def words(self) -> dict[str, str | Callable[..., Any]]:
+    def words(self) -> dict[str, Callable[[Any], str]]:
         """How the page writes the columns that are not text."""
         return {column.name: column.words for column in self.columns if column.words}
 
     def csv(self) -> bytes:
-        """The rows as CSV in UTF-8 with the headings of the page, exact and unformatted."""
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow([column.name for column in self.columns])
-        writer.writerows(self.rows)
-        return buffer.getvalue().encode("utf-8")
+        """The rows as CSV for a spreadsheet, with the headings of the page, unformatted."""
+        return spreadsheet_csv([column.name for column in self.columns], self.rows)
 
     def file_name(self, page: str, period: Period) -> str:
         """A name that says what the file holds: ``executive_by_state_2018-03-01_....csv``."""
         of = self.period or period
         return f"{page}_{self.key}_{of.start}_{of.end}.csv"
+
+
+def exact_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A CSV for a program: every value as it is."""
+    buffer = io.StringIO()
+    # The writer quotes what stands in its line end: with a line feed alone, a carriage return
+    # in a text would end the line for who reads it.
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    lines = []
+    for row in (columns, *rows):
+        writer.writerow(row)
+        lines.append(buffer.getvalue().removesuffix("\r\n"))
+        buffer.seek(0)
+        buffer.truncate()
+    return "\n".join([*lines, ""])
+
+
+def spreadsheet_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A CSV in UTF-8 that a person downloads: no text in it is a formula to a spreadsheet.
+
+    Such text gets an apostrophe in front, which is how spreadsheets mark text themselves;
+    numbers stay as they are.
+    """
+    made = exact_csv(
+        [_as_text(name) for name in columns], ([_as_text(cell) for cell in row] for row in rows)
+    )
+    return made.encode("utf-8")
+
+
+def _as_text(cell: Any) -> Any:
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
+        return cell
+    return _FORMULA.sub("'", cell)
 
 
 def money(value: Any) -> str:

@@ -13,7 +13,7 @@ from orchestration.catalogue import make_catalogue
 from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse import Warehouse
 from tests.support import tiny
-from tests.support.browser import ARTIFACTS, PATIENCE, WIDE, chart
+from tests.support.browser import ARTIFACTS, PATIENCE, WIDE, chart, settle
 from tests.support.serving import running
 
 pytestmark = pytest.mark.browser
@@ -41,10 +41,60 @@ def test_a_question_is_searched_chosen_and_answered_and_free_sql_is_run_or_refus
 
     page.get_by_role("tab", name="Free SQL").click()
     page.get_by_role("button", name="Run").click()
-    expect(page.locator("[data-sql-rows]")).to_contain_text("rows.", timeout=PATIENCE)
+    # Customers and not their addresses, and nobody who is unknown.
+    expect(page.locator("[data-sql-rows]")).to_contain_text("5 rows.", timeout=PATIENCE)
     page.locator(".cm-content").first.fill("drop table core.dim_customer")
     page.get_by_role("button", name="Run").click()
     expect(page.locator("[data-sql-error]")).to_contain_text("kind 'drop'", timeout=PATIENCE)
+
+
+@pytest.mark.usefixtures("questions")
+def test_a_search_without_a_hit_and_a_number_that_does_not_exist_say_so(
+    page: Page, dashboards_url: str
+) -> None:
+    for asked in ("999", "abc"):
+        page.goto(f"{dashboards_url}ask/?q={asked}")
+        box = page.locator(".dw-message")
+        expect(box).to_contain_text("There is no such question", timeout=PATIENCE)
+        expect(box).to_contain_text(f"asks for question '{asked}'. They are numbered 1 to 100")
+        settle(page, 1)
+    expect(page.locator('[data-question="1"]')).to_be_visible()
+
+    search = page.get_by_placeholder("late, repeat, freight")
+    search.fill("atraso")
+    found_nothing = page.locator(".dw-message", has_text="No question matches")
+    expect(found_nothing).to_contain_text("\u201catraso\u201d", timeout=PATIENCE)
+    expect(page.locator("[data-question]")).to_have_count(0)
+    search.fill("repeat purchase rate")  # the list comes back, and with it the answer
+    expect(page.locator('[data-question="36"]')).to_be_visible(timeout=PATIENCE)
+    expect(found_nothing).to_have_count(0)
+    settle(page)
+
+
+@pytest.mark.usefixtures("questions")
+def test_a_query_can_be_stopped_and_the_next_one_takes_its_place(
+    page: Page, dashboards_url: str
+) -> None:
+    page.goto(f"{dashboards_url}ask/")
+    settle(page, 1)
+    page.get_by_role("tab", name="Free SQL").click()
+    editor, run = page.locator(".cm-content").first, page.get_by_role("button", name="Run")
+    editor.fill("select sum(a.range * b.range) from range(1000000) a, range(1000000) b")
+    run.click()
+    expect(page.locator("[data-sql-running]")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Stop the query").click()
+    stopped = page.locator(".dw-message", has_text="was stopped before it had ended")
+    expect(stopped).to_be_visible(timeout=5_000)  # its own time would be twice as long
+
+    run.click()  # the same once more
+    expect(page.locator("[data-sql-running]")).to_be_visible(timeout=PATIENCE)
+    editor.fill("select 41 + 1 as found")
+    run.click()
+    expect(page.locator("[data-sql-rows]")).to_have_text("1 row.", timeout=5_000)
+    expect(page.get_by_role("cell", name="42", exact=True)).to_be_visible(timeout=PATIENCE)
+    editor.fill("select repeat('x', 7000000)")
+    run.click()
+    expect(page.locator("[data-sql-error]")).to_contain_text("first row alone is larger")
 
 
 def test_the_catalogue_has_its_pages_and_lineage_and_says_how_to_make_it_before(

@@ -200,6 +200,44 @@ def test_a_page_served_before_the_first_publish_says_what_to_do_and_then_follows
         page.goto("about:blank")  # before its server ends
 
 
+def test_an_open_page_keeps_its_version_over_a_publish_and_says_that_there_is_a_newer_one(
+    page: Page, tmp_path: Path
+) -> None:
+    first, second = "20180901T000000", "20180902T000000"
+    three_months = (date(2018, 6, 1), date(2018, 8, 31))
+    note = page.locator(".dw-message", has_text="There are newer data")
+    publish(tmp_path, run_id=first)
+    with served(tmp_path) as url:
+        page.goto(f"{url}executive/")
+        expect_revenue(page, revenue(*HALF_YEAR))
+        settle(page, CHARTS)
+        expect(note).to_have_count(0)
+
+        publish(tmp_path, run_id=second, is_synthetic=True, keep=lambda r: r.region == "South")
+        choose_period(page, "Last 3 complete months")
+        expect_revenue(page, revenue(*three_months))
+        expect(note).to_contain_text(f"Version {second}", timeout=PATIENCE)
+        settle(page, CHARTS)
+        for place in (".dw-header", ".dw-footer"):
+            expect(page.locator(place)).to_contain_text(first)
+            expect(page.locator(place)).not_to_contain_text(second)
+        expect(page.locator(".dw-banner")).to_have_count(0)
+
+        page.reload()
+        expect_revenue(page, revenue(*HALF_YEAR, region="South"))
+        expect(page.locator(".dw-banner")).to_contain_text("Synthetic data")
+        expect(note).to_have_count(0)
+        settle(page, CHARTS)
+
+        # Removed, as it is once enough newer ones are kept.
+        (tmp_path / "olist.duckdb").resolve().unlink()
+        choose_period(page, "Last 3 complete months")
+        expect(page.locator(".dw-message").first).to_contain_text(
+            "has been removed, after newer ones were published. Reload", timeout=PATIENCE
+        )
+        page.goto("about:blank")
+
+
 @pytest.mark.benchmark
 def test_the_first_paint_comes_within_three_seconds(page: Page, address: str) -> None:
     page.goto(f"{address}executive")

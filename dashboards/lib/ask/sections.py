@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -19,11 +20,13 @@ from dashboards.lib.ask.findings import finding
 from dashboards.lib.ask.free_sql import (
     MAX_ROWS,
     MAX_SECONDS,
+    MOST_MB,
     FreeResult,
+    FreeSqlCancelled,
     FreeSqlError,
     run_free_sql,
 )
-from dashboards.lib.cards import Chart, chart_cards
+from dashboards.lib.cards import Chart, chart_cards, data_table
 from dashboards.lib.queries.questions import (
     MARKS,
     Question,
@@ -32,7 +35,13 @@ from dashboards.lib.queries.questions import (
     load_questions,
     run_question,
 )
-from dashboards.lib.queries.warehouse import PublishedInfo, published, read_info
+from dashboards.lib.queries.warehouse import (
+    DashboardDataError,
+    PublishedInfo,
+    published,
+    read_info,
+)
+from dashboards.lib.tables import spreadsheet_csv
 from dashboards.lib.tiles import Tile, heading, message, tile_grid
 from orchestration.settings import Settings
 
@@ -45,10 +54,13 @@ _TILES: dict[str, tuple[str, str]] = {
     "not in data": ("Not in the data", "with the nearest answer"),
     "waits for a model": ("Waiting for a model", "with its history"),
 }
-_FIRST_SQL = (
-    "select region, count(*) as num_customers\nfrom core.dim_customer\ngroup by region\n"
-)
-_TABLE_HEIGHT = 470  # pixels
+# dim_customer has a row for each address of a customer, and one for those nobody knows.
+_FIRST_SQL = """select region, count(distinct customer_unique_id) as num_customers
+from core.dim_customer
+where is_current and not is_unknown
+group by region
+order by num_customers desc
+"""
 
 
 @dataclass(frozen=True)
@@ -59,13 +71,13 @@ class Outline:
     questions: tuple[Question, ...]
 
 
-def load_outline(settings: Settings) -> Outline:
-    """The published version and all questions.
+def load_outline(settings: Settings, path: Path) -> Outline:
+    """The version behind a path and all questions.
 
     Raises:
         DashboardDataError: Nothing is published, or dbt cannot compile the questions.
     """
-    with published(settings.published_path) as connection:
+    with published(path) as connection:
         info = read_info(connection)
     return Outline(info, load_questions(settings))
 
@@ -91,7 +103,7 @@ def tier_options() -> dict[str, int]:
 
 
 def catalogue(found: Sequence[Question], number: int | None) -> mo.ui.table:
-    """The questions that were found, one of them chosen."""
+    """The questions that were found, at least one; one of them chosen."""
     chosen = next((n for n, one in enumerate(found) if one.number == number), 0)
     return mo.ui.table(
         [
@@ -105,7 +117,7 @@ def catalogue(found: Sequence[Question], number: int | None) -> mo.ui.table:
             for one in found
         ],
         selection="single",
-        initial_selection=[chosen] if found else None,
+        initial_selection=[chosen],
         pagination=False,
         wrapped_columns=["Question", "Area"],
         max_height=330,
@@ -124,9 +136,37 @@ def chosen(asked: Sequence[Question], rows: Sequence[dict[str, Any]]) -> Questio
 
 
 def nothing_chosen() -> mo.Html:
-    """A calm word where the search left nothing, or nothing is chosen."""
-    text = "Choose a question in the list, or take a filter away."
-    return mo.Html(message("No question is chosen", text))
+    """A calm word where nothing is chosen."""
+    return mo.Html(message("No question is chosen", "Choose a question in the list."))
+
+
+def nothing_found(search: str) -> mo.Html:
+    """A calm word where the search and the filters leave no question."""
+    words = (
+        f"for \N{LEFT DOUBLE QUOTATION MARK}{search.strip()}\N{RIGHT DOUBLE QUOTATION MARK} "
+    )
+    text = (
+        f"Nothing was found {words if search.strip() else ''}in the areas and tiers that are "
+        "chosen. Take words or filters away; the words are those of the questions, in English."
+    )
+    return mo.Html(message("No question matches", text))
+
+
+def unknown_number(outline: Outline, asked: str | None) -> mo.Html | None:
+    """A word where the address asks for a question that does not exist."""
+    if asked is None or number_in(outline, asked) is not None:
+        return None
+    text = (
+        f"The address asks for question {asked[:40]!r}. They are numbered 1 to "
+        f"{len(outline.questions)}; the first is shown."
+    )
+    return mo.Html(message("There is no such question", text, "warn"))
+
+
+def number_in(outline: Outline, asked: str | None) -> int | None:
+    """The number that the address asks for, if there is such a question."""
+    numbers = {str(one.number): one.number for one in outline.questions}
+    return numbers.get(asked or "")
 
 
 def load_answer(published_path: Path, question: Question) -> Result:
@@ -174,7 +214,7 @@ def rows(question: Question, result: Result) -> mo.Html:
     """The rows to sort and to take away, the query, and where it all comes from."""
     shown = result.shown
     headings = _headings(shown)
-    table = mo.ui.table(
+    table = data_table(
         [
             {
                 headings[name]: _sortable(value)
@@ -182,7 +222,7 @@ def rows(question: Question, result: Result) -> mo.Html:
             }
             for row in shown.rows
         ],
-        format_mapping={headings[name]: cells.writer(shown, name) for name in shown.columns},
+        {headings[name]: cells.writer(shown, name) for name in shown.columns},
         header_tooltip={
             headings[name]: question.columns[name].description for name in shown.columns
         },
@@ -191,14 +231,10 @@ def rows(question: Question, result: Result) -> mo.Html:
         },
         selection=None,
         pagination=False,
-        max_height=_TABLE_HEIGHT,
-        show_column_summaries=False,
-        show_data_types=False,
-        show_download=False,
         show_search=False,
     )
     download = mo.download(
-        data=result.csv().encode(),
+        data=spreadsheet_csv(result.taken.columns, result.taken.rows),
         filename=f"{question.name}.csv",
         mimetype="text/csv",
         label="Download CSV",
@@ -261,11 +297,14 @@ def _lineage(question: Question) -> mo.Html:
     )
 
 
-def sql_form() -> Any:
-    """The editor of free SQL, with its button."""
-    return mo.ui.code_editor(value=_FIRST_SQL, language="sql", min_height=160).form(
-        submit_button_label="Run", bordered=False
-    )
+def sql_editor() -> mo.ui.code_editor:
+    """The editor of free SQL, with a query to begin with."""
+    return mo.ui.code_editor(value=_FIRST_SQL, language="sql", min_height=160)
+
+
+def run_button() -> mo.ui.run_button:
+    """What runs the query, again too: a form would not send the same text twice."""
+    return mo.ui.run_button(label="Run")
 
 
 def sql_words() -> mo.Html:
@@ -273,7 +312,8 @@ def sql_words() -> mo.Html:
     return mo.Html(
         heading(
             "Free SQL",
-            f"One query that reads, up to {MAX_ROWS:,} rows and {MAX_SECONDS:g} seconds. "
+            f"One query that reads, up to {MAX_ROWS:,} rows, {MOST_MB} MB and {MAX_SECONDS:g} "
+            "seconds. "
             "Start from the marts (marts.mart_...), then the facts and dimensions of core; "
             "describe marts.mart_executive_dashboard shows columns, and the data catalogue "
             "says what they mean.",
@@ -281,9 +321,9 @@ def sql_words() -> mo.Html:
     )
 
 
-def tables_words(published_path: Path) -> mo.Html:
+def tables_words(path: Path) -> mo.Html:
     """The tables there are to read."""
-    with published(published_path) as connection:
+    with published(path) as connection:
         found = connection.execute(
             "select schema_name, table_name, estimated_size from duckdb_tables() "
             "where schema_name in ('marts', 'core', 'history', 'ops') "
@@ -296,45 +336,82 @@ def tables_words(published_path: Path) -> mo.Html:
     return mo.accordion({"Tables to read": mo.Html(f'<table class="dw-words">{lines}</table>')})
 
 
-def free_answer(published_path: Path, sql: str | None) -> mo.Html | None:
+@dataclass(frozen=True)
+class Running:
+    """A query at work, and the button that stops it."""
+
+    stop: mo.ui.button
+
+
+FreeOutcome = FreeResult | FreeSqlError | DashboardDataError | Running | None
+
+
+class FreeRuns:
+    """The queries of one page: one at a time, each beside the page's kernel.
+
+    Beside it, so that the page can stop a query. The next query takes the place of one that
+    still runs: no page holds more than one of the places there are for all.
+    """
+
+    def __init__(self, path: Path, show: Callable[[FreeOutcome], None]) -> None:
+        """Queries on the version ``path``; ``show`` is called with what comes of them."""
+        self._path, self._show = path, show
+        self._stop = threading.Event()
+
+    def start(self, sql: str) -> None:
+        """Run a query in place of the one before."""
+        self._stop.set()
+        self._stop = stop = threading.Event()
+        button = mo.ui.button(label="Stop the query", on_click=lambda _: stop.set())
+        self._show(Running(button))
+        mo.Thread(target=self._run, args=(sql, stop), daemon=True).start()
+
+    def _run(self, sql: str, stop: threading.Event) -> None:
+        try:
+            outcome: FreeOutcome = run_free_sql(self._path, sql, is_unwanted=stop.is_set)
+        except (FreeSqlError, DashboardDataError) as error:
+            outcome = error
+        if self._stop is stop:
+            self._show(outcome)
+
+
+def free_answer(outcome: FreeOutcome) -> mo.Html | None:
     """The rows of a query, or in words why there are none."""
-    if sql is None:
-        return None
-    try:
-        result = run_free_sql(published_path, sql)
-    except FreeSqlError as error:
-        return mo.Html(
-            '<div class="dw-message dw-warn" role="status" data-sql-error><h2>The query was '
-            f"not run to its end</h2><pre>{escape(str(error))}</pre></div>"
-        )
-    if not result.rows:
+    match outcome:
+        case None:
+            return None
+        case Running():
+            words = (
+                '<p class="dw-note" role="status" data-sql-running>The query is running.</p>'
+            )
+            return mo.hstack([mo.Html(words), outcome.stop], justify="start", align="center")
+        case FreeSqlCancelled():
+            return mo.Html(message("Stopped", "The query was stopped before it had ended."))
+        case FreeSqlError() | DashboardDataError():
+            return mo.Html(
+                '<div class="dw-message dw-warn" role="status" data-sql-error><h2>The query '
+                f"was not run to its end</h2><pre>{escape(str(outcome))}</pre></div>"
+            )
+    if not outcome.rows:
         return mo.Html(message("No rows", "The query ran, and found nothing."))
-    return mo.vstack([_cut_words(result), _free_table(result), _free_download(result)])
+    return mo.vstack([_cut_words(outcome), _free_table(outcome), _free_download(outcome)])
 
 
 def _cut_words(result: FreeResult) -> mo.Html:
-    count = fmt.count(len(result.rows))
-    words = (
-        f"The first {count} rows; there are more, which were left out."
-        if result.is_cut
-        else "1 row."
-        if len(result.rows) == 1
-        else f"{count} rows."
-    )
-    return mo.Html(f'<p class="dw-note" data-sql-rows>{words}</p>')
+    count = len(result.rows)
+    words = f"{fmt.count(count)} row{'' if count == 1 else 's'}"
+    if result.cut == "rows":
+        words = f"The first {words}; there are more, which were left out"
+    elif result.cut == "size":
+        words = (
+            f"The first {words}; there are more, which were left out, for an answer has at "
+            f"most {MOST_MB} MB: choose fewer columns, or shorten long text"
+        )
+    return mo.Html(f'<p class="dw-note" data-sql-rows>{words}.</p>')
 
 
 def _free_table(result: FreeResult) -> mo.Html:
-    return mo.ui.table(
-        result.records(),
-        selection=None,
-        pagination=True,
-        page_size=50,
-        max_height=_TABLE_HEIGHT,
-        show_column_summaries=False,
-        show_data_types=False,
-        show_download=False,
-    )
+    return data_table(result.records(), {}, selection=None, pagination=True, page_size=50)
 
 
 def _free_download(result: FreeResult) -> mo.Html:

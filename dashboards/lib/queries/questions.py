@@ -6,8 +6,6 @@ The SQL of a question is compiled by dbt, once for each state of the project
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -16,6 +14,7 @@ import duckdb
 
 from dashboards.lib.queries.columns import Column, column
 from dashboards.lib.queries.warehouse import DashboardDataError
+from dashboards.lib.tables import exact_csv
 from orchestration.questions import CompiledQuestion, QuestionsError, questions
 from orchestration.settings import Settings
 
@@ -122,12 +121,12 @@ class Result:
 
     def csv(self) -> str:
         """The rows as CSV, exact and unformatted, with the names of the query."""
-        buffer = io.StringIO()
-        lines = csv.writer(buffer, lineterminator="\n")
-        part = self._of([name for name in self.columns if not name.startswith(FINDING)])
-        lines.writerow(part.columns)
-        lines.writerows(part.rows)
-        return buffer.getvalue()
+        return exact_csv(self.taken.columns, self.taken.rows)
+
+    @property
+    def taken(self) -> Result:
+        """What a file has: all columns of the rows, without those of the finding."""
+        return self._of([name for name in self.columns if not name.startswith(FINDING)])
 
     @property
     def shown(self) -> Result:

@@ -1,7 +1,8 @@
 """What the published warehouse says of itself, and the one way in.
 
-Every load of a page opens the published version anew, so a page follows a publish without a
-restart, and reads all its figures on that one connection, so they are of one version.
+A page that opens takes the version that is published then and keeps it (``version_now``), so
+that a filter chosen after a publish never puts figures of one version under the header of
+another; to reload it takes the newer one. Each load reads all its figures on one connection.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import duckdb
 
 from orchestration.errors import NothingPublishedError, WarehouseError
 from orchestration.warehouse import fetch_info, open_reader
+
+_VERSIONS = "versions"  # the directory of the versions that runs keep
 
 
 class DashboardDataError(Exception):
@@ -44,22 +47,38 @@ def source_words(info: PublishedInfo) -> str:
     return info.source_label or info.source_kind
 
 
+def version_now(published_path: Path) -> Path:
+    """The file that is published now; the path itself where nothing is.
+
+    It never changes, and is removed only once several newer ones are published.
+    """
+    found = published_path.resolve()
+    return found if found.is_file() else published_path
+
+
+def newer_version(published_path: Path, kept: Path) -> PublishedInfo | None:
+    """What is published now, where that is another version than the one a page keeps."""
+    if version_now(published_path) == kept:
+        return None
+    try:
+        with published(published_path) as connection:
+            return read_info(connection)
+    except DashboardDataError:
+        return None  # there is nothing to change to
+
+
 @contextmanager
 def published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection on the version that is published now.
+    """A read-only connection on the published version, or on one that a page keeps.
 
     Raises:
-        DashboardDataError: Nothing is published, or the file lacks what the page reads.
+        DashboardDataError: There is no such file, or it lacks what the page reads.
     """
     try:
         with open_reader(path) as connection:
             yield connection
     except NothingPublishedError as error:
-        message = (
-            f"No warehouse is published yet: {path} does not exist. Run `make pipeline`, "
-            "then reload this page."
-        )
-        raise DashboardDataError(message) from error
+        raise DashboardDataError(no_file_words(path)) from error
     except WarehouseError as error:
         raise DashboardDataError(str(error)) from error
     except duckdb.Error as error:
@@ -70,6 +89,19 @@ def published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "page."
         )
         raise DashboardDataError(message) from error
+
+
+def no_file_words(path: Path) -> str:
+    """What to do where there is no file to read."""
+    if _VERSIONS in path.parts:
+        return (
+            "The version of the data that this page was opened with has been removed, after "
+            "newer ones were published. Reload this page."
+        )
+    return (
+        f"No warehouse is published yet: {path} does not exist. Run `make pipeline`, then "
+        "reload this page."
+    )
 
 
 def read_info(connection: duckdb.DuckDBPyConnection) -> PublishedInfo:

@@ -1,0 +1,80 @@
+"""Tables as people take them away."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from dashboards.lib.ask.free_sql import FreeResult
+from dashboards.lib.cards import data_table
+from dashboards.lib.tables import Column, Table, exact_csv, spreadsheet_csv
+
+FORMULAS = [
+    "=cmd|' /C calc'!A0",
+    "+1+cmd|' /C calc'!A0",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(1+1)*cmd|' /C calc'!A0",
+    "\t=1+1",
+    "\rtext",
+    "\n=1+1",
+    "  =1+1",
+    '"=1+1',
+    "\uff1d1+1",
+    "-",
+    "+55 (11) 9999",
+]
+HARMLESS = [
+    "São Paulo",
+    "a=b",
+    "x - y",
+    "mail@example.org",
+    "1=1",
+    "'quoted'",
+    "",
+    "2018-08-09",
+]
+NUMBERS = ["-1.10", "+2", "-3e-05", "1234", "-0.5"]
+
+
+def taken(text: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.decode("utf-8"), newline="")))
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_and_no_heading_of_a_download_is_a_formula(text: str) -> None:
+    table = Table("key", "Title", (Column(text),), ((text,),))
+    for made in (table.csv(), FreeResult((text,), ((text,),)).csv()):
+        for line in taken(made):
+            assert line[0].startswith("'")
+            assert line[0].replace("'", "") == text.replace("'", "")
+
+
+def test_a_cell_that_another_separator_would_split_hides_no_formula() -> None:
+    (line,) = taken(spreadsheet_csv(["x;=1+1"], []))
+    assert line == ["x;'=1+1"]
+    (line,) = taken(spreadsheet_csv(['two\n@SUM(1)\tand "=2'], []))
+    assert line == ["two\n'@SUM(1)\tand \"=2"]
+
+
+@pytest.mark.parametrize("text", HARMLESS + NUMBERS)
+def test_what_no_spreadsheet_takes_for_a_formula_stays_as_it_is(text: str) -> None:
+    assert taken(spreadsheet_csv(["a", "b"], [(text, "end")]))[1] == [text, "end"]
+
+
+def test_a_carriage_return_in_a_text_ends_no_line() -> None:
+    for text in ("a\rb", "a\r\nb", "a\nb"):
+        assert taken(exact_csv(["x", "y"], [(text, 1)]).encode()) == [["x", "y"], [text, "1"]]
+
+
+def test_numbers_below_zero_stay_numbers_and_nothing_stays_empty() -> None:
+    rows: list[tuple[Any, ...]] = [(-1, -1.5, Decimal("-2.10"), None, True)]
+    assert spreadsheet_csv("abcde", rows) == b"a,b,c,d,e\n-1,-1.5,-2.10,,True\n"
+
+
+def test_a_table_without_rows_says_so_whatever_its_columns_are_to_look_like() -> None:
+    shown = data_table([], {"a": str}, selection=None, text_justify_columns={"a": "right"})
+    assert "No rows" in shown.text

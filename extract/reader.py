@@ -200,7 +200,8 @@ def _insert(
     options: str,
 ) -> int:
     """Insert the records of a CSV file and give their number."""
-    # Columns are named by position, so that no header can upset the statement.
+    # Columns are named by position, so that no header can upset the statement; and a directory
+    # called c1=x must not take the place of one, which DuckDB would read as a partition.
     positions = {name: f"c{index}" for index, name in enumerate(file.header.columns)}
     types = ", ".join(f"'c{index}': 'varchar'" for index in range(len(file.header.columns)))
     wanted = [positions[name] for name in file.table.columns]
@@ -217,7 +218,8 @@ def _insert(
             false
         from read_csv(
             $path,
-            auto_detect = false, delim = ',', quote = '"', escape = '"',
+            auto_detect = false, hive_partitioning = false,
+            delim = ',', quote = '"', escape = '"',
             columns = {{{types}}}, allow_quoted_nulls = false, {options}
         )
         """,
@@ -247,7 +249,8 @@ def _keep_rejects(
             $loaded_at::timestamp as loaded_at
         from read_csv(
             $path,
-            auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
+            auto_detect = false, hive_partitioning = false,
+            header = false, delim = ',', quote = '"', escape = '"',
             parallel = false, allow_quoted_nulls = false,
             columns = {{
                 'line_number': 'bigint', 'column_name': 'varchar',

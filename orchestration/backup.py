@@ -5,6 +5,7 @@ A backup is readable without this program::
     <backups>/20261120t020500z_of_<run id>/
         manifest.json          what is in it: origin, rows and checksums of each table
         manifest.json.sha256   as sha256sum writes it
+        manifest.json.hmac     by the key of this machine
         schema.sql             makes the empty tables, with types, constraints and comments
         views.sql              makes the views, after the tables
         <schema>.<table>.parquet
@@ -29,8 +30,14 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
-from orchestration.errors import BackupError, WarehouseBusyError, WarehouseError
-from orchestration.files import fsync, in_words
+from orchestration.backup_signature import sign
+from orchestration.errors import (
+    BackupError,
+    DamagedVersionError,
+    WarehouseBusyError,
+    WarehouseError,
+)
+from orchestration.files import fsync, in_words, private_files, refuse_bad_name, sha256
 from orchestration.table_content import (
     Table,
     content,
@@ -42,7 +49,8 @@ from orchestration.table_content import (
     view_statements,
     views,
 )
-from orchestration.versions import Version, WarehouseInfo, fetch_info, open_reader
+from orchestration.version_record import check_file
+from orchestration.versions import RUN_ID, Version, WarehouseInfo, fetch_info, open_reader
 
 logger = logging.getLogger(__name__)
 
@@ -134,9 +142,16 @@ class Backup:
 class BackupDirectory:
     """All backups of one warehouse."""
 
-    def __init__(self, directory: Path, *, keep: int = 7) -> None:
-        """Name the directory; nothing is created before the first backup."""
+    def __init__(self, directory: Path, *, keep: int = 7, key_file: Path | None = None) -> None:
+        """Name the directory; nothing is created before the first backup.
+
+        Args:
+            directory: Where the backups are.
+            keep: How many are kept.
+            key_file: The key that signs them; None leaves them unsigned.
+        """
         self.directory = directory
+        self._key_file = key_file
         self._keep = keep
 
     def paths(self) -> list[Path]:
@@ -181,12 +196,14 @@ class BackupDirectory:
 
         Raises:
             WarehouseBusyError: Another backup is being written.
+            DamagedVersionError: The version is not as it was written.
             WarehouseError: The disk is full or not writable, or the version holds what a
                 backup cannot carry.
         """
         moment = now or datetime.now(UTC)
         target = self.directory / f"{moment:%Y%m%dt%H%M%Sz}_of_{version.run_id}"
         with self._lock(), in_words("The backup", target):
+            _refuse_damaged(version)
             for left in self.directory.glob(".*.new"):  # of a backup that was killed
                 shutil.rmtree(left)
             if target.exists():
@@ -199,18 +216,21 @@ class BackupDirectory:
                     if memory_limit is not None:
                         connection.execute(f"set memory_limit = {literal(memory_limit)}")
                     manifest = _write_files(connection, aside, moment)
+                if self._key_file is not None:
+                    sign(aside / MANIFEST, self._key_file)
                 fsync(aside)
                 aside.rename(target)
             except BaseException:
                 shutil.rmtree(aside, ignore_errors=True)
                 raise
             fsync(self.directory)
-            self._prune()
+            self._prune(target)
         return Backup(target, manifest)
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
-        with in_words("The directory of backups", self.directory):
+        with private_files(), in_words("The directory of backups", self.directory):
+            refuse_bad_name(self.directory)
             self.directory.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.directory / ".lock")
             try:
@@ -219,16 +239,30 @@ class BackupDirectory:
                 message = f"Another backup is being written to {self.directory}. Wait for it."
                 raise WarehouseBusyError(message) from error
         try:
-            yield
+            with private_files():
+                yield
         finally:
             lock.release()
 
-    def _prune(self) -> None:
-        for path in self.paths()[self._keep :]:
+    def _prune(self, made: Path) -> None:
+        # The new one stays whatever its name: a clock may have been set back.
+        others = [path for path in self.paths() if path != made]
+        for path in others[self._keep - 1 :]:
             try:
                 shutil.rmtree(path)
             except OSError as error:  # the new backup stands: no reason to fail
                 logger.warning("The old backup %s stays: %s", path, error)
+
+
+def _refuse_damaged(version: Version) -> None:
+    try:
+        check_file(version)
+    except DamagedVersionError as error:
+        message = (
+            f"Version {version.run_id} is damaged: {error}. Nothing was backed up. "
+            "make versions ARGS=--verify shows which versions are sound."
+        )
+        raise DamagedVersionError(message) from error
 
 
 def read_backup(path: Path) -> Backup:
@@ -278,7 +312,15 @@ def read_manifest(path: Path) -> Manifest:
             f"({found.get('info', {}).get('version', 'unknown')})."
         )
         raise BackupError(message)
-    return _manifest(found)
+    try:
+        manifest = _manifest(found)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"The backup {path} has a manifest that is not one of this program ({error})."
+        raise BackupError(message) from error
+    if not RUN_ID.fullmatch(manifest.info.run_id):  # it becomes the name of a directory
+        message = f"The backup {path} is of {manifest.info.run_id!r}, which is no id of a run."
+        raise BackupError(message)
+    return manifest
 
 
 def _write_files(
@@ -338,14 +380,18 @@ def _write_table(
 
 
 def parquet(path: Path) -> str:
-    """A Parquet file as SQL to select from; characters that would be a pattern are kept."""
-    pattern = re.sub(r"([*?[])", r"[\1]", str(path))
-    return f"read_parquet({literal(pattern)})"
+    """A Parquet file as SQL to select from; nothing in its path is a pattern or a column."""
+    return f"read_parquet({literal(pattern(path))}, hive_partitioning = false)"
+
+
+def pattern(path: Path) -> str:
+    """A path as DuckDB's pattern that fits this path alone."""
+    return re.sub(r"([*?[])", r"[\1]", str(path))
 
 
 def _stored(path: Path) -> StoredFile:
     fsync(path)
-    return StoredFile(path.name, path.stat().st_size, _sha256(path))
+    return StoredFile(path.name, path.stat().st_size, sha256(path))
 
 
 def _problem(directory: Path, file: StoredFile) -> str | None:
@@ -356,15 +402,10 @@ def _problem(directory: Path, file: StoredFile) -> str | None:
     if size != file.size:
         return f"{file.name} has {size:,} bytes, not {file.size:,}"
     try:
-        is_same = _sha256(path) == file.sha256
+        is_same = sha256(path) == file.sha256
     except OSError as error:
         return f"{file.name} cannot be read ({error.strerror})"
     return None if is_same else f"{file.name} does not match its checksum"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _manifest(found: dict[str, Any]) -> Manifest:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,9 @@ import duckdb
 from orchestration.errors import WarehouseError, advice
 
 _BYTES_AT_ONCE = 1024**2
+
+# Surrogates are how Python spells bytes that are not UTF-8.
+_BAD_CHARACTERS = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
 
 
 @contextlib.contextmanager
@@ -29,6 +33,21 @@ def in_words(what: str, path: Path) -> Iterator[None]:
     except duckdb.Error as error:
         message = f"{what} {path} cannot be written: {first_line(error)}. {advice(error)}"
         raise WarehouseError(message) from error
+
+
+def refuse_bad_name(path: Path) -> None:
+    """Do not go on with a path that DuckDB would take for another one, or cannot take at all.
+
+    Raises:
+        WarehouseError: It is not UTF-8, or holds a backslash.
+    """
+    if _BAD_CHARACTERS.search(f"{path}{path.resolve()}"):
+        message = (
+            f"The directory {str(path)!r} has characters in its path that DuckDB or a log "
+            "cannot take: a backslash, a line break or another control character, or bytes "
+            "that are not UTF-8. Rename it, or name another."
+        )
+        raise WarehouseError(message)
 
 
 def first_line(error: BaseException) -> str:

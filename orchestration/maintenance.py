@@ -13,36 +13,41 @@ from pathlib import Path
 
 from rich.console import Console
 
-from orchestration.backup import BackupDirectory, read_backup, read_manifest
+from orchestration.backup import MANIFEST, BackupDirectory, read_backup, read_manifest
+from orchestration.backup_signature import check_signature
 from orchestration.entry import READERS_KEEP, guarded, start
 from orchestration.errors import (
     EXIT_DONE,
+    DamagedVersionError,
     NothingPublishedError,
     WarehouseError,
 )
 from orchestration.restore import restore
 from orchestration.settings import Settings, load_settings
+from orchestration.version_record import check_file
 from orchestration.versions import Version, WarehouseInfo, read_info
 from orchestration.warehouse import Warehouse
 
 EXAMPLES = """\
 examples:
   python -m orchestration.maintenance versions             what can be switched to or restored
+  python -m orchestration.maintenance versions --verify    and whether each is sound
   python -m orchestration.maintenance backup               of the published version
   python -m orchestration.maintenance restore              from the newest backup
   python -m orchestration.maintenance restore --from /media/disk/20180901t020500z_of_...
   python -m orchestration.maintenance restore --check      read and check it, restore nothing
+  python -m orchestration.maintenance restore --unsigned   one that another machine wrote
   python -m orchestration.maintenance rollback             to the version before
   python -m orchestration.maintenance rollback --to 20180831t020000z_0a1b2c
 
 or: make versions, make backup, make restore, make rollback, with ARGS="..."
 
 exit codes:
-  0 done; 1 it failed, and readers see what they saw before; 2 wrong use, no such version or
-  backup, or a damaged backup; 3 a run, or another backup, is at work
+  0 done; 1 it failed, and readers see what they saw before, or --verify found damage; 2 wrong
+  use, no such version or backup, or a damaged backup; 3 a run, or another backup, is at work
 
-Settings (OLIST_WAREHOUSE_DIR, OLIST_BACKUP_DIR, OLIST_KEEP_VERSIONS, OLIST_KEEP_BACKUPS) come
-from the environment or .env; .env.example explains each.
+Settings (OLIST_WAREHOUSE_DIR, OLIST_BACKUP_DIR, OLIST_BACKUP_KEY_FILE, OLIST_KEEP_VERSIONS,
+OLIST_KEEP_BACKUPS) come from the environment or .env; .env.example explains each.
 """
 
 
@@ -64,7 +69,10 @@ def build_parser() -> argparse.ArgumentParser:
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, parents=[common])
 
-    command("versions", "List the versions and the backups that are kept.")
+    listing = command("versions", "List the versions and the backups that are kept.")
+    listing.add_argument(
+        "--verify", action="store_true", help="compare each file with its checksum"
+    )
     command("backup", "Write the published version as Parquet files with checksums.")
     restoring = command("restore", "Make a version anew from a backup, and publish it.")
     restoring.add_argument(
@@ -72,6 +80,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     restoring.add_argument(
         "--check", action="store_true", help="check the backup's files, restore nothing"
+    )
+    restoring.add_argument(
+        "--unsigned",
+        action="store_true",
+        help="restore a backup that this machine's key did not sign, if you know its origin",
     )
     rolling = command("rollback", "Switch readers to an earlier version.")
     rolling.add_argument("--to", metavar="RUN_ID", help="the version (the one before)")
@@ -122,6 +135,9 @@ def _restore(settings: Settings, arguments: argparse.Namespace, console: Console
     manifest = backup.manifest
     _say(console, "backup", str(backup.path))
     _say(console, "version", f"{manifest.info.run_id}: {_origin(manifest.info)}")
+    if not arguments.unsigned:
+        check_signature(backup.path, backup.path / MANIFEST, settings.signing_key)
+    _say(console, "signature", "not asked for" if arguments.unsigned else "of this key")
     if arguments.check:
         _say(console, "checked", f"all {len(manifest.files())} files are as they were written")
         return
@@ -146,36 +162,65 @@ def _rollback(settings: Settings, arguments: argparse.Namespace, console: Consol
     _say(console, "note", "The next run starts from this version.")
 
 
-def _versions(settings: Settings, _: argparse.Namespace, console: Console) -> None:
+def _versions(settings: Settings, arguments: argparse.Namespace, console: Console) -> None:
+    damaged = _list_versions(settings, console, verify=arguments.verify)
+    damaged += _list_backups(settings, console, verify=arguments.verify)
+    if arguments.verify and damaged:
+        message = (
+            f"Damaged: {', '.join(damaged)}. If readers see a damaged version, switch to a "
+            'sound one: make rollback ARGS="--to RUN_ID". Move the damaged ones away.'
+        )
+        raise DamagedVersionError(message)
+
+
+def _list_versions(settings: Settings, console: Console, *, verify: bool) -> list[str]:
+    """Print them; returns those that cannot be used."""
     warehouse = _warehouse(settings)
     link = warehouse.published_path
     published = Version(link.readlink()).run_id if link.is_symlink() else None
     found = warehouse.versions()
+    damaged: list[str] = []
     console.print(f"versions in {warehouse.versions_dir}, {settings.keep_versions} are kept")
     for version in found:
         mark = "*" if version.run_id == published else " "
         try:
             text = _origin(read_info(version))
+            if verify:
+                check_file(version)
+                text += ", sound"
         except WarehouseError as error:
             text = f"cannot be used: {error}"
+            damaged.append(f"version {version.run_id}")
         console.print(f" {mark} {version.run_id}  {_size(version.path)}  {text}")
     if published is not None and published not in {version.run_id for version in found}:
         console.print(f" * {published}  is published, but its file is gone")
+        damaged.append(f"version {published}")
     elif published is not None:
         console.print("   (* is what readers see)")
     elif not found:
         console.print("   none")
+    return damaged
+
+
+def _list_backups(settings: Settings, console: Console, *, verify: bool) -> list[str]:
+    """Print them; returns those that cannot be used."""
     backups = _backups(settings)
+    damaged: list[str] = []
     console.print(f"backups in {backups.directory}, {settings.keep_backups} are kept")
     for path in backups.paths():
         try:
             manifest = read_manifest(path)
             text = f"{_megabytes(manifest.size):>10}  {_origin(manifest.info)}"
+            if verify:
+                read_backup(path)
+                text += ", sound"
         except WarehouseError as error:
             text = f"cannot be used: {error}"
+            damaged.append(f"backup {path.name}")
         console.print(f"   {path.name}  {text}")
     if not backups.paths():
         console.print("   none")
+    return damaged
 
 
 _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace, Console], None]] = {
@@ -191,7 +236,9 @@ def _warehouse(settings: Settings) -> Warehouse:
 
 
 def _backups(settings: Settings) -> BackupDirectory:
-    return BackupDirectory(settings.backups_dir, keep=settings.keep_backups)
+    return BackupDirectory(
+        settings.backups_dir, keep=settings.keep_backups, key_file=settings.signing_key
+    )
 
 
 def _origin(info: WarehouseInfo) -> str:

@@ -1,10 +1,15 @@
-"""Restoring: a version made anew from a backup, compared with it, and published.
+"""Restoring: a version made again from a backup, compared with it, and published.
 
-The backup's own layout is in ``orchestration.backup``.
+A backup may come from anywhere. Of its SQL only statements that make schemas, tables, views and
+comments are run, on a connection that can read nothing but the backup and write nothing but the
+new version. The backup's own layout is in ``orchestration.backup``.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -15,12 +20,28 @@ from orchestration.backup import (
     Backup,
     Manifest,
     parquet,
+    pattern,
 )
 from orchestration.errors import BackupError
-from orchestration.files import in_words
+from orchestration.files import first_line, in_words
 from orchestration.table_content import content, literal, quoted, tables, views
 from orchestration.versions import Version, fetch_info
 from orchestration.warehouse import Warehouse
+
+# Names may hold what they like but what a path or a terminal would take for something else.
+_NAME = r'(?:"(?:[^"/\\\x00-\x1f]|"")+"|[A-Za-z_]\w*)'
+_FULL_NAME = rf"{_NAME}(?:\.{_NAME}){{0,3}}"
+_IN_SCHEMA = re.compile(
+    rf"create schema if not exists {_NAME}\s*;?$"
+    rf"|create table {_FULL_NAME}\s*\("
+    rf"|comment on (?:table|column) {_FULL_NAME} is '",
+    re.IGNORECASE | re.DOTALL,
+)
+_IN_VIEWS = re.compile(
+    rf"create view {_FULL_NAME}\s*(?:\([^()]*\)\s*)?as\b"
+    rf"|comment on (?:view|column) {_FULL_NAME} is '",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def restore(
@@ -44,22 +65,66 @@ def restore(
     warehouse.refuse_foreign_file()
     build = warehouse.begin_build(backup.manifest.info.run_id, None)
     try:
-        with (
-            in_words("The restored version", build.path),
-            duckdb.connect(str(build.path)) as connection,
-        ):
-            if memory_limit is not None:
-                connection.execute(f"set memory_limit = {literal(memory_limit)}")
-            _fill(connection, backup.path)
-            _compare(connection, backup)
+        with in_words("The restored version", build.path):
+            with _confined(build.path, memory_limit, backup.path) as connection:
+                _run(connection, backup.path / SCHEMA_SCRIPT, _IN_SCHEMA)
+                _fill(connection, backup.path)
+            # Whatever a view reads is in the warehouse: not even the backup is open to it.
+            with _confined(build.path, memory_limit) as connection:
+                _run(connection, backup.path / VIEWS_SCRIPT, _IN_VIEWS)
+                _compare(connection, backup)
         return warehouse.publish(build)
     except BaseException:
         warehouse.discard(build)
         raise
 
 
+@contextmanager
+def _confined(
+    path: Path, memory_limit: str | None, *readable: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reaches no file but its own and those in ``readable``."""
+    with duckdb.connect(str(path)) as connection:
+        if memory_limit is not None:
+            connection.execute(f"set memory_limit = {literal(memory_limit)}")
+        # DuckDB compares the pattern of a path, and then the path that it found.
+        names = [name for path in readable for name in (str(path), pattern(path))]
+        allowed = ", ".join(literal(name) for name in names)
+        connection.execute(f"set allowed_directories = [{allowed}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
+
+
+def _run(connection: duckdb.DuckDBPyConnection, script: Path, allowed: re.Pattern[str]) -> None:
+    """Run a script of a backup, if each of its statements is of a kind that we write there.
+
+    Raises:
+        BackupError: Quotes the statement that is of another kind, or does not run.
+    """
+    text = script.read_text(encoding="utf-8")
+    try:
+        statements = connection.extract_statements(text)
+    except duckdb.Error as error:
+        message = f"{script} is no SQL: {first_line(error)}. Nothing was restored."
+        raise BackupError(message) from error
+    for statement in statements:
+        if not allowed.match(statement.query.strip()):
+            message = (
+                f"{script} holds a statement that no backup has: "
+                f"{first_line(ValueError(statement.query))[:100]}. Nothing was restored: "
+                "somebody changed it. Use another backup."
+            )
+            raise BackupError(message)
+    for statement in statements:
+        try:
+            connection.execute(statement)
+        except duckdb.Error as error:
+            message = f"{script} cannot be run: {first_line(error)}. Nothing was restored."
+            raise BackupError(message) from error
+
+
 def _fill(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
-    connection.execute((directory / SCHEMA_SCRIPT).read_text(encoding="utf-8"))
     for table in tables(connection):
         names = ", ".join(quoted(column.name) for column in table.columns)
         values = ", ".join(
@@ -72,7 +137,6 @@ def _fill(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
         connection.execute(
             f"insert into {table.full_name} ({names}) select {values} from {parquet(path)}"
         )
-    connection.execute((directory / VIEWS_SCRIPT).read_text(encoding="utf-8"))
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, backup: Backup) -> None:

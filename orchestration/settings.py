@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from orchestration.errors import SettingsError
 from orchestration.setting_names import PREFIX, check_env_file, check_environment
+from orchestration.setting_paths import as_meant, expanded, from_here, no_address
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 ENV_FILE = PROJECT_ROOT / ".env"
@@ -51,6 +52,11 @@ class Settings(BaseSettings):
         keep_versions: Published versions that are kept, the current one included.
         backup_dir: Where backups are written; None stands for ``backups`` in the warehouse.
         keep_backups: Backups that are kept.
+        backup_key_file: The key that signs backups; None stands for one in the home directory.
+        backup_max_age_hours: Age from which the newest backup is too old, hours; None: backups
+            are not watched.
+        export_dir: Where tables are exported to; None stands for ``exports`` in the warehouse.
+        export_on_publish: Whether each run exports what it has published.
         keep_runs: Run directories (log and summary) that are kept.
         max_quarantined_share: Share of a table's rows that may be unusable before a run fails;
             lines that cannot be read count, too.
@@ -118,6 +124,19 @@ class Settings(BaseSettings):
     backup_dir: Path | None = Field(
         default=None, json_schema_extra=_allowed("a directory of its own for backups")
     )
+    backup_key_file: Path | None = Field(
+        default=None, json_schema_extra=_allowed("a file outside of the backups")
+    )
+    backup_max_age_hours: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        json_schema_extra=_allowed("a number of hours above 0"),
+    )
+    export_dir: Path | None = Field(
+        default=None, json_schema_extra=_allowed("a directory of its own for exports")
+    )
+    export_on_publish: bool = Field(default=False, json_schema_extra=_allowed("true or false"))
     keep_backups: int = Field(
         default=7, ge=1, json_schema_extra=_allowed("a whole number, 1 or more")
     )
@@ -208,18 +227,18 @@ class Settings(BaseSettings):
     )
     smtp_starttls: bool = Field(default=True, json_schema_extra=_allowed("true or false"))
 
-    @field_validator("warehouse_dir", "raw_dir", "backup_dir")
+    @field_validator("warehouse_dir", "raw_dir", "backup_dir", "backup_key_file", "export_dir")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         """Paths count from the root of the project, wherever the command is started."""
-        return value and PROJECT_ROOT / expanded(_as_meant(str(value)))
+        return value and PROJECT_ROOT / expanded(as_meant(str(value)))
 
     @field_validator("source")
     @classmethod
     def _absolute_source(cls, value: str | None) -> str | None:
         if value is None or value in SOURCE_WORDS:
             return value
-        return str(PROJECT_ROOT / expanded(_no_address(_as_meant(value))))
+        return str(PROJECT_ROOT / expanded(no_address(as_meant(value))))
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -292,6 +311,19 @@ class Settings(BaseSettings):
         return self.backup_dir or self.warehouse_dir / "backups"
 
     @property
+    def exports_dir(self) -> Path:
+        """The exported tables; ``latest`` in it leads to the newest."""
+        return self.export_dir or self.warehouse_dir / "exports"
+
+    @property
+    def signing_key(self) -> Path:
+        """The key that signs backups: not beside them, and not in the warehouse."""
+        if self.backup_key_file is not None:
+            return self.backup_key_file
+        config = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+        return Path(config) / "olist-dw" / "backup.key"
+
+    @property
     def cache_dir(self) -> Path:
         """What may be deleted at any time: dbt's parsed project and compiled SQL."""
         return self.warehouse_dir / "cache"
@@ -332,64 +364,7 @@ def load_settings(env_file: Path | None = ENV_FILE, **arguments: object) -> Sett
         raise SettingsError(_explain(error, given)) from error
 
 
-def from_here(value: str | Path, name: str) -> Path:
-    """A path as a user gives it to a command: it counts from where they stand.
-
-    Args:
-        value: The path; ``~`` is the home directory, which a shell leaves to us behind ``=``.
-        name: The option, for messages.
-
-    Raises:
-        SettingsError: It is empty, no such user has a home, or the place is gone.
-    """
-    if not str(value).strip():
-        message = f"{name} is empty. Name a path, or leave it out."
-        raise SettingsError(message)
-    try:
-        path = expanded(str(value))
-        return path if path.is_absolute() else Path.cwd() / path
-    except ValueError as error:
-        message = f"{name} is {str(value)!r}, but {error}."
-        raise SettingsError(message) from error
-    except FileNotFoundError as error:
-        message = (
-            f"{name} is {str(value)!r}, which counts from the directory you are in, but that "
-            "one no longer exists. Change to another by cd, or give a full path."
-        )
-        raise SettingsError(message) from error
-
-
-def expanded(text: str) -> Path:
-    """A path with the home directory in the place of ``~``.
-
-    Raises:
-        ValueError: It would become a directory of an odd name instead of what was meant.
-    """
-    if not text.strip():
-        message = "it is empty: name a path, or leave it out"
-        raise ValueError(message)
-    if any("\ud800" <= one <= "\udfff" for one in text):
-        message = "its name is not UTF-8: rename it"
-        raise ValueError(message)
-    if not text.isprintable() and any(ord(one) < ord(" ") for one in text):
-        message = "it holds a control character: see how the line that sets it ends"
-        raise ValueError(message)
-    if variable := re.match(r"\$\{?\w+\}?", text):
-        message = f"{variable.group()} is not replaced here: write the path itself, or ~"
-        raise ValueError(message)
-    path = os.path.expanduser(text)  # noqa: PTH111 - Path would take ./~ for the home, too
-    if not text.startswith("~"):
-        return Path(path)
-    user = text[1:].partition("/")[0]
-    has_home = user or Path(os.environ.get("HOME", "/")).is_absolute()
-    if path.startswith("~") or not has_home:
-        whose = f"there is no user {user!r}" if user else "the variable HOME names no directory"
-        message = f"{whose}: write the full path, or ./{text} for a directory of that name"
-        raise ValueError(message)
-    return Path(path)
-
-
-_PATHS = ("warehouse_dir", "raw_dir", "backup_dir", "source")
+_PATHS = ("warehouse_dir", "raw_dir", "backup_dir", "backup_key_file", "export_dir", "source")
 
 
 def _from_here(name: str, value: object) -> object:
@@ -399,29 +374,10 @@ def _from_here(name: str, value: object) -> object:
     if text in SOURCE_WORDS:
         return text
     try:
-        return str(from_here(_no_address(text), "--source"))
+        return str(from_here(no_address(text), "--source"))
     except ValueError as error:
         message = f"--source is {text!r}, but {error}."
         raise SettingsError(message) from error
-
-
-def _no_address(text: str) -> str:
-    if re.match(r"[a-z][a-z0-9+.-]*://", text.strip(), re.IGNORECASE):
-        message = (
-            "a source is a file or a directory of this machine: download the zip and name it, "
-            "or give 'kaggle', which downloads it"
-        )
-        raise ValueError(message)
-    return text
-
-
-def _as_meant(text: str) -> str:
-    """A path of the environment: what reads such files may keep quotes and blanks."""
-    has_quotes = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
-    if text.strip() and (text != text.strip() or has_quotes):
-        message = "the quotes or blanks around it are part of it: remove them"
-        raise ValueError(message)
-    return text
 
 
 def _option(field: str) -> str:

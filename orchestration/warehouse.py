@@ -366,13 +366,9 @@ class Warehouse:
                 "Run `make pipeline` first."
             )
             raise NothingPublishedError(message)
-        if copy.exists():
-            try:
-                if read_info(Version(copy)).run_id == current.run_id:
-                    return current, False
-            except NotAWarehouseError as error:
-                if "lock" in str(error).lower():
-                    raise  # another dbt works on it: replacing it would pull it away
+        # What is no copy of ours is not replaced, nor one that another dbt has open.
+        if copy.exists() and read_info(Version(copy)).run_id == current.run_id:
+            return current, False
         with in_words("The development copy", copy):
             copy.parent.mkdir(parents=True, exist_ok=True)
             fresh = copy.with_suffix(".new")

@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from orchestration.errors import NotAWarehouseError, WarehouseBusyError
-from orchestration.files import in_words, private_files
+from orchestration.files import in_words, private_files, refuse_bad_name
 from orchestration.holder import HOLDER_NAME
 
 _PROBE_NAME = ".olist-probe"
@@ -44,7 +44,13 @@ def hold(directory: Path, run_id: str, what: str) -> Iterator[None]:
         NotAWarehouseError: The directory is a file, or on a file system without locks or links.
         WarehouseError: The directory cannot be written.
     """
-    _refuse_bad_name(directory)
+    refuse_bad_name(directory)
+    if "?" in f"{directory}{directory.resolve()}":
+        message = (
+            f"The warehouse directory {directory} has a question mark in its path, at which "
+            "DuckDB cuts the names of files. Rename it, or name another by --warehouse."
+        )
+        raise NotAWarehouseError(message)
     if directory.exists() and not directory.is_dir():
         message = (
             f"The warehouse directory {directory} is a file. Name a directory by "
@@ -106,10 +112,6 @@ def _refuse_without_links(directory: Path) -> None:
         raise NotAWarehouseError(message) from error
     finally:
         probe.unlink(missing_ok=True)
-
-
-def _refuse_bad_name(directory: Path) -> None:
-    """DuckDB cuts a path at the first question mark, as if it were an address of the web."""
 
 
 def _busy_text(directory: Path) -> str:

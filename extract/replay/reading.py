@@ -70,7 +70,8 @@ def read_source(con: duckdb.DuckDBPyConnection, source: SourceFiles) -> dict[str
                 select *, {_OWN_DAYS.get(table.name, "")} row_number() over () as file_row
                 from (
                     select {wanted} from read_csv(
-                        $path, auto_detect = false, delim = ',', quote = '"', escape = '"',
+                        $path, auto_detect = false, hive_partitioning = false,
+                        delim = ',', quote = '"', escape = '"',
                         columns = {{{types}}}, allow_quoted_nulls = false, header = true
                     )
                 )

@@ -25,7 +25,8 @@ from orchestration.quality.gates import summarize
 from orchestration.quality.report import write_report
 from orchestration.quality.request import GateRequest
 from orchestration.run_summary import CheckResult, GateName
-from orchestration.settings import Settings, from_here, load_settings
+from orchestration.setting_paths import from_here
+from orchestration.settings import Settings, load_settings
 from orchestration.versions import Version, read_info
 from orchestration.warehouse import Warehouse
 

@@ -433,3 +433,13 @@ def test_a_backup_that_is_killed_is_none_and_another_one_waits_for_nobody(
     made = backups.write(version)
     assert backups.paths() == [made.path]
     assert sorted(backups.directory.iterdir()) == [backups.directory / ".lock", made.path]
+
+
+def test_a_new_backup_is_kept_though_the_clock_was_set_back(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    version = tiny.publish(warehouse, RUN, 1)
+    backups = BackupDirectory(tmp_path / "b", keep=1)
+    backups.write(version, now=datetime(2028, 1, 1, tzinfo=UTC))
+    made = backups.write(version, now=datetime(2027, 1, 1, tzinfo=UTC))
+    assert backups.paths() == [made.path]

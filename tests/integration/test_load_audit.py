@@ -196,3 +196,13 @@ def test_a_directory_with_pattern_characters_in_its_name_loads(tmp_path: Path) -
     with duckdb.connect() as con:
         report = load(con, tiny_source(strange), batch_id="b", loaded_at=DAY_ONE)
     assert report.num_changed_rows == 25
+
+
+def test_a_directory_called_like_a_column_changes_no_row(tmp_path: Path) -> None:
+    directory = tmp_path / "c0=yy"
+    directory.mkdir()
+    loader = Loader(directory)
+    loader.load()
+    found = loader.value("select count(*) from raw.sellers where seller_id = 'yy'")
+    loader.con.close()
+    assert found == 0

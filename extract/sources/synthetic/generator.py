@@ -169,7 +169,8 @@ def _load_figures(con: duckdb.DuckDBPyConnection) -> None:
     for path in sorted(calibration.FIGURES.glob("*.csv")):
         con.execute(
             f"create table {path.stem} as "
-            "select * from read_csv(?, header = true, delim = ',', quote = '\"')",
+            "select * from read_csv(?, hive_partitioning = false, header = true, delim = ',', "
+            "quote = '\"')",
             [str(path)],
         )
 

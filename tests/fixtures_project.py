@@ -1,4 +1,4 @@
-"""The dbt project as dbt reads it, with the outcome of its unit tests: both in one call of dbt.
+"""The dbt project as dbt reads it, with the outcome of its unit tests: all in one call of dbt.
 
 To read the project takes dbt seconds, so that tests of either share it.
 """
@@ -23,6 +23,7 @@ from tests.support.once import made_once, shared_directory
 DBT_PROJECT = PROJECT_ROOT / "olist_dw_dbt"
 DBT_TARGET = "dbt_target"
 OUTPUT = "output.txt"
+COMPILED = ("int_as_of_date", "int_order_months")
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +32,15 @@ def dbt_target(tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path) 
     return made_once(
         tmp_path_factory, DBT_TARGET, lambda directory: _run(directory, built_warehouse)
     )
+
+
+@pytest.fixture(scope="session")
+def compiled_models(dbt_target: Path) -> dict[str, str]:
+    """SQL of the models in `COMPILED`, for tests that run it over rows of their own."""
+    folder = dbt_target / "compiled" / "olist_dw" / "models"
+    return {
+        name: next(folder.rglob(f"{name}.sql")).read_text(encoding="utf-8") for name in COMPILED
+    }
 
 
 @pytest.fixture
@@ -59,10 +69,11 @@ def _run(directory: Path, warehouse: Path) -> None:
     }
     finished = subprocess.run(
         [
-            *(sys.executable, "-m", "dbt.cli.main", "--no-use-colors"),
-            *("--log-level-file", "none"),
-            *("test", "--select", "test_type:unit"),
+            *(sys.executable, "-m", "tests.support.dbt_commands"),
+            *("--no-use-colors", "--log-level-file", "none"),
             *(str(word) for place in places.items() for word in place),
+            *("--", "compile", "--select", *COMPILED),
+            *("--", "test", "--select", "test_type:unit"),
         ],
         cwd=PROJECT_ROOT,
         env={**os.environ, "OLIST_DBT_DATABASE": str(database)},

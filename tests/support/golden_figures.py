@@ -101,10 +101,18 @@ VALUES: dict[str, tuple[str, object]] = {
         "strftime(max(purchased_at), '%Y-%m-%d %H:%M:%S') from core.fact_orders",
         "2018-10-17 17:30:18",
     ),
-    "as-of date": ("as_of_date from ops.warehouse_info", date(2018, 8, 31)),
+    "as-of date": ("as_of_date from ops.warehouse_info", date(2018, 8, 9)),
     "as-of date of the models": (
         "as_of_date from intermediate.int_as_of_date",
+        date(2018, 8, 9),
+    ),
+    "last day of trade": (
+        "last_trade_date from intermediate.int_as_of_date",
         date(2018, 8, 31),
+    ),
+    "first day of steady trade": (
+        "first_steady_date from intermediate.int_as_of_date",
+        date(2017, 1, 5),
     ),
     "first complete month": (
         "min(order_month) from intermediate.int_order_months where is_complete",
@@ -112,12 +120,12 @@ VALUES: dict[str, tuple[str, object]] = {
     ),
     "last complete month": (
         "max(order_month) from intermediate.int_order_months where is_complete",
-        date(2018, 8, 1),
+        date(2018, 7, 1),
     ),
-    "complete months": ("count(*) from intermediate.int_order_months where is_complete", 19),
+    "complete months": ("count(*) from intermediate.int_order_months where is_complete", 18),
     "complete months of the mart": (
         f"count(distinct order_month) from {MART} where is_complete_month",
-        19,
+        18,
     ),
     # Delivery
     "delivered with a date": ("count(*) from core.fact_orders where is_delivered", 96_470),

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from tests.support.independent_dates import IndependentDates
+
 FILE_NAMES = {
     "customers": "olist_customers_dataset.csv",
     "orders": "olist_orders_dataset.csv",
@@ -42,8 +44,6 @@ REGION_OF_STATE = {
 NO_SALE = ("canceled", "unavailable")
 SECONDS_PER_DAY = 86_400
 SECONDS_PER_HOUR = 3_600
-AS_OF_TRAILING_DAYS = 7
-SHARE_OF_MEDIAN = 0.2
 ADDRESS = ["zip_code_prefix", "city", "state"]
 
 
@@ -314,24 +314,19 @@ class IndependentRoute:
         return due
 
     @cached_property
-    def as_of_date(self) -> pd.Timestamp:
-        """Last day with an order whose trailing week is at least a fifth of the median's."""
-        per_day = self.orders.groupby("order_day").size().asfreq("D", fill_value=0)
-        trailing = per_day.rolling(AS_OF_TRAILING_DAYS, min_periods=1).sum()
-        busy = (per_day > 0) & (trailing >= SHARE_OF_MEDIAN * trailing.median())
-        return pd.Timestamp(per_day.index[busy].max())
+    def dates(self) -> IndependentDates:
+        """The day the figures look back from, and the months that may be compared."""
+        return IndependentDates(self.orders, self.reviews)
 
-    @cached_property
+    @property
+    def as_of_date(self) -> pd.Timestamp:
+        """The day the figures look back from."""
+        return self.dates.as_of_date
+
+    @property
     def complete_months(self) -> list[pd.Timestamp]:
-        """First days of the months that are over and no trickle."""
-        per_day = self.orders.groupby("order_day").size()
-        per_month = per_day.resample("MS").sum()
-        least = SHARE_OF_MEDIAN * per_month.median()
-        return [
-            month
-            for month, orders in zip(per_month.index, per_month, strict=True)
-            if month + pd.offsets.MonthEnd(0) <= self.as_of_date and orders >= least
-        ]
+        """First days of the months that may be compared."""
+        return self.dates.complete_months
 
 
 def _add_delivery(orders: pd.DataFrame) -> None:

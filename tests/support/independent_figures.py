@@ -91,7 +91,11 @@ def _calendar_figures(route: IndependentRoute) -> dict[str, Figure]:
     return {
         "first order date": days.min().date(),
         "last order date": days.max().date(),
+        "last day of trade": route.dates.last_trade_date.date(),
+        "end is truncated": route.dates.is_truncated,
+        "first day of steady trade": route.dates.first_steady_date.date(),
         "as-of date": route.as_of_date.date(),
+        "months of mature delivery": len(route.dates.mature_months),
         "complete months": len(route.complete_months),
         "first complete month": route.complete_months[0].date(),
         "last complete month": route.complete_months[-1].date(),

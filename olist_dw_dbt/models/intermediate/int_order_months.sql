@@ -1,15 +1,18 @@
 -- One row per calendar month from the first order to the last, months without orders included.
--- Growth and forecasts use complete months only: the data fades in during 2016 and out after
--- 2018-08, and a month of four orders is not a collapse.
+-- Growth and forecasts use complete months only: the data fades in during 2016 and is truncated
+-- in August 2018. Delivery needs more: of a month that has just ended, the fast orders have
+-- arrived and the slow ones have not.
 with
 
 stg_orders as (
-    select cast(purchased_at as date) as order_date
+    select
+        cast(purchased_at as date) as order_date,
+        order_status
     from {{ ref('stg_orders') }}
 ),
 
 int_as_of_date as (
-    select first_order_date, last_order_date, as_of_date
+    select first_order_date, first_steady_date, last_order_date, as_of_date
     from {{ ref('int_as_of_date') }}
 ),
 
@@ -25,7 +28,9 @@ months as (
 orders_by_month as (
     select
         {{ month_start('order_date') }} as order_month,
-        count(*) as num_orders
+        count(*) as num_orders,
+        {{ count_where("order_status in ('delivered', 'canceled', 'unavailable')") }}
+            as num_final
     from stg_orders
     group by {{ month_start('order_date') }}
 ),
@@ -34,22 +39,22 @@ counted as (
     select
         months.order_month,
         coalesce(orders_by_month.num_orders, 0) as num_orders,
+        coalesce(orders_by_month.num_final, 0) as num_final,
         cast({{ dbt.last_day('months.order_month', 'month') }} as date) as last_day_of_month
     from months
     left join orders_by_month on months.order_month = orders_by_month.order_month
-),
-
-median_month as (
-    select percentile_cont(0.5) within group (order by num_orders) as num_median
-    from counted
 )
 
 select
     counted.order_month,
     counted.num_orders,
+    counted.order_month >= int_as_of_date.first_steady_date
+    and counted.last_day_of_month <= int_as_of_date.as_of_date as is_complete,
     counted.last_day_of_month <= int_as_of_date.as_of_date
-    and counted.num_orders
-    >= {{ var('complete_share_of_median') }} * median_month.num_median as is_complete
+    and (
+        counted.num_final >= {{ var('mature_final_rate') }} * counted.num_orders
+        or {{ dbt.datediff('counted.last_day_of_month', 'int_as_of_date.as_of_date', 'day') }}
+        >= {{ var('mature_after_days') }}
+    ) as is_delivery_mature
 from counted
-cross join median_month
 cross join int_as_of_date

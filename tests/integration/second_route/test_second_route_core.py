@@ -91,7 +91,13 @@ FIGURES = {
     "new customers": "sum(num_new_customers) from marts.mart_executive_dashboard",
     "first order date": "first_order_date from intermediate.int_as_of_date",
     "last order date": "last_order_date from intermediate.int_as_of_date",
+    "last day of trade": "last_trade_date from intermediate.int_as_of_date",
+    "end is truncated": "is_truncated from intermediate.int_as_of_date",
+    "first day of steady trade": "first_steady_date from intermediate.int_as_of_date",
     "as-of date": "as_of_date from ops.warehouse_info",
+    "months of mature delivery": (
+        "count(*) from intermediate.int_order_months where is_delivery_mature and num_orders > 0"
+    ),
     "complete months": "count(*) from intermediate.int_order_months where is_complete",
     "first complete month": (
         "min(order_month) from intermediate.int_order_months where is_complete"

@@ -1,15 +1,15 @@
 """The as-of date and the complete months of data as they looked at many moments.
 
 Real data: cut as a live source would have shown them, or as an extract made at the time. The
-models' own SQL runs over the cut files; `tests/support/independent.py` computes the same rule in
-pandas, and the second route compares the two.
+models' own SQL runs over the cut files. The second route computes the same rule in pandas
+(`tests/support/independent_dates.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -33,6 +33,18 @@ class Found:
     mature: tuple[date, ...]
 
 
+# What the models read of staging, from the files.
+STAGED = {
+    "stg_orders": (
+        "olist_orders_dataset.csv",
+        "order_id, order_status, order_purchase_timestamp::timestamp as purchased_at",
+    ),
+    "stg_order_reviews": (
+        "olist_order_reviews_dataset.csv",
+        "order_id, review_creation_date::date as creation_date",
+    ),
+}
+
 Look = Callable[[Path], Found]
 
 
@@ -41,18 +53,7 @@ def look(compiled_models: dict[str, str]) -> Look:
     def found(files: Path) -> Found:
         with duckdb.connect() as con:
             con.execute("create schema staging; create schema intermediate")
-            for name, columns, file in (
-                (
-                    "stg_orders",
-                    "order_id, order_status, order_purchase_timestamp::timestamp as purchased_at",
-                    "olist_orders_dataset.csv",
-                ),
-                (
-                    "stg_order_reviews",
-                    "order_id, review_creation_date::date as creation_date",
-                    "olist_order_reviews_dataset.csv",
-                ),
-            ):
+            for name, (file, columns) in STAGED.items():
                 con.execute(
                     f"create table staging.{name} as select {columns} from "
                     f"read_csv('{files / file}', all_varchar = true, quote = '\"', "
@@ -95,27 +96,24 @@ def test_the_full_data_is_truncated_and_looks_back_from_the_last_day_that_shows_
 
 
 @pytest.mark.parametrize(
-    ("moment", "as_of", "last_complete"),
+    ("moment", "last_days"),
     [
-        (datetime(2018, 5, 10), date(2018, 5, 9), date(2018, 4, 1)),
-        # The Christmas dip: the last week has half the orders of the weeks before.
-        (datetime(2017, 12, 27), date(2017, 12, 26), date(2017, 11, 1)),
-        (datetime(2018, 2, 14, 12), date(2018, 2, 14), date(2018, 1, 1)),
-        (datetime(2018, 8, 1), date(2018, 7, 31), date(2018, 7, 1)),
+        ("2018-05-10 00:00:00", (date(2018, 5, 9), date(2018, 4, 30))),
+        # The Christmas dip, and the fading months of 2016 count as much for the median.
+        ("2017-12-27 00:00:00", (date(2017, 12, 26), date(2017, 11, 30))),
+        ("2018-02-14 12:00:00", (date(2018, 2, 14), date(2018, 1, 31))),
+        ("2018-08-01 00:00:00", (date(2018, 7, 31), date(2018, 7, 31))),
     ],
 )
 def test_a_live_feed_looks_back_from_its_last_day(
-    real_files: Path,
-    look: Look,
-    tmp_path: Path,
-    moment: datetime,
-    as_of: date,
-    last_complete: date,
+    real_files: Path, look: Look, tmp_path: Path, moment: str, last_days: tuple[date, date]
 ) -> None:
     found = look(live_feed(real_files, tmp_path / "live", moment))
+    as_of, last_of_complete = last_days
     assert not found.is_truncated
     assert (found.as_of_date, found.last_trade_date) == (as_of, as_of)
     assert found.visible_rate is None
+    last_complete = last_of_complete.replace(day=1)
     assert (found.complete[0], found.complete[-1]) == (date(2017, 2, 1), last_complete)
     # The parcels of the last month are still on their way.
     assert last_complete not in found.mature
@@ -125,8 +123,7 @@ def test_a_live_feed_looks_back_from_its_last_day(
 def test_an_extract_of_surveyed_orders_looks_back_from_weeks_before_its_end(
     real_files: Path, look: Look, tmp_path: Path, day: date
 ) -> None:
-    moment = datetime(day.year, day.month, day.day, 23)
-    found = look(public_extract(real_files, tmp_path / "extract", moment))
+    found = look(public_extract(real_files, tmp_path / "extract", f"{day} 23:00:00"))
     assert found.is_truncated
     assert 14 <= (day - found.as_of_date).days <= 45
     # What the full data say of that day; one day's surveys differ from those of five weeks.

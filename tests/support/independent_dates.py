@@ -27,7 +27,8 @@ class IndependentDates:
         surveys = reviews.groupby("order_id")["created"].min().dropna()
         self._surveys = surveys.reindex(self._days.index)
         self.last_trade_date = _last_busy_day(self._days)
-        self.last_survey_date = None if surveys.empty else _last_busy_day(surveys)
+        # Without surveys no order was surveyed either, and the day is not asked for.
+        self.last_survey_date = _last_busy_day(self._days if surveys.empty else surveys)
 
     @cached_property
     def is_truncated(self) -> bool:
@@ -41,7 +42,8 @@ class IndependentDates:
         """Days to the survey of orders from eleven to six weeks before the last survey day."""
         ago = (self.last_survey_date - self._days).dt.days
         chosen = ago.between(*SURVEY_DELAY_DAYS) & self._surveys.notna()
-        return (self._surveys - self._days)[chosen].dt.days
+        delays: pd.Series = (self._surveys - self._days)[chosen].dt.days
+        return delays
 
     def visible_rate(self, day: pd.Timestamp) -> float:
         """The share of a day's orders that had their survey by the last survey day."""
@@ -50,7 +52,7 @@ class IndependentDates:
     @cached_property
     def as_of_date(self) -> pd.Timestamp:
         """Last day of trade; in a truncated extract the last that shows 95 % of its orders."""
-        day = self.last_trade_date
+        day: pd.Timestamp = self.last_trade_date
         if self.is_truncated and not self.survey_delays.empty:
             while self.visible_rate(day) < VISIBLE_RATE:
                 day -= pd.Timedelta(days=1)
@@ -63,9 +65,10 @@ class IndependentDates:
         ends = [
             day for day, later in pairwise(days) if (later - day).days > STEADY_MAX_GAP_DAYS
         ]
-        return next(
+        steady: list[pd.Timestamp] = [
             day for day in days if not any(0 <= (end - day).days < STEADY_DAYS for end in ends)
-        )
+        ]
+        return steady[0]
 
     @cached_property
     def complete_months(self) -> list[pd.Timestamp]:
@@ -76,10 +79,13 @@ class IndependentDates:
     @cached_property
     def mature_months(self) -> list[pd.Timestamp]:
         """First days of the months with orders whose delivery figures may be compared."""
-        final = self._status.isin(FINAL).groupby(self._days.dt.to_period("M")).mean()
-        ago = (self.as_of_date - final.index.to_timestamp(how="end").normalize()).days
-        mature = (ago >= 0) & ((final >= MATURE_RATE) | (ago >= MATURE_DAYS))
-        return list(final.index[mature].to_timestamp())
+        months = self._days.dt.to_period("M").dt.to_timestamp()
+        mature = []
+        for month, is_final in self._status.isin(FINAL).groupby(months):
+            ago = (self.as_of_date - (month + pd.offsets.MonthEnd(0))).days
+            if ago >= 0 and (is_final.mean() >= MATURE_RATE or ago >= MATURE_DAYS):
+                mature.append(month)
+        return mature
 
 
 def _last_busy_day(days: pd.Series) -> pd.Timestamp:

@@ -1,12 +1,12 @@
 """A dataset as it would have looked at a moment: from a live source, or as an extract.
 
 The replay (`extract.replay`) does the former too, drop by drop and with faults; here it is one
-moment, the reviews appear when their survey is sent, and no line is shared with it.
+moment, the reviews appear when their survey is sent, and no line is shared with it. A moment is
+text as the files have it, ``2018-05-10 00:00:00``.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -57,7 +57,7 @@ _ORDERS_SURVEYED = f"""
 """
 
 
-def live_feed(files: Path, directory: Path, moment: datetime) -> Path:
+def live_feed(files: Path, directory: Path, moment: str) -> Path:
     """Write the nine files as a live source would have shown them: nothing later is in them.
 
     Orders bought before the moment, with the stamps and the status that were known by then;
@@ -66,23 +66,23 @@ def live_feed(files: Path, directory: Path, moment: datetime) -> Path:
     return _cut(files, directory, moment, _ORDERS_BY_THEN)
 
 
-def public_extract(files: Path, directory: Path, moment: datetime) -> Path:
+def public_extract(files: Path, directory: Path, moment: str) -> Path:
     """Write the nine files as an extract made at the moment: surveyed orders only."""
     return _cut(files, directory, moment, _ORDERS_SURVEYED)
 
 
-def _cut(files: Path, directory: Path, moment: datetime, orders: str) -> Path:
+def _cut(files: Path, directory: Path, moment: str, orders: str) -> Path:
     directory.mkdir(parents=True)
     with duckdb.connect() as con:
         for table in TABLES:
-            types = {column: "varchar" for column in table.columns}
+            types = dict.fromkeys(table.columns, "varchar")
             con.execute(
                 f"create table {table.name} as from read_csv($path, columns = {types}, "
                 "header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false)",
                 {"path": str(files / table.file_name)},
             )
         # Times are text of one form, so text is compared with text.
-        con.execute("set variable moment = $moment", {"moment": f"{moment:%Y-%m-%d %H:%M:%S}"})
+        con.execute("set variable moment = $moment", {"moment": moment})
         con.execute(f"create table known_orders as {orders}")
         con.execute("drop table orders; alter table known_orders rename to orders")
         kept = "semi join orders using (order_id)"
@@ -98,4 +98,3 @@ def _cut(files: Path, directory: Path, moment: datetime, orders: str) -> Path:
                 f"to '{directory / table.file_name}' (header, delimiter ',', quote '\"')"
             )
     return directory
-

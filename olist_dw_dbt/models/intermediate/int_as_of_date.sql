@@ -1,7 +1,7 @@
 -- One row: the day the warehouse looks back from, with the days it follows from.
 -- Never the wall clock, which would put every customer of 2018 among the lost ones, nor the last
 -- order: on the full data twenty stragglers follow the last day of trade, and the weeks before
--- that day are truncated. docs/decisions/0012-as-of-date.md has the reasons.
+-- that day are truncated. docs/decisions/0016-as-of-date.md has the reasons.
 with
 
 stg_orders as (

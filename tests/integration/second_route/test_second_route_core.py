@@ -96,7 +96,8 @@ FIGURES = {
     "first day of steady trade": "first_steady_date from intermediate.int_as_of_date",
     "as-of date": "as_of_date from ops.warehouse_info",
     "months of mature delivery": (
-        "count(*) from intermediate.int_order_months where is_delivery_mature and num_orders > 0"
+        "count(*) from intermediate.int_order_months "
+        "where is_delivery_mature and num_orders > 0"
     ),
     "complete months": "count(*) from intermediate.int_order_months where is_complete",
     "first complete month": (

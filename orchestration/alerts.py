@@ -11,12 +11,11 @@ somebody ended by Ctrl-C: that person knows.
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,14 +34,13 @@ from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
 from orchestration.run_history import History, is_interrupted, read_history
 from orchestration.run_summary import RunSummary
 from orchestration.settings import Settings, load_settings
+from orchestration.told import read_told
 
 logger = logging.getLogger(__name__)
 
 # Seconds that telling may hold up a run, however many receivers are dead.
 LIMIT = 10.0
 _PAUSE = 0.5  # before the second try
-# In the directory of the runs: what orchestration.watch has told of and is not over.
-TOLD_NAME = "watch.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +168,6 @@ def _try_twice(receiver: Channel, alert: Alert) -> str | None:
 def slow_key(run_id: str) -> str:
     """The name of the incident that a run is too slow."""
     return f"slow:{run_id}"
-
-
-def read_told(runs_dir: Path) -> Mapping[str, str]:
-    """The titles of the incidents that were told and were not over at the last look, by key."""
-    try:
-        content = json.loads((runs_dir / TOLD_NAME).read_text(encoding="utf-8"))
-        return {str(key): str(title) for key, title in content["told"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -99,6 +99,7 @@ class RunContext:
         resources: Closed when the run ends; holds the source's temporary files.
         dbt: dbt on the build file; reads its project while the data is loaded.
         started_at: UTC.
+        began: The same moment on a clock that nobody sets.
         gate_process: Judges for the quality gates, once it was started.
     """
 
@@ -111,6 +112,7 @@ class RunContext:
     resources: contextlib.ExitStack
     dbt: Dbt
     started_at: datetime
+    began: float = field(default_factory=time.monotonic)
     source: SourceFiles | None = None
     build: Build | None = None
     as_of_date: date | None = None
@@ -174,6 +176,7 @@ class RunContext:
             kind="validation" if self.options.validate_only else "pipeline",
             error=None if error is None else str(error) or type(error).__name__,
             error_type=None if error is None else type(error).__name__,
+            elapsed=round(time.monotonic() - self.began, 3),
         )
 
 

@@ -28,6 +28,7 @@ from orchestration.runs import (
     INTERRUPTED,
     LOG_NAME,
     SUMMARY_NAME,
+    is_of_the_future,
     run_directories,
     write_summary,
 )
@@ -63,11 +64,13 @@ class History:
         runs: Those that have ended, newest first; killed ones count as failed.
         running: The one at work, or None.
         damaged: The ids of runs whose summary cannot be read.
+        future: Runs that say they will end, by a clock that was wrong; none of ``runs``.
     """
 
     runs: tuple[RunSummary, ...] = ()
     running: RunningRun | None = None
     damaged: tuple[str, ...] = ()
+    future: tuple[RunSummary, ...] = ()
 
     @property
     def last(self) -> RunSummary | None:
@@ -93,7 +96,7 @@ class History:
                 run
                 for run in self.runs
                 if run.kind == summary.kind
-                and run.run_id < summary.run_id
+                and run.finished_at < summary.finished_at
                 and not is_interrupted(run)
             ),
             None,
@@ -105,8 +108,13 @@ def is_interrupted(summary: RunSummary) -> bool:
     return summary.error_type == INTERRUPTED
 
 
-def read_history(runs_dir: Path) -> History:
-    """Read the summaries of all runs of a warehouse; what is damaged is named and left out."""
+def read_history(runs_dir: Path, now: datetime | None = None) -> History:
+    """Read the summaries of all runs of a warehouse; what is damaged is named and left out.
+
+    Args:
+        runs_dir: The directory of the runs.
+        now: The moment, with its zone; the clock's where it is None.
+    """
     runs: list[RunSummary] = []
     damaged: list[str] = []
     running: RunningRun | None = None
@@ -122,7 +130,11 @@ def read_history(runs_dir: Path) -> History:
             runs.append(_abandoned(directory))
         except (OSError, ValueError):
             damaged.append(directory.name)
-    return History(tuple(runs), running, tuple(damaged))
+    future = tuple(run for run in runs if is_of_the_future(run.finished_at, now))
+    # By their ends: an id is of a start, and the clock may have been set right in between.
+    past = [run for run in runs if run not in future]
+    past.sort(key=lambda run: (run.finished_at, run.run_id), reverse=True)
+    return History(tuple(past), running, tuple(damaged), future)
 
 
 def settle_abandoned(runs_dir: Path) -> tuple[RunSummary, ...]:
@@ -163,7 +175,7 @@ def _abandoned(directory: Path) -> RunSummary:
     finished_at, words = started_at, ""
     log = directory / LOG_NAME
     try:
-        finished_at = datetime.fromtimestamp(log.stat().st_mtime, UTC)
+        finished_at = min(datetime.fromtimestamp(log.stat().st_mtime, UTC), datetime.now(UTC))
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         words = f" The last line of its log: {lines[-1][:_MAX_LAST_WORDS]}" if lines else ""
     except OSError:
@@ -274,7 +286,7 @@ def _freshness(history: History, now: datetime, fresh_for: timedelta) -> Objecti
             "freshness", "Age of the data", goal, None, None, "no run has published yet"
         )
     # The data are as old as the start of the run that read them.
-    age = max((now - newest.started_at).total_seconds(), 0.0)
+    age = max((now - min(newest.started_at, newest.finished_at)).total_seconds(), 0.0)
     return Objective(
         "freshness",
         "Age of the data",
@@ -336,6 +348,9 @@ def _show(settings: Settings, most: int) -> int:
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(_runs_table(history, max(most, 0)))
     console.print(_objectives_table(objectives(history, datetime.now(UTC), fresh_for)))
+    if history.future:
+        ids = ", ".join(run.run_id for run in history.future)
+        console.print(f"Left out, they are dated in the future, so a clock was wrong: {ids}")
     if history.damaged:
         console.print(f"Left out, their summaries are damaged: {', '.join(history.damaged)}")
     return EXIT_DONE

@@ -14,7 +14,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ __all__ = [
     "TableAccount",
     "TableRows",
     "create_run_directory",
+    "is_of_the_future",
     "last_run",
     "new_run_id",
     "run_directories",
@@ -58,6 +59,8 @@ __all__ = [
 ]
 
 LOG_NAME = "run.log"
+# The clocks of machines that write to one directory may differ by so much.
+CLOCKS_DIFFER = timedelta(minutes=5)
 SUMMARY_NAME = "summary.json"
 # The name of the error of a run that somebody ended by Ctrl-C.
 INTERRUPTED = "KeyboardInterrupt"
@@ -88,10 +91,11 @@ class LastRun:
         return self.status == "failed"
 
 
-def last_run(runs_dir: Path) -> LastRun | None:
+def last_run(runs_dir: Path, now: datetime | None = None) -> LastRun | None:
     """The newest run that has ended, or None; one that is still going has no summary yet.
 
-    A run that somebody ended by Ctrl-C is passed over: that person knows.
+    A run that somebody ended by Ctrl-C is passed over: that person knows. So is one of the
+    future: the clock was wrong then, and it would stay the newest until that day.
     """
     for directory in run_directories(runs_dir):
         try:
@@ -99,15 +103,23 @@ def last_run(runs_dir: Path) -> LastRun | None:
             if content.get("error_type") == INTERRUPTED:
                 continue
             finished_at = datetime.fromisoformat(content["finished_at"])
+            finished_at = finished_at.replace(tzinfo=finished_at.tzinfo or UTC)
+            if is_of_the_future(finished_at, now):
+                continue
             return LastRun(
                 run_id=directory.name,
                 status="failed" if content["status"] == "failed" else "done",
-                finished_at=finished_at.replace(tzinfo=finished_at.tzinfo or UTC),
+                finished_at=finished_at,
                 error_type=content.get("error_type"),
             )
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return None
+
+
+def is_of_the_future(moment: datetime, now: datetime | None = None) -> bool:
+    """Whether a moment lies so far ahead that a clock must have been wrong, then or now."""
+    return moment > (now or datetime.now(UTC)) + CLOCKS_DIFFER
 
 
 def new_run_id(now: datetime | None = None) -> str:
@@ -132,11 +144,19 @@ def create_run_directory(runs_dir: Path, run_id: str, *, keep: int) -> Path:
 
 
 def run_directories(runs_dir: Path) -> list[Path]:
-    """The directories of all runs, newest first; what is not of a run is left out."""
+    """The directories of all runs, newest first; what is not of a run is left out.
+
+    Those of the future come last, so that retention does not keep them in the place of others.
+    """
     if not runs_dir.is_dir():
         return []
+    latest = new_run_id(datetime.now(UTC) + CLOCKS_DIFFER)
     found = [path for path in runs_dir.iterdir() if RUN_ID.fullmatch(path.name)]
-    return sorted((path for path in found if path.is_dir()), reverse=True)
+    return sorted(
+        (path for path in found if path.is_dir()),
+        key=lambda path: (path.name <= latest, path.name),
+        reverse=True,
+    )
 
 
 @contextlib.contextmanager

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
-import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from orchestration.errors import NotAWarehouseError, WarehouseBusyError
 from orchestration.files import in_words, private_files, refuse_bad_name
-from orchestration.holder import HOLDER_NAME
+from orchestration.holder import HOLDER_NAME, LOCK_NAME, read_holder, sign
 
+_SECONDS_OF_A_LOOK = 0.2
 _PROBE_NAME = ".olist-probe"
 
 # What system calls answer where a file system has no symbolic links, or no locks.
@@ -57,7 +55,7 @@ def hold(directory: Path, run_id: str, what: str) -> Iterator[None]:
             "--warehouse, a new one if you like."
         )
         raise NotAWarehouseError(message)
-    lock = FileLock(directory / ".lock")
+    lock = FileLock(directory / LOCK_NAME)
     holder_path = directory / HOLDER_NAME
     with private_files():
         with in_words("The warehouse directory", directory):
@@ -66,13 +64,7 @@ def hold(directory: Path, run_id: str, what: str) -> Iterator[None]:
         try:
             with in_words("The warehouse directory", directory):
                 _refuse_without_links(directory)
-                holder = {
-                    "what": what,
-                    "run_id": run_id,
-                    "pid": os.getpid(),
-                    "since": datetime.now(UTC).isoformat(timespec="seconds"),
-                }
-                holder_path.write_text(json.dumps(holder), encoding="utf-8")
+                sign(directory, what, run_id)
             yield
         finally:
             holder_path.unlink(missing_ok=True)
@@ -81,7 +73,8 @@ def hold(directory: Path, run_id: str, what: str) -> Iterator[None]:
 
 def _acquire(lock: FileLock, directory: Path) -> None:
     try:
-        lock.acquire(timeout=0)
+        # One who only looks whether it is held has it for a moment.
+        lock.acquire(timeout=_SECONDS_OF_A_LOOK, poll_interval=0.01)
     except Timeout as error:
         raise WarehouseBusyError(_busy_text(directory)) from error
     except OSError as error:
@@ -115,14 +108,11 @@ def _refuse_without_links(directory: Path) -> None:
 
 
 def _busy_text(directory: Path) -> str:
-    try:
-        holder = json.loads((directory / HOLDER_NAME).read_text(encoding="utf-8"))
-        who = (
-            f"{holder['what']} {holder['run_id']} "
-            f"(process {holder['pid']}, since {holder['since']})"
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        who = "Another run"  # it has the lock, but has not signed yet
+    holder = read_holder(directory)
+    who = "Another run"  # it has the lock, but has not signed yet
+    if holder is not None:
+        since = holder.since.isoformat(timespec="seconds")
+        who = f"{holder.what} {holder.run_id} (process {holder.pid}, since {since})"
     return (
         f"{who} holds the warehouse {directory}. Only one run works at a time: "
         "wait until it is done, or name another directory by --warehouse."

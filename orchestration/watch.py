@@ -9,21 +9,17 @@ so that a scheduler can use it, too. What runs tell of themselves is in
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from filelock import FileLock
-
 from orchestration.alert_channels import channels
-from orchestration.alert_texts import RUNBOOK, Alert, minutes, place_facts
-from orchestration.alerts import TOLD_NAME, read_told, send, slow_key
+from orchestration.alert_texts import RUNBOOK, Alert, AlertKind, minutes, place_facts
+from orchestration.alerts import send, slow_key
 from orchestration.entry import guarded, start
 from orchestration.errors import EXIT_DONE, EXIT_FAILED
 from orchestration.run_history import (
@@ -34,14 +30,22 @@ from orchestration.run_history import (
     read_history,
 )
 from orchestration.run_summary import RunSummary
-from orchestration.runs import LOG_NAME
+from orchestration.runs import CLOCKS_DIFFER, LOG_NAME, is_of_the_future
 from orchestration.settings import Settings, load_settings
+from orchestration.told import one_look_at_a_time, read_told, write_told
 
 # When the nightly run is started, by whatever starts it.
 SCHEDULED_AT = time(2, 0)
 SCHEDULE_ZONE = ZoneInfo("America/Sao_Paulo")
 
-IncidentKind = Literal["missed", "slow", "killed"]
+IncidentKind = Literal["missed", "slow", "killed", "clock", "unreadable"]
+_ALERT_KINDS: Mapping[IncidentKind, AlertKind] = {
+    "missed": "missed",
+    "slow": "slow",
+    "killed": "failure",
+    "clock": "warning",
+    "unreadable": "failure",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,15 @@ def find_incidents(settings: Settings, now: datetime) -> tuple[Incident, ...]:
         settings: Of the machine.
         now: The moment, with its zone.
     """
-    history = read_history(settings.runs_dir)
+    try:
+        history = read_history(settings.runs_dir, now)
+    except OSError as error:
+        return (_unreadable(settings, error),)
     candidates = (
         _missed(settings, history, now),
         _slow(settings, history.running, now),
         _killed(history),
+        _clock(settings, history, now),
     )
     return tuple(one for one in candidates if one is not None)
 
@@ -99,7 +107,8 @@ def _missed(settings: Settings, history: History, now: datetime) -> Incident | N
     success = history.last_success
     if success is not None and success.finished_at >= scheduled:
         return None
-    if history.running is not None and history.running.since >= scheduled:
+    running = history.running
+    if running is not None and scheduled <= running.since <= now + CLOCKS_DIFFER:
         return None  # it is under way; if it hangs, it is too slow
     tried = [run for run in history.pipeline_runs if run.finished_at >= scheduled]
     last = (
@@ -155,6 +164,37 @@ def _killed(history: History) -> Incident | None:
     )
 
 
+def _clock(settings: Settings, history: History, now: datetime) -> Incident | None:
+    ids = [run.run_id for run in history.future]
+    running = history.running
+    if running is not None and is_of_the_future(running.since, now):
+        ids.insert(0, running.run_id)
+    if not ids:
+        return None
+    return Incident(
+        f"clock:{ids[0]}",
+        "clock",
+        f"Run {ids[0]} is dated in the future",
+        f"It is {_moment(now)} by the clock of this machine, which was wrong when that run was "
+        "made, or is wrong now. Such a run counts nowhere as the newest one: "
+        f"{', '.join(ids)}.",
+        "Set the clock right (timedatectl shows it). If it is right, remove the directory of "
+        f"the run from {settings.runs_dir}; what it published stays.",
+        ids[0],
+    )
+
+
+def _unreadable(settings: Settings, error: OSError) -> Incident:
+    return Incident(
+        "unreadable:runs",
+        "unreadable",
+        "The runs on record cannot be read",
+        f"{settings.runs_dir} cannot be read ({error.strerror or error}), so nobody knows "
+        "whether runs are missed.",
+        "See whether the disk is there and whether this user may read it.",
+    )
+
+
 def watch(settings: Settings, now: datetime) -> tuple[Incident, ...]:
     """Look once: tell incidents that are new, and that told ones are over.
 
@@ -167,23 +207,20 @@ def watch(settings: Settings, now: datetime) -> tuple[Incident, ...]:
     found = find_incidents(settings, now)
     if not channels(settings) or (not found and not read_told(settings.runs_dir)):
         return found  # nobody to tell, or nothing
-    settings.runs_dir.mkdir(parents=True, exist_ok=True)
-    state_path = settings.runs_dir / TOLD_NAME
-    # The timer and a scheduler may look at the same time.
-    with FileLock(state_path.with_suffix(".lock")):
+    with one_look_at_a_time(settings.runs_dir):
         told = read_told(settings.runs_dir)
         open_now: dict[str, str] = {}
         for one in found:
             if one.key in told or _reaches_somebody(settings, _of_incident(settings, one)):
                 open_now[one.key] = told.get(one.key, one.title)
         over = {key: title for key, title in told.items() if key not in open_now}
-        history = read_history(settings.runs_dir)
+        history = History() if not over else read_history(settings.runs_dir, now)
         for key, title in over.items():
             alert = _of_end(settings, history, key, title)
             if alert is not None and not _reaches_somebody(settings, alert):
                 open_now[key] = title
         if open_now != told:
-            _write_told(state_path, open_now)
+            write_told(settings.runs_dir, open_now)
     return found
 
 
@@ -199,7 +236,7 @@ def _of_incident(settings: Settings, incident: Incident) -> Alert:
         else ()
     )
     return Alert(
-        "failure" if incident.kind == "killed" else incident.kind,
+        _ALERT_KINDS[incident.kind],
         incident.title,
         incident.text,
         (*run, *place_facts(settings), *log),
@@ -212,7 +249,7 @@ def _of_end(settings: Settings, history: History, key: str, title: str) -> Alert
     """That an incident is over; None where the run that ended it has told so itself."""
     kind, _, subject = key.partition(":")
     last = history.last
-    if kind == "killed" or last is None:
+    if kind not in ("missed", "slow") or last is None:
         return None
     if kind == "slow":
         ended = next((run for run in history.runs if run.run_id == subject), None)
@@ -238,12 +275,6 @@ def _over(settings: Settings, title: str, run: RunSummary) -> Alert:
         f"Run {run.run_id} has ended: {ended_words(run)}, after {minutes(run.seconds)}.",
         (("Run", run.run_id), *place_facts(settings)),
     )
-
-
-def _write_told(path: Path, told: Mapping[str, str]) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps({"told": dict(told)}, indent=2) + "\n", encoding="utf-8")
-    fresh.replace(path)
 
 
 def _moment(value: datetime) -> str:

@@ -18,7 +18,7 @@ from dashboards.lib.queries.warehouse import (
     published,
     read_info,
 )
-from orchestration.runs import LastRun, last_run
+from orchestration.runs import LastRun, is_of_the_future, last_run
 
 State = Literal["healthy", "failed", "stale", "unreadable"]
 
@@ -27,7 +27,8 @@ State = Literal["healthy", "failed", "stale", "unreadable"]
 class Health:
     """The state of what is published, at one moment.
 
-    ``info`` is None where nothing can be read, for ``problem``. ``age`` is that of the version.
+    ``info`` is None where nothing can be read, for ``problem``. ``age`` is that of the version,
+    None where it says that it will be built: its clock was wrong, and how old it is, not known.
     """
 
     info: PublishedInfo | None
@@ -39,11 +40,12 @@ class Health:
     @property
     def state(self) -> State:
         """The worst that is the case."""
-        if self.info is None or self.age is None:
+        if self.info is None:
             return "unreadable"
         if self.last_run is not None and self.last_run.has_failed:
             return "failed"
-        return "stale" if self.age > self.fresh_for else "healthy"
+        is_fresh = self.age is not None and self.age <= self.fresh_for
+        return "healthy" if is_fresh else "stale"
 
     @property
     def is_healthy(self) -> bool:
@@ -52,15 +54,22 @@ class Health:
 
     def words(self) -> str:
         """The state in a sentence, with what to do."""
-        if self.info is None or self.age is None:
+        if self.info is None:
             return self.problem or "Nothing can be read."
-        built = f"This version is {_age(self.age)} old"
+        built = f"This version says that it will be built on {fmt.moment(self.info.built_at)}"
+        if self.age is not None:
+            built = f"This version is {_age(self.age)} old"
         if self.last_run is not None and self.last_run.has_failed:
             return (
                 f"The last run failed on {fmt.moment(self.last_run.finished_at)}"
                 f"{f' ({self.last_run.error_type})' if self.last_run.error_type else ''}: what "
                 f"you see is the version before it. {built}. The log is in "
                 f"runs/{self.last_run.run_id} of the warehouse directory."
+            )
+        if self.age is None:
+            return (
+                f"{built}: a clock was wrong, and its age is not known. Run `make pipeline` to "
+                "renew it."
             )
         limit = _age(self.fresh_for)
         if self.age > self.fresh_for:
@@ -109,13 +118,14 @@ def look(
         now: The moment, UTC; the clock's where it is None.
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
-    run = last_run(runs_dir)
+    run = last_run(runs_dir, moment)
     try:
         with published(published_path) as connection:
             info = read_info(connection)
     except DashboardDataError as error:
         return Health(None, str(error), None, fresh_for, run)
-    age = max(moment - info.built_at.replace(tzinfo=UTC), timedelta(0))
+    built_at = info.built_at.replace(tzinfo=UTC)
+    age = None if is_of_the_future(built_at, moment) else max(moment - built_at, timedelta(0))
     return Health(info, None, age, fresh_for, run)
 
 

@@ -30,7 +30,8 @@ def metrics(runs_dir: Path, fresh_for: timedelta, now: datetime | None = None) -
         now: The moment, UTC; the clock's where it is None.
     """
     registry = CollectorRegistry()
-    registry.register(_Runs(read_history(runs_dir), fresh_for, now or datetime.now(UTC)))
+    moment = now or datetime.now(UTC)
+    registry.register(_Runs(read_history(runs_dir, moment), fresh_for, moment))
     return generate_latest(registry)
 
 

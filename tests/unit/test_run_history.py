@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
-from orchestration.holder import HOLDER_NAME
+from orchestration.holder import HOLDER_NAME, LOCK_NAME
 from orchestration.run_history import (
     History,
     main,
@@ -29,7 +31,7 @@ from orchestration.run_summary import (
     TableAccount,
     TableRows,
 )
-from orchestration.runs import create_run_directory, new_run_id, write_summary
+from orchestration.runs import create_run_directory, last_run, new_run_id, write_summary
 
 _START = datetime(2026, 11, 1, 5, 0, tzinfo=UTC)
 NOW = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
@@ -77,14 +79,14 @@ def test_a_summary_is_read_back_as_it_was_written(tmp_path: Path) -> None:
         version=tmp_path / "v.duckdb",
     )
     written(tmp_path, whole)
-    assert read_history(tmp_path).runs == (whole,)
+    assert read_history(tmp_path, NOW).runs == (whole,)
 
 
 def test_runs_are_read_newest_first_and_damaged_ones_are_named(tmp_path: Path) -> None:
     written(tmp_path, summary(1), summary(2, status="failed", error_type="X"), summary(3))
     torn = summary(4)
     (create_run_directory(tmp_path, torn.run_id, keep=99) / "summary.json").write_text("{")
-    history = read_history(tmp_path)
+    history = read_history(tmp_path, NOW)
     assert [run.started_at.day for run in history.runs] == [4, 3, 2]
     assert [run.status for run in history.runs] == ["done", "failed", "done"]
     assert history.damaged == (torn.run_id,)
@@ -98,7 +100,7 @@ def test_a_summary_of_an_older_program_is_read(tmp_path: Path) -> None:
     for name in ("gates", "problems", "nodes", "kind"):
         del content[name]
     path.write_text(json.dumps(content | {"of_the_future": 1}), encoding="utf-8")
-    assert read_history(tmp_path).runs == (one,)
+    assert read_history(tmp_path, NOW).runs == (one,)
 
 
 def _hold(warehouse: Path, run_id: str, pid: int) -> None:
@@ -110,7 +112,8 @@ def test_a_run_at_work_is_neither_done_nor_failed(tmp_path: Path) -> None:
     run_id = summary(1).run_id
     create_run_directory(tmp_path / "runs", run_id, keep=9)
     _hold(tmp_path, run_id, os.getpid())
-    history = read_history(tmp_path / "runs")
+    with FileLock(tmp_path / LOCK_NAME):
+        history = read_history(tmp_path / "runs", NOW)
     assert history.runs == ()
     assert history.running is not None
     assert (history.running.run_id, history.running.since) == (run_id, _START)
@@ -120,22 +123,22 @@ def test_a_run_whose_process_is_gone_counts_as_failed(tmp_path: Path) -> None:
     run_id = summary(1).run_id
     create_run_directory(tmp_path / "runs", run_id, keep=9)
     _hold(tmp_path, run_id, 2**22 + 1)  # above the largest that Linux gives
-    history = read_history(tmp_path / "runs")
+    history = read_history(tmp_path / "runs", NOW)
     assert history.running is None
     assert [(run.status, run.error_type) for run in history.runs] == [
         ("failed", "EndedWithoutAWord")
     ]
     settle_abandoned(tmp_path / "runs")
-    assert read_history(tmp_path / "runs") == history
+    assert read_history(tmp_path / "runs", NOW) == history
 
 
 def test_of_a_run_killed_after_it_published_that_is_said(tmp_path: Path) -> None:
     run_id = summary(1).run_id
     create_run_directory(tmp_path / "runs", run_id, keep=9)
-    [before] = read_history(tmp_path / "runs").runs
+    [before] = read_history(tmp_path / "runs", NOW).runs
     (tmp_path / "versions" / run_id).mkdir(parents=True)
     (tmp_path / "versions" / run_id / "olist.duckdb").touch()
-    [after] = read_history(tmp_path / "runs").runs
+    [after] = read_history(tmp_path / "runs", NOW).runs
     assert "Nothing was published" in (before.error or "")
     assert "It had published by then" in (after.error or "")
 
@@ -202,7 +205,7 @@ def test_the_score_is_of_the_newest_published_run_that_tested() -> None:
 
 
 def test_without_any_run_no_objective_is_called_kept_or_broken(tmp_path: Path) -> None:
-    found = objectives(read_history(tmp_path / "runs"), NOW, _DAY)
+    found = objectives(read_history(tmp_path / "runs", NOW), NOW, _DAY)
     assert [(one.value, one.is_met) for one in found] == [(None, None)] * 3
 
 
@@ -216,3 +219,35 @@ def test_the_command_shows_runs_and_objectives(
     assert "7 of 7" in said
     assert "failed: unknown error" in said
     assert "Data quality score" in said
+
+
+def test_a_run_of_the_future_is_not_the_newest_and_makes_nothing_fresh(tmp_path: Path) -> None:
+    now = _START + timedelta(days=3)
+    written(tmp_path / "runs", summary(1))
+    start = _START + timedelta(days=700)
+    future = summary(
+        0, run_id=new_run_id(start), started_at=start, finished_at=start + timedelta(seconds=9)
+    )
+    written(tmp_path / "runs", future)
+    history = read_history(tmp_path / "runs", now)
+    assert [run.run_id for run in history.future] == [future.run_id]
+    assert history.last == history.runs[0]
+    assert history.last.run_id == summary(1).run_id
+    [freshness] = [one for one in objectives(history, now, _DAY) if one.key == "freshness"]
+    assert freshness.is_met is False
+    found = last_run(tmp_path / "runs", now)
+    assert found is not None
+    assert found.run_id == summary(1).run_id
+
+
+def test_a_run_takes_as_long_as_it_takes_whatever_becomes_of_the_clock() -> None:
+    back = summary(1, finished_at=_START - timedelta(hours=2))
+    assert back.seconds == 0
+    assert replace(back, elapsed=12.5).seconds == 12.5
+
+
+def test_runs_of_the_future_are_the_first_to_be_forgotten(tmp_path: Path) -> None:
+    future = new_run_id(datetime.now(UTC) + timedelta(days=700))
+    for run_id in (future, new_run_id(), new_run_id()):
+        create_run_directory(tmp_path, run_id, keep=2)
+    assert future not in {path.name for path in tmp_path.iterdir()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,13 +12,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from filelock import FileLock
 from pydantic import SecretStr
 
-from orchestration.holder import HOLDER_NAME
+from orchestration.holder import HOLDER_NAME, LOCK_NAME, read_holder
 from orchestration.runs import create_run_directory, new_run_id
 from orchestration.settings import Settings
 from orchestration.watch import find_incidents, last_scheduled, main, watch
 from tests.support.receivers import WebReceiver, web_receiver
+from tests.support.unreadable import unreadable
 from tests.unit.test_run_history import summary, written
 
 _SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -56,7 +59,16 @@ def _at_work(directory: Path, since: datetime, pid: int) -> str:
         create_run_directory(directory / "runs", run_id, keep=99)
     content = {"what": "Run", "run_id": run_id, "pid": pid, "since": since.isoformat()}
     (directory / HOLDER_NAME).write_text(json.dumps(content), encoding="utf-8")
+    if pid == os.getpid():
+        FileLock(directory / LOCK_NAME, is_singleton=True).acquire()
     return run_id
+
+
+@pytest.fixture(autouse=True)
+def _locks_are_freed(tmp_path: Path) -> Iterator[None]:
+    lock = FileLock(tmp_path / LOCK_NAME, is_singleton=True)
+    yield
+    lock.release(force=True)
 
 
 def _keys(directory: Path, now: datetime, **settings: Any) -> list[str]:  # noqa: ANN401
@@ -167,3 +179,79 @@ def test_the_command_says_what_is_wrong_and_ends_with_1(
     _record(tmp_path, datetime.now(UTC) - timedelta(minutes=1))
     assert main(["--warehouse", str(tmp_path)]) == 0
     assert capsys.readouterr().out == "All is well.\n"
+
+
+def test_a_process_that_only_has_the_number_of_a_killed_run_is_nobody_to_kill(
+    tmp_path: Path,
+) -> None:
+    _record(tmp_path, at(20, 2))
+    run_id = _at_work(tmp_path, at(20, 8), os.getpid())
+    lock = FileLock(tmp_path / LOCK_NAME, is_singleton=True)
+    lock.release(force=True)  # as the system does, when it kills a process
+    [incident] = find_incidents(_settings(tmp_path), at(20, 20))
+    assert incident.key == f"killed:{run_id}"
+    assert "kill " not in incident.advice
+    # Another one holds the lock, and has not signed yet.
+    lock.acquire()
+    path = tmp_path / HOLDER_NAME
+    content = json.loads(path.read_text(encoding="utf-8")) | {"started": "another boot 1"}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert read_holder(tmp_path) is None
+
+
+def test_a_run_of_the_future_blinds_nobody(tmp_path: Path) -> None:
+    _record(tmp_path, at(19, 2))
+    future = _record(tmp_path, at(20, 2) + timedelta(days=700))
+    keys = _keys(tmp_path, at(20, 4))
+    assert keys == ["missed:2026-11-20", f"clock:{future}"]
+    [clock] = find_incidents(_settings(tmp_path), at(20, 2, 30))
+    assert future in clock.text
+    _record(tmp_path, at(20, 2), status="failed", error_type="GateError")
+    [missed, _] = find_incidents(_settings(tmp_path), at(20, 4))
+    assert "the last one with GateError" in missed.text
+
+
+def test_a_run_at_work_since_a_time_to_come_keeps_no_schedule(tmp_path: Path) -> None:
+    _record(tmp_path, at(19, 2))
+    run_id = _at_work(tmp_path, at(20, 2) + timedelta(days=700), os.getpid())
+    assert _keys(tmp_path, at(20, 4)) == ["missed:2026-11-20", f"clock:{run_id}"]
+
+
+def test_clocks_may_differ_a_little(tmp_path: Path) -> None:
+    _record(tmp_path, at(20, 2) + timedelta(minutes=2))
+    assert _keys(tmp_path, at(20, 2)) == []
+
+
+def test_a_look_tells_before_it_keeps_what_it_told(
+    tmp_path: Path, web: WebReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    dw = tmp_path / "dw"
+    _record(dw, at(19, 2))
+    # As a full or read-only disk does, it lets nobody write: root may write anywhere else.
+    (dw / "runs" / "watch.json").mkdir()
+    (dw / "runs" / "watch.json" / "x").touch()
+    (dw / "runs" / "watch.lock").mkdir()
+    assert len(_looks(dw, web, at(20, 4), at(20, 5), at(20, 6))) == 1
+    _record(dw, at(20, 6, 10))
+    [over] = _looks(dw, web, at(20, 7), at(20, 8))
+    assert "RECOVERED" in over
+
+
+def test_a_look_that_can_keep_nothing_anywhere_tells_each_time(
+    tmp_path: Path, web: WebReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    dw = tmp_path / "dw"
+    _record(dw, at(19, 2))
+    (dw / "runs" / "watch.json").mkdir()
+    (dw / "runs" / "watch.json" / "x").touch()
+    assert len(_looks(dw, web, at(20, 4), at(20, 5))) == 2
+
+
+def test_runs_that_cannot_be_read_are_an_incident(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    with unreadable(tmp_path / "runs"):
+        [incident] = find_incidents(_settings(tmp_path), at(20, 4))
+    assert incident.key == "unreadable:runs"

@@ -11,6 +11,7 @@ a run loads its data: DuckDB does not hold Python's lock while it works.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import gc
 import logging
 import os
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_INTERRUPTS = 0.2
+_NOTHING_SELECTED = "NoNodesForSelectionCriteria"
 _NODE_FINISHED = "NodeFinished"  # the event of dbt that is listened for
 
 
@@ -166,15 +168,39 @@ class Dbt:
             nodes = [*self._manifest.nodes.values(), *self._manifest.unit_tests.values()]
             return sum(str(node.resource_type) in self._request.kinds for node in nodes)
         kinds = (f"--resource-type={kind}" for kind in self._request.kinds)
-        outcome = _invoke(self._request, "list", *selection, *kinds, manifest=self._manifest)
+        unknown: list[str] = []
+
+        def on_event(event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
+            if event.info.name == _NOTHING_SELECTED:
+                unknown.append(event.data.spec_raw)
+
+        outcome = _invoke(
+            self._request,
+            "list",
+            *selection,
+            *kinds,
+            manifest=self._manifest,
+            on_event=on_event,
+        )
         _raise_interrupt(outcome)
         found = outcome.result if isinstance(outcome.result, list) else []
-        if selection and not found:  # dbt is content with nothing, which a typing error makes
-            raise SelectionError(
-                f"--select {self._request.select!r} names no model or test. Give names such as "
-                "+mart_executive_dashboard (it and what it needs), or leave --select out."
-            )
+        # dbt is content with nothing, and with a part of it, which a typing error makes.
+        if selection and (unknown or not found):
+            raise SelectionError(self._unknown(unknown))
         return len(found)
+
+    def _unknown(self, parts: Sequence[str]) -> str:
+        """What is wrong with a selection of which some parts select nothing."""
+        names = [node.name for node in self._manifest.nodes.values()] if self._manifest else []
+        hints = []
+        for part in (part.strip("+@") for part in parts):
+            near = difflib.get_close_matches(part, names, n=1)
+            hints.append(f"{part} (did you mean {near[0]}?)" if near else part)
+        which = f": {', '.join(hints)}" if hints else ""
+        return (
+            f"--select {self._request.select!r} names no model or test{which}. Give names such "
+            "as +mart_executive_dashboard (it and what it needs), or leave --select out."
+        )
 
     def _prepare(self) -> None:
         gc.disable()  # a sixth of the time would be walks through objects that stay

@@ -255,6 +255,15 @@ def test_a_selection_of_nothing_publishes_nothing_and_is_wrong_use(dw: Tiny) -> 
     assert dw.published() == before
 
 
+@pytest.mark.parametrize("select", ["oders orders", "orders,oders", "+oders +orders+"])
+def test_a_selection_of_which_a_part_is_misspelt_publishes_nothing(
+    dw: Tiny, select: str
+) -> None:
+    with pytest.raises(SelectionError, match=r"oders \(did you mean orders\?\)"):
+        dw.run(RunOptions(select=select))
+    assert not (dw.warehouse / "olist.duckdb").exists()
+
+
 def test_a_file_in_the_place_of_the_published_link_is_not_touched(dw: Tiny) -> None:
     dw.warehouse.mkdir()
     (dw.warehouse / "olist.duckdb").write_text("mine", encoding="utf-8")

@@ -21,7 +21,12 @@ RUN_STAMP := $(VENV)/.installed-run
 DAGSTER_STAMP := $(VENV)/.installed-dagster
 DEV_STAMP := $(VENV)/.installed-dev
 PINS := pyproject.toml constraints.txt
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt
+# Of what pip says, enough to see that it goes on; errors go to stderr and are shown whole.
+SHOW := n=0; while read -r word next _; do case "$$word $$next" in \
+	"Collecting "*) n=$$((n + 1)); (( n % 20 )) || echo "  $$n packages found";; \
+	"Installing collected") (( n == 0 )) || echo "  unpacking the $$n packages that are new";; \
+	esac; done
 
 # Python is started again and again, by the tests above all: it compiles what it imports once.
 unexport PYTHONDONTWRITEBYTECODE
@@ -93,16 +98,16 @@ $(BIN)/python:
 	@"$(PYTHON)" -m venv "$(VENV)" || { rm -rf "$(VENV)"; echo "The virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
 
 $(RUN_STAMP): $(PINS) | $(BIN)/python
-	@echo "Installing ..."
-	@$(PIP) -e .
+	@echo "Installing what runs need into $(VENV): one to three minutes the first time ..."
+	@$(PIP) -e . | { $(SHOW); }
 	@touch $@
 
 $(DAGSTER_STAMP): $(PINS) | $(BIN)/python
-	@echo "Installing, with the scheduler ..."
-	@$(PIP) -e '.[dagster]'
+	@echo "Installing the scheduler as well into $(VENV): one to four minutes the first time ..."
+	@$(PIP) -e '.[dagster]' | { $(SHOW); }
 	@touch $(RUN_STAMP) $@
 
 $(DEV_STAMP): $(PINS) | $(BIN)/python
-	@echo "Installing, with what developing needs ..."
-	@$(PIP) -e '.[dev]'
+	@echo "Installing what developing needs into $(VENV): one to five minutes the first time ..."
+	@$(PIP) -e '.[dev]' | { $(SHOW); }
 	@touch $(RUN_STAMP) $(DAGSTER_STAMP) $@

@@ -15,9 +15,10 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from extract.paths import expanded
 from orchestration.errors import SettingsError
 from orchestration.setting_names import PREFIX, check_env_file, check_environment
-from orchestration.setting_paths import as_meant, expanded, from_here, no_address
+from orchestration.setting_paths import as_meant, from_here, no_address
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 ENV_FILE = PROJECT_ROOT / ".env"

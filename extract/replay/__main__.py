@@ -6,6 +6,7 @@ Exit codes: 0 done, 2 something is wrong with what was asked or with the source,
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import sys
 import time
@@ -14,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from extract.errors import ExtractError
+from extract.paths import expanded
 from extract.replay.days import EVERY
 from extract.replay.drops import Drop, replay
 from extract.sources import open_source
@@ -80,7 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ExtractError as error:
         sys.stderr.write(f"error: {error}\n")
         return EXIT_INPUT
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "interrupted" not in str(error).lower():
+            raise  # DuckDB makes one of a Ctrl-C
         sys.stderr.write(f"stopped; drops finished so far are in {options.output}\n")
         return EXIT_STOPPED
     _say_end(drops, options.output, time.monotonic() - begun)
@@ -106,8 +110,10 @@ def _say_end(drops: Sequence[Drop], output: Path, seconds: float) -> None:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    """Say how far it is; the drops do not depend on who reads along."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -127,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--output",
         required=True,
-        type=Path,
+        type=_directory,
         metavar="DIR",
         help="new or empty directory; drops go to DIR/YYYY-MM-DD",
     )
@@ -169,6 +175,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=42, help="decides which rows those are (default: 42)")
     add("--scale", type=float, default=1.0, help="size of the source `synthetic` (default: 1)")
     return parser
+
+
+def _directory(text: str) -> Path:
+    try:
+        return expanded(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
 
 
 def _day(text: str) -> date:

@@ -6,12 +6,14 @@ behind itself; what each kind does is in the module of its name. Nothing here re
 
 from __future__ import annotations
 
+import difflib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from extract.errors import SourceError
+from extract.paths import expanded
 from extract.sources import kaggle
 from extract.sources.archive import looks_like_zip, open_archive
 from extract.sources.directory import only_zip, open_directory
@@ -51,7 +53,11 @@ def open_source(
             label = f"Kaggle dataset {kaggle.DATASET}"
             yield _open_path(kaggle.download(), scratch, kind="kaggle", label=label)
         else:
-            yield _open_path(Path(spec).expanduser(), scratch)
+            try:
+                path = expanded(str(spec))
+            except ValueError as error:
+                raise SourceError(f"The source is {str(spec)!r}, but {error}.") from error
+            yield _open_path(path, scratch)
 
 
 def _generate(directory: Path, *, scale: float, seed: int) -> SourceFiles:
@@ -89,6 +95,15 @@ def _open_path(
             f"access to it, or choose another source."
         ) from error
     raise SourceError(
-        f"The source {path} does not exist. Name a directory of CSV files, the Kaggle zip, "
+        f"The source {path} {_what_else(path)}. Name a directory of CSV files, the Kaggle zip, "
         f"`{KAGGLE}` or `{SYNTHETIC}`."
     )
+
+
+def _what_else(path: Path) -> str:
+    if path.is_symlink() and not path.exists():
+        return f"is a link to {path.readlink()}, which does not exist"
+    if path.exists():
+        return "is a device or a pipe, and the files are read more than once: copy it to a file"
+    near = difflib.get_close_matches(path.name.lower(), (KAGGLE, SYNTHETIC), n=1)
+    return f"does not exist{f' (did you mean `{near[0]}`?)' if near else ''}"

@@ -198,6 +198,24 @@ def test_a_tilde_behind_an_equals_sign_is_the_home_directory(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("/dev/null", "is a device or a pipe"),
+        ("dangling.zip", "is a link to elsewhere.zip, which does not exist"),
+        ("Synthetic", "does not exist (did you mean `synthetic`?)"),
+    ],
+)
+def test_a_source_that_is_no_file_is_named_as_what_it_is(
+    tmp_path: Path, name: str, expected: str
+) -> None:
+    (tmp_path / "dangling.zip").symlink_to("elsewhere.zip")
+    arguments = ("--source", name, "--warehouse", "dw", "--quiet")
+    ended = _shell('"$@"', *RUN, *arguments, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert expected in ended.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         (("--warehouse=",), "--warehouse is empty"),

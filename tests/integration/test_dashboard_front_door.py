@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -15,6 +15,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from dashboards.lib.catalogue import DASHBOARDS
+from dashboards.lib.health import look
 from dashboards.lib.password import hash_password
 from dashboards.lib.server import Serving
 from tests.support.executive_mart import publish
@@ -228,3 +229,23 @@ def test_a_page_of_another_site_gets_no_web_socket(server: Server) -> None:
 
 def test_a_name_that_another_site_points_at_this_machine_is_refused(server: Server) -> None:
     assert server.get("/", host="evil.example").status == 400
+
+
+def test_a_version_of_the_future_is_not_fresh_and_has_no_age(tmp_path: Path) -> None:
+    publish(tmp_path)
+    before = datetime(2020, 1, 1, tzinfo=UTC)  # the small mart says it was built in 2026
+    health = look(tmp_path / "olist.duckdb", tmp_path / "runs", FOREVER, before)
+    assert health.state == "stale"
+    assert health.details()["age_hours"] is None
+    assert "a clock was wrong" in health.words()
+
+
+def test_a_failed_run_is_seen_behind_one_of_the_future(tmp_path: Path) -> None:
+    publish(tmp_path)
+    _run(tmp_path, "failed")
+    _run(tmp_path, "done", "20991120t103000z_000001")
+    summary = tmp_path / "runs" / "20991120t103000z_000001" / "summary.json"
+    text = summary.read_text(encoding="utf-8").replace("2026-", "2099-")
+    summary.write_text(text, encoding="utf-8")
+    health = look(tmp_path / "olist.duckdb", tmp_path / "runs", FOREVER)
+    assert health.state == "failed"

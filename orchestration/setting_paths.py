@@ -1,6 +1,6 @@
 """Paths as users write them: what they mean, and what cannot be meant.
 
-Which settings are paths is in ``orchestration.settings``; ``~`` is replaced in ``extract.paths``.
+Which settings are paths is in ``orchestration.settings``; ``extract.paths`` replaces ``~``.
 """
 
 from __future__ import annotations

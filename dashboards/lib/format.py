@@ -20,6 +20,7 @@ _THOUSAND = 1_000
 _MILLION = 1_000_000
 # From tenfold growth on, a decimal of a percent says nothing.
 _HUGE_CHANGE = 10
+_LEAST_P = 0.001
 # Capitals that stay as they are: codes of states, and what is no word.
 _LONGEST_CODE = 2
 _ABBREVIATIONS = frozenset({"VIP"})
@@ -76,6 +77,13 @@ def days(value: float | None, decimals: int = 1) -> str:
 def score(value: float | None) -> str:
     """A review score: ``4.18``."""
     return number(value, 2)
+
+
+def probability(value: float | None) -> str:
+    """The p of a test: ``0.034``, ``< 0.001``."""
+    if value is None:
+        return NOT_AVAILABLE
+    return f"< {_LEAST_P}" if value < _LEAST_P else number(value, 3)
 
 
 def change_percent(value: float | None) -> str:

@@ -54,3 +54,12 @@
     {%- do names.append(starts[-1] ~ unit ~ ' or more') -%}
     {%- do return(names) -%}
 {% endmacro %}
+
+{#- The value of a column in the row that comes first by some order: who leads, when the peak was.
+    Nulls come last; the order ends with something unique. -#}
+{% macro value_at(column, order) -%}
+    first_value({{ column }}) over (
+        order by {{ order }}
+        rows between unbounded preceding and unbounded following
+    )
+{%- endmacro %}

@@ -139,7 +139,7 @@ def test_the_chart_shows_columns_of_the_result(
 ) -> None:
     meta, columns = questions[name].meta, questions[name].columns
     if meta["chart"] != "table":
-        assert {meta["x"], *meta["y"]} <= set(columns)
+        assert {meta["x"], *meta["y"], meta.get("value", meta["x"])} <= set(columns)
 
 
 @pytest.mark.parametrize("name", NAMES)

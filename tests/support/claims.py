@@ -24,9 +24,9 @@ from dashboards.lib.queries.questions import FINDING, Question, Result
 SUPERLATIVE = re.compile(
     r"\b((?<!at )most|(?<!at )least|fewest|highest|lowest|peaks?|peaked|best|worst|largest"
     r"|smallest|strongest|weakest|fastest|slowest|leads?|longest|shortest|dearest|cheapest"
-    r"|busiest|latest)\b"
+    r"|busiest)\b"
 )
-EXTREME = re.compile(r"\b(?:arg_)?(max|min)\((?:(\w+), )?(\w+)\)")
+EXTREME = re.compile(r"(?:arg_)?(max|min)\((?:(\w+), )?(\w+)\)")
 SAMPLED = {"share", "stars", "points", "number", "days"}
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ALWAYS = {"95"}  # the level of an interval
@@ -83,7 +83,7 @@ class Claims:
             yield f"the claim of {place} is of no sentence"
         for one in self.question.finding:
             if SUPERLATIVE.search(literal(one.say)) and not any(
-                EXTREME.search(self.claims.get(place, "")) for place in places_of(one.say)
+                EXTREME.match(self.claims.get(place, "")) for place in places_of(one.say)
             ):
                 yield f"no claim bears out the superlative of {one.say!r}"
 
@@ -137,10 +137,12 @@ class Claims:
     def _extremes(self) -> Iterator[tuple[str, str, str | None]]:
         """Place, column and key of each extreme of a rate or mean in the sentence said."""
         for place in places_of(self.said):
-            for _, key, column in EXTREME.findall(self.claims.get(place, "")):
+            extreme = EXTREME.match(self.claims.get(place, ""))
+            if extreme is not None:
+                key, column = extreme[2], extreme[3]
                 field = self.result.fields.get(column)
                 if field is not None and field.unit in SAMPLED:
-                    yield place, column, key or None
+                    yield place, column, key
 
     def _of_extreme(
         self, evidence: Mapping[str, Any], place: str, column: str, key: str | None
@@ -151,18 +153,20 @@ class Claims:
         if value is not None and not named:
             yield f"{place} ({value!r}) is in no row"
         if "volume" in evidence:
-            least = evidence["least"]
-            for row in named:
-                bound = row[least] if isinstance(least, str) else least
-                if row[evidence["volume"]] < bound:
-                    yield f"{place} rests on {row[evidence['volume']]}, less than {bound}"
+            least, volume = evidence["least"], evidence["volume"]
+            bounds = [row[least] if isinstance(least, str) else least for row in named]
+            # Several rows can have the same extreme; the sentence may speak of any of them.
+            if named and all(
+                row[volume] < bound for row, bound in zip(named, bounds, strict=True)
+            ):
+                yield f"{place} rests on {named[0][volume]}, less than {bounds[0]}"
         if "low" in evidence:
             for row in named:
                 low, rate, high = row[evidence["low"]], row[column], row[evidence["high"]]
                 if column == evidence["rate"] and not low <= rate <= high:
                     yield f"{place}: {rate} lies outside of {low} to {high}"
                 is_claimed = case(self.question, self.result).when is not None
-                if "against" in evidence and is_claimed and column == evidence["rate"]:
+                if "against" in evidence and is_claimed:
                     base = row[evidence["against"]]
                     if low <= base <= high:
                         yield f"{place} is named, but {low} to {high} holds {base}"

@@ -8,8 +8,9 @@ centavos, and columns that end in ``_amount`` and hold a fraction are in BRL.
 from __future__ import annotations
 
 import pandas as pd
+from scipy import stats
 
-from tests.support.independent_marts import OnMarts
+from tests.support.independent_marts import OnMarts, ratio
 
 MIN_VOLUME = 20
 TREND_MONTHS = 6
@@ -36,3 +37,29 @@ def month_number(months: pd.Series) -> pd.Series:
     """Months counted through the years, so that their difference is a number of months."""
     numbers: pd.Series = 12 * months.dt.year + months.dt.month
     return numbers
+
+
+def share_bounds(frame: pd.DataFrame, part: str, whole: str, name: str) -> pd.DataFrame:
+    """A share with Wilson's interval, as three columns."""
+    bounds = [
+        stats.binomtest(int(k), int(n)).proportion_ci(method="wilson") if n else None
+        for k, n in zip(frame[part], frame[whole], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            name: ratio(frame[part], frame[whole]),
+            f"low_{name}": [one.low if one else float("nan") for one in bounds],
+            f"high_{name}": [one.high if one else float("nan") for one in bounds],
+        },
+        index=frame.index,
+    )
+
+
+def mean_bounds(rows: pd.DataFrame, by: str, column: str, name: str) -> pd.DataFrame:
+    """Student's interval of a mean by group, as two columns."""
+    values = rows.groupby(by)[column]
+    number, mean = values.size(), values.mean()
+    width = stats.t.ppf(0.975, number - 1) * values.sem(ddof=1)
+    return pd.DataFrame({f"low_{name}": mean - width, f"high_{name}": mean + width}).where(
+        number >= 5
+    )

@@ -11,9 +11,16 @@ from collections.abc import Callable, Hashable, Mapping
 
 import pandas as pd
 
-from tests.support.independent_answers import MIN_VOLUME, AnswersRoute, month_number
+from tests.support.independent_answers import (
+    MIN_VOLUME,
+    AnswersRoute,
+    month_number,
+    share_bounds,
+)
 from tests.support.independent_marts import MartsRoute
 
+ACTIVE_DAYS = 90
+RARE_VOLUME = 100
 FINAL_STATUSES = ("delivered", "canceled", "unavailable")
 
 
@@ -67,24 +74,25 @@ class QuestionsA(AnswersRoute):
         return float(values[other]) if other in self.route.complete_months else float("nan")
 
     def active_sellers(self) -> pd.DataFrame:
-        """Question 4: sets of sellers, month by month."""
+        """Question 4: sets of sellers at the ends of the months."""
         items = self.marts.sold_items
         months = pd.date_range(
             items["order_month"].min(), items["order_month"].max(), freq="MS"
         )
-        selling = {m: set(items.loc[items["order_month"] == m, "seller_id"]) for m in months}
         seen: set[str] = set()
         active_before: set[str] = set()
         rows = []
         for month in months:
-            window = [month - pd.DateOffset(months=back) for back in range(3)]
-            active = set().union(*(selling.get(m, set()) for m in window))
-            new = selling[month] - seen
+            end = month + pd.offsets.MonthEnd(0)
+            window = items["order_day"].between(end - pd.Timedelta(days=ACTIVE_DAYS), end)
+            selling = set(items.loc[items["order_month"] == month, "seller_id"])
+            active = set(items.loc[window, "seller_id"])
+            new = selling - seen
             lost = active_before - active
             rows.append(
                 {
                     "order_month": month,
-                    "num_selling_sellers": len(selling[month]),
+                    "num_selling_sellers": len(selling),
                     "num_active_sellers": len(active),
                     "num_new_sellers": len(new),
                     "num_back_sellers": len(active - active_before - new),
@@ -92,23 +100,27 @@ class QuestionsA(AnswersRoute):
                     "seller_churn_rate": len(lost) / max(len(active_before), 1),
                 }
             )
-            seen |= selling[month]
+            seen |= selling
             active_before = active
         return self.complete(pd.DataFrame(rows))
 
     def installment_capital(self) -> pd.DataFrame:
         """Question 10: what is outstanding of each payment, one by one."""
         payments = self.route.payments.merge(
-            self.marts.orders[["order_id", "order_month"]], on="order_id"
+            self.marts.sales[["order_id", "order_month"]], on="order_id"
         )
         payments = payments[payments["payment_type"] == "credit_card"]
         bought = month_number(payments["order_month"])
         rows = []
         for month in self.route.complete_months:
             elapsed = 12 * month.year + month.month - bought
-            parts_left = (payments["installments"] - 1 - elapsed).clip(lower=0)
-            parts_left = parts_left.where(elapsed >= 0, 0)
-            owed = payments["value"] / 100 * parts_left / payments["installments"].clip(lower=1)
+            plan = payments["installments"].clip(lower=1)
+            # The first part comes at once, or a month after the purchase.
+            owed, later = (
+                payments["value"] / 100 * (plan - paid_parts).clip(lower=0) / plan
+                for paid_parts in (elapsed + 1, elapsed)
+            )
+            owed, later = owed.where(elapsed >= 0, 0), later.where(elapsed >= 0, 0)
             inside = payments[payments["order_month"] == month]
             paid = int(inside["value"].sum())
             rows.append(
@@ -117,8 +129,9 @@ class QuestionsA(AnswersRoute):
                     "num_payments": len(inside),
                     "payment_amount": paid,
                     "average_installments": inside["installments"].mean(),
-                    "outstanding_amount": owed.sum(),
-                    "outstanding_months": owed.sum() / (paid / 100),
+                    "outstanding_amount": later.sum(),
+                    "outstanding_at_once_amount": owed.sum(),
+                    "outstanding_months": later.sum() / (paid / 100),
                 }
             )
         return pd.DataFrame(rows)
@@ -141,6 +154,12 @@ class QuestionsA(AnswersRoute):
             expected=("expected", "sum"),
         )
         regions = states.groupby("region")[["paid", "expected"]].transform("sum")
+        products = items.groupby("product_id")
+        elsewhere = products["state"].transform("nunique") > 1
+        expected = items.assign(same=products["price"].transform("mean"))[elsewhere]
+        same = expected.groupby("state").agg(
+            units=("price", "size"), paid=("price", "sum"), same=("same", "sum")
+        )
         return pd.DataFrame(
             {
                 "state": states.index,
@@ -150,7 +169,9 @@ class QuestionsA(AnswersRoute):
                 "expected_price_amount": states["expected"] / 100 / states["num_units"],
                 "price_index": states["paid"] / states["expected"],
                 "region_price_index": regions["paid"] / regions["expected"],
-                "is_rankable": states["num_units"] >= MIN_VOLUME,
+                "num_same_units": same["units"].reindex(states.index).fillna(0).astype("int64"),
+                "same_product_index": (same["paid"] / same["same"]).reindex(states.index),
+                "is_rankable": states["num_units"] >= RARE_VOLUME,
             }
         ).reset_index(drop=True)
 
@@ -223,8 +244,16 @@ class QuestionsA(AnswersRoute):
         months = months[months.index.isin(self.route.complete_months)]
         rate = months["num_late"] / months["num_delivered"]
         three = months[["num_late", "num_delivered"]].rolling(3, min_periods=1).sum()
-        months = months.assign(
-            late_rate=rate,
+        bounds = share_bounds(months, "num_late", "num_delivered", "late_rate")
+        error = rate * (1 - rate) / months["num_delivered"]
+        year = [month - pd.DateOffset(months=12) for month in months.index]
+        moved = (rate - rate.reindex(year).to_numpy()).abs() > 1.959963984540054 * (
+            error + error.reindex(year).to_numpy()
+        ) ** 0.5
+        months = months.join(bounds).assign(
+            is_other_than_year_before=moved.astype("object").where(
+                rate.reindex(year).notna().to_numpy()
+            ),
             mom_change_points=[self._points(rate, month, 1) for month in months.index],
             yoy_change_points=[self._points(rate, month, 12) for month in months.index],
             smoothed_late_rate=three["num_late"] / three["num_delivered"],

@@ -44,6 +44,15 @@ class LaterQuestionsA(AnswersRoute):
         orders = self.marts.orders
         scored = orders[orders["is_delivered"] & orders["review_score"].notna()]
         on_time = scored.loc[scored["is_on_time"], "review_score"].astype("float64").mean()
+        before = scored["is_reviewed_before_delivery"].astype(bool)
+        stars = scored["review_score"].astype("float64")
+        both = {
+            "finding_late_score": stars[scored["is_late"]].mean(),
+            "finding_num_late": int(scored["is_late"].sum()),
+            "finding_before_rate": before[scored["is_late"]].mean(),
+            "finding_late_after_score": stars[scored["is_late"] & ~before].mean(),
+            "finding_on_time_after_score": stars[scored["is_on_time"] & ~before].mean(),
+        }
         rows = []
         for name, first, last in DELAYS:
             band = scored[scored["delay_days"].between(first, last)]
@@ -57,6 +66,11 @@ class LaterQuestionsA(AnswersRoute):
                         "one_star_rate": (stars == 1).mean(),
                         "on_time_review_score": on_time,
                         "lost_stars": on_time - stars.mean(),
+                        "reviewed_before_rate": band["is_reviewed_before_delivery"].mean(),
+                        "review_score_after_delivery": stars[
+                            ~band["is_reviewed_before_delivery"].astype(bool)
+                        ].mean(),
+                        **both,
                     }
                 )
         return pd.DataFrame(rows)

@@ -88,6 +88,7 @@ _WRITERS: dict[Unit, Callable[[Any], str]] = {
     "count": fmt.number,
     "rank": fmt.number,
     "stars": fmt.score,
+    "p": fmt.probability,
     "month": _month,
     "day": fmt.day,
     "flag": _flag,

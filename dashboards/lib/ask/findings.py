@@ -24,7 +24,6 @@ _SPEC = re.compile(r"(?P<sign>\+?),?(?:\.(?P<decimals>\d+))?(?P<kind>[f%]?)")
 _NO_ROWS = "Nothing in the data matches this question, so there is no finding."
 # A currency and its number stay on one line, and the sign stands before both.
 _CURRENCY = re.compile(r"R\$\s+(\N{MINUS SIGN}?)")
-_LEAST_P = 0.001
 _WORDS = {"name": fmt.name, "city": fmt.city}
 
 
@@ -85,7 +84,8 @@ class _Figures(Formatter):
         if isinstance(value, str):
             return _WORDS.get(format_spec, str)(value)
         if format_spec == "p":
-            return f"p < {_LEAST_P}" if value < _LEAST_P else f"p = {fmt.number(value, 3)}"
+            text = fmt.probability(value)
+            return f"p {text}" if text.startswith("<") else f"p = {text}"
         return _number(value, format_spec)
 
 

@@ -17,7 +17,7 @@ import yaml
 # fmt: off
 Unit = Literal[
     "money", "share", "count", "rank", "number", "stars", "points", "days", "hours", "months",
-    "km", "month", "day", "flag", "name", "city", "id", "text",
+    "km", "p", "month", "day", "flag", "name", "city", "id", "text",
 ]
 # fmt: on
 UNITS: tuple[Unit, ...] = get_args(Unit)

@@ -35,6 +35,34 @@ periods as (
     group by {{ column }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
+),
+
+-- The complete months of the latest year, and of the year before those of the same names.
+like_months as (
+    select
+        months.order_month,
+        months.num_orders,
+        year_before.num_orders as year_before_num_orders
+    from months
+    inner join months as year_before
+        on months.order_month = {{ dbt.dateadd('month', 12, 'year_before.order_month') }}
+    where
+        months.num_complete_months = 1
+        and year_before.num_complete_months = 1
+        and months.year_start = (
+            select max(latest.year_start) from months as latest where latest.num_complete_months = 1
+        )
+),
+
+like_periods as (
+    select
+        min(order_month) as first_month,
+        max(order_month) as last_month,
+        {{ total('num_orders') }} as num_orders,
+        {{ total('year_before_num_orders') }} as year_before_num_orders,
+        {{ ratio('sum(num_orders) - sum(year_before_num_orders)',
+            'sum(year_before_num_orders)') }} as growth_rate
+    from like_months
 )
 
 select
@@ -50,8 +78,15 @@ select
             periods.num_complete_months = periods.num_months_of_period
             and before.num_complete_months = before.num_months_of_period
             then {{ ratio('periods.num_orders - before.num_orders', 'before.num_orders') }}
-    end as growth_rate
+    end as growth_rate,
+    like_periods.num_orders > 0 as finding_has_like_months,
+    like_periods.first_month as finding_first_month,
+    like_periods.last_month as finding_last_month,
+    like_periods.num_orders as finding_num_orders,
+    like_periods.year_before_num_orders as finding_year_before_orders,
+    like_periods.growth_rate as finding_growth_rate
 from periods
+cross join like_periods
 left join periods as before
     on
         periods.period_type = before.period_type

@@ -51,21 +51,34 @@ ranked as (
         row_number() over (order by recent_revenue_amount desc, category) as revenue_rank,
         sum(recent_revenue_amount) over () as all_recent_revenue_amount
     from categories
+),
+
+answer as (
+    select
+        revenue_rank,
+        category,
+        {{ months }} as num_months,
+        num_recent_units,
+        recent_revenue_amount,
+        {{ ratio('recent_revenue_amount', 'all_recent_revenue_amount') }} as revenue_share_rate,
+        before_revenue_amount,
+        {{ ratio('recent_revenue_amount - before_revenue_amount', 'before_revenue_amount') }}
+            as growth_rate,
+        year_before_revenue_amount,
+        {{ ratio('recent_revenue_amount - year_before_revenue_amount',
+            'year_before_revenue_amount') }} as yoy_growth_rate
+    from ranked
+    where revenue_rank <= 10
 )
 
 select
-    revenue_rank,
-    category,
-    {{ months }} as num_months,
-    num_recent_units,
-    recent_revenue_amount,
-    {{ ratio('recent_revenue_amount', 'all_recent_revenue_amount') }} as revenue_share_rate,
-    before_revenue_amount,
-    {{ ratio('recent_revenue_amount - before_revenue_amount', 'before_revenue_amount') }}
-        as growth_rate,
-    year_before_revenue_amount,
-    {{ ratio('recent_revenue_amount - year_before_revenue_amount',
-        'year_before_revenue_amount') }} as yoy_growth_rate
-from ranked
-where revenue_rank <= 10
+    *,
+    sum(case when yoy_growth_rate > 0 then 1 else 0 end) over () as finding_num_growing,
+    count(yoy_growth_rate) over () as finding_num_compared,
+    {{ value_at('category', 'yoy_growth_rate desc nulls last, category') }} as finding_fastest,
+    max(yoy_growth_rate) over () as finding_fastest_rate,
+    {{ value_at('category', 'yoy_growth_rate nulls last, category') }} as finding_slowest,
+    min(yoy_growth_rate) over () as finding_slowest_rate,
+    count(yoy_growth_rate) over () > 0 as finding_has_year_before
+from answer
 order by revenue_rank

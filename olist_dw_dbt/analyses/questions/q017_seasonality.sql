@@ -36,19 +36,38 @@ detrended as (
             '(trend.intercept + trend.slope * months.month_number)') }} as season_index
     from months
     cross join trend
+),
+
+answer as (
+    select
+        calendar_month,
+        {{ name_of_number('calendar_month', [
+            'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September',
+            'October', 'November', 'December',
+        ]) }} as month_name,
+        count(*) as num_years,
+        {{ rounded('avg(sales_per_day)', 1) }} as average_sales_per_day,
+        {{ rounded('avg(season_index)', 3) }} as season_index,
+        {{ rounded('min(season_index)', 3) }} as lowest_season_index,
+        {{ rounded('max(season_index)', 3) }} as highest_season_index
+    from detrended
+    group by calendar_month
 )
 
 select
-    calendar_month,
-    {{ name_of_number('calendar_month', [
-        'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September',
-        'October', 'November', 'December',
-    ]) }} as month_name,
-    count(*) as num_years,
-    {{ rounded('avg(sales_per_day)', 1) }} as average_sales_per_day,
-    {{ rounded('avg(season_index)', 3) }} as season_index,
-    {{ rounded('min(season_index)', 3) }} as lowest_season_index,
-    {{ rounded('max(season_index)', 3) }} as highest_season_index
-from detrended
-group by calendar_month
+    *,
+    sum(case when num_years > 1 then 1 else 0 end) over () as finding_num_repeated,
+    sum(case when num_years > 1 and lowest_season_index > 1 then 1 else 0 end) over ()
+        as finding_num_strong,
+    sum(case when num_years > 1 and highest_season_index < 1 then 1 else 0 end) over ()
+        as finding_num_weak,
+    {{ value_at('month_name',
+        'case when num_years > 1 and lowest_season_index > 1 then 0 else 1 end, season_index '
+        ~ 'desc, calendar_month') }} as finding_strong,
+    {{ value_at('season_index',
+        'case when num_years > 1 and lowest_season_index > 1 then 0 else 1 end, season_index '
+        ~ 'desc, calendar_month') }} as finding_strong_index,
+    sum(case when num_years > 1 and lowest_season_index > 1 then 1 else 0 end) over () > 0
+        as finding_has_strong
+from answer
 order by season_index desc, calendar_month

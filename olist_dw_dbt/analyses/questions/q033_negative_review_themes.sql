@@ -42,6 +42,8 @@ counted as (
         {%- for term in ns.terms %}
         {{ total(term.column) }} as {{ term.column }},
         {%- endfor %}
+        count(*) - {{ total('greatest(' ~ ns.terms | map(attribute='column') | join(', ') ~ ')') }}
+            as num_uncovered_comments,
         count(*) as num_negative_comments
     from matched
 ),
@@ -71,18 +73,33 @@ terms as (
             when {{ loop.index }} then counted.{{ term.column }}
             {%- endfor %}
         end as num_term_comments,
+        counted.num_uncovered_comments,
         counted.num_negative_comments
     from counted
     cross join term_numbers
+),
+
+answer as (
+    select
+        dense_rank() over (order by num_theme_comments desc, theme) as theme_rank,
+        theme,
+        term,
+        num_theme_comments,
+        {{ ratio('num_theme_comments', 'num_negative_comments') }} as theme_rate,
+        num_term_comments,
+        {{ ratio('num_term_comments', 'num_negative_comments') }} as term_rate,
+        num_uncovered_comments,
+        {{ ratio('num_uncovered_comments', 'num_negative_comments') }} as uncovered_rate,
+        num_negative_comments
+    from terms
 )
 
 select
-    theme,
-    term,
-    num_theme_comments,
-    {{ ratio('num_theme_comments', 'num_negative_comments') }} as theme_rate,
-    num_term_comments,
-    {{ ratio('num_term_comments', 'num_negative_comments') }} as term_rate,
-    num_negative_comments
-from terms
-order by num_theme_comments desc, theme, num_term_comments desc, term
+    *,
+    max(theme_rank) over () as finding_num_themes,
+    max(case when theme_rank = 2 then theme end) over () as finding_theme_2,
+    max(case when theme_rank = 2 then theme_rate end) over () as finding_rate_2,
+    max(case when theme_rank = 3 then theme end) over () as finding_theme_3,
+    max(case when theme_rank = 3 then theme_rate end) over () as finding_rate_3
+from answer
+order by theme_rank, num_term_comments desc, term

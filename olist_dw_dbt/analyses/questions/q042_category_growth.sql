@@ -41,35 +41,42 @@ overall as (
         {{ safe_divide('sum(recent_revenue_amount) - sum(year_before_revenue_amount)',
             'sum(year_before_revenue_amount)') }} as growth_rate
     from categories
+),
+
+answer as (
+    select
+        row_number() over (
+            order by categories.recent_revenue_amount - categories.year_before_revenue_amount desc,
+                categories.category
+        ) as gain_rank,
+        categories.category,
+        {{ months }} as num_months,
+        cast(categories.num_recent_units as {{ dbt.type_bigint() }}) as num_recent_units,
+        cast(categories.num_year_before_units as {{ dbt.type_bigint() }}) as num_year_before_units,
+        categories.recent_revenue_amount,
+        categories.year_before_revenue_amount,
+        categories.recent_revenue_amount - categories.year_before_revenue_amount as gain_amount,
+        {{ ratio('categories.recent_revenue_amount - categories.year_before_revenue_amount',
+            'categories.year_before_revenue_amount') }} as growth_rate,
+        {{ rounded('overall.growth_rate') }} as overall_growth_rate,
+        case
+            when categories.recent_revenue_amount < categories.year_before_revenue_amount
+                then 'declining'
+            when (categories.recent_revenue_amount - categories.year_before_revenue_amount)
+                < overall.growth_rate * categories.year_before_revenue_amount
+                then 'growing slower than the whole'
+            else 'growing faster than the whole'
+        end as trend,
+        {{ var('min_orders_for_ranking') }} as min_units
+    from categories
+    cross join overall
+    where
+        categories.num_recent_units >= {{ var('min_orders_for_ranking') }}
+        or categories.num_year_before_units >= {{ var('min_orders_for_ranking') }}
 )
 
 select
-    row_number() over (
-        order by categories.recent_revenue_amount - categories.year_before_revenue_amount desc,
-            categories.category
-    ) as gain_rank,
-    categories.category,
-    {{ months }} as num_months,
-    cast(categories.num_recent_units as {{ dbt.type_bigint() }}) as num_recent_units,
-    cast(categories.num_year_before_units as {{ dbt.type_bigint() }}) as num_year_before_units,
-    categories.recent_revenue_amount,
-    categories.year_before_revenue_amount,
-    categories.recent_revenue_amount - categories.year_before_revenue_amount as gain_amount,
-    {{ ratio('categories.recent_revenue_amount - categories.year_before_revenue_amount',
-        'categories.year_before_revenue_amount') }} as growth_rate,
-    {{ rounded('overall.growth_rate') }} as overall_growth_rate,
-    case
-        when categories.recent_revenue_amount < categories.year_before_revenue_amount
-            then 'declining'
-        when (categories.recent_revenue_amount - categories.year_before_revenue_amount)
-            < overall.growth_rate * categories.year_before_revenue_amount
-            then 'growing slower than the whole'
-        else 'growing faster than the whole'
-    end as trend,
-    {{ var('min_orders_for_ranking') }} as min_units
-from categories
-cross join overall
-where
-    categories.num_recent_units >= {{ var('min_orders_for_ranking') }}
-    or categories.num_year_before_units >= {{ var('min_orders_for_ranking') }}
+    *,
+    sum(case when gain_amount > 0 then 1 else 0 end) over () as finding_num_growing
+from answer
 order by gain_rank

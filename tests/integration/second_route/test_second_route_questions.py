@@ -18,6 +18,7 @@ from tests.support.independent_questions_a import QuestionsA
 from tests.support.independent_questions_a_later import LaterQuestionsA
 from tests.support.independent_questions_b import QuestionsB
 from tests.support.independent_questions_b_later import LaterQuestionsB
+from tests.support.independent_questions_c import QuestionsC
 from tests.support.questions import SECOND_ROUTE_KEYS as KEYS
 from tests.support.questions import Question
 from tests.support.second_route import SecondRoute
@@ -27,6 +28,8 @@ DESCRIBED = frozenset(
     {
         *("proxy", "lifecycle_stage", "num_months", "min_units", "min_sellers", "gap_rank"),
         *("seller_state", "main_category", "seller_tier", "is_active", "min_shipments"),
+        *("band", "category_group", "days_to_first_settlement", "active_within_days"),
+        *("average_distance_km", "min_deliveries", "min_reviewed_orders", "level_within_rate"),
         *("min_months", "band_number", "min_orders", "not_in_data", "waits_for_model"),
     }
 )
@@ -37,6 +40,16 @@ DECIMALS = {
     **dict.fromkeys(("on_time_review_score", "lost_stars", "lift", "penetration_index"), 2),
     **dict.fromkeys(("average_order_value", "average_revenue_per_seller"), 2),
     **dict.fromkeys(("average_late_days", "average_standing_days", "units_per_seller"), 1),
+    **dict.fromkeys(("average_wait_months", "settled_wait_months"), 2),
+    **dict.fromkeys(("all_average_wait_months", "all_settled_wait_months"), 2),
+    **dict.fromkeys(("average_promised_days", "margin_days", "average_transit_days"), 2),
+    **dict.fromkeys(("finding_late_score", "finding_late_after_score"), 2),
+    "finding_on_time_after_score": 2,
+    **dict.fromkeys(("nps_points", "overall_nps_points"), 1),
+    **dict.fromkeys(("low_review_score", "high_review_score", "shrunken_review_score"), 3),
+    "all_average_review_score": 3,
+    **dict.fromkeys(("units_per_product", "low_units_per_product"), 2),
+    **dict.fromkeys(("high_units_per_product", "review_score_after_delivery"), 2),
     "average_delivery_days": 1,
     **dict.fromkeys(("customers_per_thousand_people", "average_items"), 3),
     "all_customers_per_thousand_people": 3,
@@ -73,6 +86,7 @@ def routes(
     answers = (
         *(QuestionsA(marts), LaterQuestionsA(marts)),
         *(QuestionsB(second), LaterQuestionsB(marts)),
+        QuestionsC(marts),
     )
     return BothRoutes(
         connection,

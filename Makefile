@@ -31,7 +31,7 @@ SHOW := n=0; while read -r word next _; do case "$$word $$next" in \
 # Python is started again and again, by the tests above all: it compiles what it imports once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help pipeline versions backup restore rollback test lint format dashboards dagster docs bench install clean
+.PHONY: help pipeline versions backup restore export rollback test lint format dashboards dagster docs bench install clean
 
 help: ## Show the commands
 	@printf 'Olist DW\n\n'
@@ -49,6 +49,9 @@ backup: $(RUN_STAMP) ## Write the published version as Parquet files with checks
 
 restore: $(RUN_STAMP) ## Publish a version made anew from a backup (ARGS="--from ...")
 	@$(BIN)/python -m orchestration.maintenance restore $(ARGS)
+
+export: $(RUN_STAMP) ## Write core and marts as Parquet files into exports/latest
+	@$(BIN)/python -m orchestration.maintenance export $(ARGS)
 
 rollback: $(RUN_STAMP) ## Switch readers to an earlier version (ARGS="--to ...")
 	@$(BIN)/python -m orchestration.maintenance rollback $(ARGS)

@@ -56,6 +56,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     serving = Serving(
         published_path=settings.published_path,
         runs_dir=settings.runs_dir,
+        backups_dir=settings.backups_dir,
         fresh_for=timedelta(hours=settings.dashboards_fresh_hours),
         user=settings.dashboards_user,
         password_hash=None if secret is None else secret.get_secret_value(),

@@ -30,6 +30,7 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
+from orchestration.backup_age import BACKUP_NAME
 from orchestration.backup_signature import sign
 from orchestration.errors import (
     BackupError,
@@ -62,8 +63,6 @@ VIEWS_SCRIPT = "views.sql"
 
 # The name that a warehouse file has for itself, as its views may use it.
 CATALOGUE = "olist"
-
-_NAME = re.compile(r"\d{8}t\d{6}z_of_\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +157,7 @@ class BackupDirectory:
         """The backups, newest first; what is not one is left out."""
         if not self.directory.is_dir():
             return []
-        found = [path for path in self.directory.iterdir() if _NAME.fullmatch(path.name)]
+        found = [path for path in self.directory.iterdir() if BACKUP_NAME.fullmatch(path.name)]
         return sorted((path for path in found if path.is_dir()), reverse=True)
 
     def find(self, name: str | None) -> Path:

@@ -22,6 +22,7 @@ from orchestration.errors import (
     NothingPublishedError,
     WarehouseError,
 )
+from orchestration.export import export
 from orchestration.restore import restore
 from orchestration.settings import Settings, load_settings
 from orchestration.version_record import check_file
@@ -37,10 +38,11 @@ examples:
   python -m orchestration.maintenance restore --from /media/disk/20180901t020500z_of_...
   python -m orchestration.maintenance restore --check      read and check it, restore nothing
   python -m orchestration.maintenance restore --unsigned   one that another machine wrote
+  python -m orchestration.maintenance export               Parquet files in exports/latest
   python -m orchestration.maintenance rollback             to the version before
   python -m orchestration.maintenance rollback --to 20180831t020000z_0a1b2c
 
-or: make versions, make backup, make restore, make rollback, with ARGS="..."
+or: make versions, make backup, make restore, make export, make rollback, with ARGS="..."
 
 exit codes:
   0 done; 1 it failed, and readers see what they saw before, or --verify found damage; 2 wrong
@@ -86,6 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="restore a backup that this machine's key did not sign, if you know its origin",
     )
+    command("export", "Write the tables of core and marts as Parquet files, under one path.")
     rolling = command("rollback", "Switch readers to an earlier version.")
     rolling.add_argument("--to", metavar="RUN_ID", help="the version (the one before)")
     return parser
@@ -108,14 +111,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
 
 
-def _backup(settings: Settings, _: argparse.Namespace, console: Console) -> None:
+def _published(settings: Settings, what_for: str) -> Version:
     version = _warehouse(settings).current_version()
     if version is None:
         message = (
-            f"There is no published warehouse at {settings.published_path} to back up. "
+            f"There is no published warehouse at {settings.published_path} to {what_for}. "
             "Run `make pipeline` first."
         )
         raise NothingPublishedError(message)
+    return version
+
+
+def _export(settings: Settings, _: argparse.Namespace, console: Console) -> None:
+    version = _published(settings, "export")
+    started = time.monotonic()
+    link = export(version, settings.exports_dir, memory_limit=settings.memory_limit)
+    files = list(link.glob("*.parquet"))
+    size = sum(file.stat().st_size for file in files)
+    _say(console, "exported", f"{link} -> version {version.run_id}")
+    _say(console, "content", f"{len(files)} tables of core and marts, {_megabytes(size)}")
+    _say(console, "time", f"{time.monotonic() - started:.1f} s")
+
+
+def _backup(settings: Settings, _: argparse.Namespace, console: Console) -> None:
+    version = _published(settings, "back up")
     started = time.monotonic()
     made = _backups(settings).write(version, memory_limit=settings.memory_limit)
     _say(console, "backup", str(made.path))
@@ -227,6 +246,7 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace, Console], None]] = 
     "versions": _versions,
     "backup": _backup,
     "restore": _restore,
+    "export": _export,
     "rollback": _rollback,
 }
 

@@ -25,8 +25,14 @@ from orchestration.accounting import (
     take_accounts,
 )
 from orchestration.default_source import choose_source
-from orchestration.errors import DamagedVersionError, NotAWarehouseError, TransformError
+from orchestration.errors import (
+    DamagedVersionError,
+    NotAWarehouseError,
+    TransformError,
+    WarehouseError,
+)
 from orchestration.events import Listener, SourceOpened, TableLoaded
+from orchestration.export import export as export_tables
 from orchestration.models_state import plan_build, write_models_state
 from orchestration.quality.stages import judge, start_gates
 from orchestration.run_context import (
@@ -275,7 +281,18 @@ def publish(context: RunContext, prepared: Prepared) -> Version:
         context.published = context.warehouse.publish(
             prepared.build, is_unchanged=context.is_unchanged
         )
+        if context.settings.export_on_publish:
+            _export(context, context.published)
         return context.published
+
+
+def _export(context: RunContext, version: Version) -> None:
+    """Export what is published; that it is published holds, whatever becomes of the export."""
+    settings = context.settings
+    try:
+        export_tables(version, settings.exports_dir, memory_limit=settings.memory_limit)
+    except WarehouseError as error:
+        context.notice(f"Published, but not exported: {error}")
 
 
 def threads_to_load(prepared: Prepared) -> int | None:

@@ -52,7 +52,8 @@ from orchestration.runs import (
     run_log,
     write_summary,
 )
-from orchestration.settings import Settings
+from orchestration.setting_names import is_open_to_others
+from orchestration.settings import ENV_FILE, Settings
 from orchestration.transform import Dbt, TransformRequest
 from orchestration.warehouse import Build, Version, Warehouse
 
@@ -230,6 +231,11 @@ def open_run(
         )
         resources.callback(context.dbt.close)
         context.emit(RunStarted(run_id, directory))
+        if is_open_to_others(ENV_FILE):
+            context.notice(
+                f"Other accounts of this machine can read {ENV_FILE}, which may hold "
+                f"passwords. Close it: chmod o= {ENV_FILE}"
+            )
         for other in killed:
             logger.warning("Run %s: %s", other.run_id, other.error)
         try:

@@ -65,6 +65,14 @@ def check_env_file(path: Path, known: Collection[str]) -> None:
     _check(str(path), [(one.key or "", one.value or "") for one in bindings], known)
 
 
+def is_open_to_others(path: Path) -> bool:
+    """Whether other accounts of the machine can read a file, which may hold secrets."""
+    try:
+        return bool(path.stat().st_mode & 0o004)
+    except OSError:
+        return False
+
+
 def _line(one: Binding) -> int:
     text = one.original.string
     return one.original.line + len(text[: len(text) - len(text.lstrip())].splitlines())

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from orchestration.alert_channels import channels
 from orchestration.alert_texts import RUNBOOK, Alert, AlertKind, minutes, place_facts
 from orchestration.alerts import send, slow_key
+from orchestration.backup_age import newest_backup
 from orchestration.entry import guarded, start
 from orchestration.errors import EXIT_DONE, EXIT_FAILED
 from orchestration.run_history import (
@@ -38,13 +39,14 @@ from orchestration.told import one_look_at_a_time, read_told, write_told
 SCHEDULED_AT = time(2, 0)
 SCHEDULE_ZONE = ZoneInfo("America/Sao_Paulo")
 
-IncidentKind = Literal["missed", "slow", "killed", "clock", "unreadable"]
+IncidentKind = Literal["missed", "slow", "killed", "clock", "unreadable", "backup"]
 _ALERT_KINDS: Mapping[IncidentKind, AlertKind] = {
     "missed": "missed",
     "slow": "slow",
     "killed": "failure",
     "clock": "warning",
     "unreadable": "failure",
+    "backup": "failure",
 }
 
 
@@ -97,6 +99,7 @@ def find_incidents(settings: Settings, now: datetime) -> tuple[Incident, ...]:
         _slow(settings, history.running, now),
         _killed(history),
         _clock(settings, history, now),
+        _backup(settings, now),
     )
     return tuple(one for one in candidates if one is not None)
 
@@ -184,6 +187,28 @@ def _clock(settings: Settings, history: History, now: datetime) -> Incident | No
     )
 
 
+def _backup(settings: Settings, now: datetime) -> Incident | None:
+    most = settings.backup_max_age_hours
+    if most is None:
+        return None
+    newest = newest_backup(settings.backups_dir, now)
+    if newest is not None and now - newest.created_at <= timedelta(hours=most):
+        return None
+    last = (
+        f"There is none in {settings.backups_dir}."
+        if newest is None
+        else f"The newest, {newest.path}, is of {_moment(newest.created_at)}."
+    )
+    return Incident(
+        "backup:old",
+        "backup",
+        f"No backup for {most:g} hours",
+        f"{last} OLIST_BACKUP_MAX_AGE_HOURS allows {most:g} hours.",
+        "See why (journalctl -u olist-backup.service), then run `make backup`. 'No backup' in "
+        f"{RUNBOOK} has the steps.",
+    )
+
+
 def _unreadable(settings: Settings, error: OSError) -> Incident:
     return Incident(
         "unreadable:runs",
@@ -249,6 +274,11 @@ def _of_end(settings: Settings, history: History, key: str, title: str) -> Alert
     """That an incident is over; None where the run that ended it has told so itself."""
     kind, _, subject = key.partition(":")
     last = history.last
+    if kind == "backup":
+        newest = newest_backup(settings.backups_dir, datetime.now(UTC))
+        where = f"{newest.path} is there." if newest else "Backups are not watched any more."
+        over = f"Over: {title[:1].lower()}{title[1:]}"
+        return Alert("recovery", over, where, place_facts(settings))
     if kind not in ("missed", "slow") or last is None:
         return None
     if kind == "slow":

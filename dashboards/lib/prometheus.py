@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from orchestration.backup_age import NewestBackup, newest_backup
 from orchestration.run_history import History, last_checked, objectives, read_history
 from orchestration.run_summary import RunSummary
 
@@ -21,18 +22,43 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PREFIX = "olist_dw_"
 
 
-def metrics(runs_dir: Path, fresh_for: timedelta, now: datetime | None = None) -> bytes:
+def metrics(
+    runs_dir: Path,
+    fresh_for: timedelta,
+    now: datetime | None = None,
+    *,
+    backups_dir: Path | None = None,
+) -> bytes:
     """All metrics of a warehouse as text.
 
     Args:
         runs_dir: The log of runs.
         fresh_for: How old the newest version may be.
         now: The moment, UTC; the clock's where it is None.
+        backups_dir: The backups, if their age is of interest.
     """
-    registry = CollectorRegistry()
     moment = now or datetime.now(UTC)
+    registry = CollectorRegistry()
     registry.register(_Runs(read_history(runs_dir, moment), fresh_for, moment))
+    if backups_dir is not None:
+        registry.register(_Backups(newest_backup(backups_dir, moment), moment))
     return generate_latest(registry)
+
+
+class _Backups(Collector):
+    """The newest backup at one moment."""
+
+    def __init__(self, newest: NewestBackup | None, now: datetime) -> None:
+        self._newest = newest
+        self._now = now
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Its age; nothing where there is no backup."""
+        if self._newest is not None:
+            made = self._newest.created_at
+            yield _one("last_backup_timestamp_seconds", "When it was made", made.timestamp())
+            age = (self._now - made).total_seconds()
+            yield _one("backup_age_seconds", "Age of the newest backup", age)
 
 
 class _Runs(Collector):

@@ -85,6 +85,7 @@ class Serving:
         catalog_path: The page that `make docs` writes.
         password_hash: As ``password.hash_password`` made it; None asks for none.
         is_open: Whether other machines can reach it, by whatever name they know this one.
+        backups_dir: The backups, whose age is a metric.
     """
 
     published_path: Path
@@ -94,6 +95,7 @@ class Serving:
     user: str = "olist"
     password_hash: str | None = None
     is_open: bool = False
+    backups_dir: Path | None = None
 
 
 def build_app(serving: Serving) -> Starlette:
@@ -118,7 +120,7 @@ def build_app(serving: Serving) -> Starlette:
         return HTMLResponse(no_catalog_page(), HTTPStatus.NOT_FOUND, headers=_NOT_KEPT)
 
     def measured(_: Request) -> Response:
-        content = metrics(serving.runs_dir, serving.fresh_for)
+        content = metrics(serving.runs_dir, serving.fresh_for, backups_dir=serving.backups_dir)
         return Response(content, media_type=CONTENT_TYPE, headers=_NOT_KEPT)
 
     # Each page would have marimo's scripts at an address of its own; from one address a browser

@@ -23,7 +23,7 @@ from orchestration.versions import open_reader
 from tests.support.docs import PROJECT_ROOT, Block, blocks, make_targets, pages, result_table
 
 SHELLS = ("console", "sh", "bash", "")
-OTHER_LANGUAGES = {"mermaid", "ini", "yaml", "json", "text"}
+OTHER_LANGUAGES = {"mermaid", "ini", "yaml", "json", "text", "r"}
 
 # Commands that read the published version only: each is run as the docs have it.
 RUN_HERE = {
@@ -184,10 +184,31 @@ def test_commands_that_only_read_run_as_written(command: str, built_warehouse: P
 
 
 def test_no_block_is_of_a_language_that_nothing_checks() -> None:
-    known = {*SHELLS, "sql", *OTHER_LANGUAGES}
+    known = {*SHELLS, "sql", "python", *OTHER_LANGUAGES}
     found = [block for page in pages() for block in blocks(page)]
     unknown = [f"{block.place}: {block.language}" for block in found]
     assert not [text for text in unknown if text.rpartition(": ")[2] not in known]
+
+
+def _programs() -> list[Block]:
+    return [block for page in pages() for block in blocks(page) if block.language == "python"]
+
+
+@pytest.mark.parametrize("block", _programs(), ids=lambda block: block.place)
+def test_programs_of_the_docs_run_as_written(
+    block: Block, built_warehouse: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "warehouse").symlink_to(built_warehouse.parent)
+    done = subprocess.run(
+        [sys.executable, "-c", block.text],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
 
 
 def _queries() -> list[Block]:

@@ -88,3 +88,11 @@ def test_the_server_gives_metrics_to_those_who_know_the_password(tmp_path: Path)
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert _read(answer.text)["olist_dw_last_run_success",] == 0
     assert str(tmp_path) not in answer.text
+
+
+def test_the_age_of_the_newest_backup_is_a_metric(tmp_path: Path) -> None:
+    made = NOW - timedelta(hours=30)
+    for moment in (made, made - timedelta(days=1), NOW + timedelta(days=700)):
+        (tmp_path / "b" / f"{moment:%Y%m%dt%H%M%Sz}_of_x").mkdir(parents=True)
+    text = metrics(tmp_path, _DAY, NOW, backups_dir=tmp_path / "b").decode()
+    assert _read(text)["olist_dw_backup_age_seconds",] == pytest.approx(30 * 3600, abs=1)

@@ -188,3 +188,16 @@ def test_other_accounts_of_the_machine_read_nothing(tmp_path: Path) -> None:
     assert {path: mode for path, mode in modes.items() if mode & 0o027} == {}
     assert modes[version.path] == 0o440
     assert modes[version.path.parent] == 0o750
+
+
+def test_settings_that_other_accounts_can_read_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / ".env"
+    file.touch()
+    monkeypatch.setattr("orchestration.run_context.ENV_FILE", file)
+    arguments = ["--source", str(tmp_path / "nothing"), "--warehouse", str(tmp_path / "dw")]
+    for mode, is_named in ((0o644, True), (0o640, False)):
+        file.chmod(mode)
+        run_pipeline.main(arguments)
+        assert (f"chmod o= {file}" in capsys.readouterr().out) == is_named

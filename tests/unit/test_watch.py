@@ -255,3 +255,42 @@ def test_runs_that_cannot_be_read_are_an_incident(tmp_path: Path) -> None:
     with unreadable(tmp_path / "runs"):
         [incident] = find_incidents(_settings(tmp_path), at(20, 4))
     assert incident.key == "unreadable:runs"
+
+
+def test_a_backup_that_is_missing_or_old_is_an_incident_where_backups_are_watched(
+    tmp_path: Path,
+) -> None:
+    now = at(20, 12)
+    _record(tmp_path, at(20, 2))
+    watched = _settings(tmp_path, backup_max_age_hours=26)
+    assert find_incidents(_settings(tmp_path), now) == ()
+    (missing,) = find_incidents(watched, now)
+    assert (missing.kind, missing.title) == ("backup", "No backup for 26 hours")
+    assert "There is none in" in missing.text
+    for moment, expected in (
+        (now + timedelta(days=400), 1),  # of a clock that was wrong
+        (now - timedelta(hours=27), 1),
+        (now - timedelta(hours=25), 0),
+    ):
+        made = moment.astimezone(UTC)
+        (watched.backups_dir / f"{made:%Y%m%dt%H%M%Sz}_of_x").mkdir(parents=True)
+        assert len(find_incidents(watched, now)) == expected
+
+
+def test_a_missing_backup_is_told_once_and_that_it_is_over(
+    tmp_path: Path, web: WebReceiver
+) -> None:
+    now = datetime.now(UTC)
+    _record(tmp_path, now)
+    settings = _settings(
+        tmp_path, backup_max_age_hours=26, alert_webhook_url=SecretStr(web.url)
+    )
+    watch(settings, now)
+    watch(settings, now)
+    (settings.backups_dir / f"{now:%Y%m%dt%H%M%Sz}_of_x").mkdir(parents=True)
+    watch(settings, now)
+    watch(settings, now)
+    assert len(web.posts) == 2
+    told, over = (json.dumps(post) for post in web.posts)
+    assert "No backup for 26 hours" in told
+    assert "Over: no backup for 26 hours" in over

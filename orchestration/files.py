@@ -16,8 +16,6 @@ import duckdb
 
 from orchestration.errors import WarehouseError, advice
 
-_BYTES_AT_ONCE = 1024**2
-
 # Surrogates are how Python spells bytes that are not UTF-8.
 _BAD_CHARACTERS = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
 
@@ -75,20 +73,6 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file, as ``sha256sum`` prints it."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def copy(source: Path, target: Path) -> str:
-    """Copy a file; returns the SHA-256 of what was copied."""
-    digest = hashlib.sha256()
-    buffer = bytearray(_BYTES_AT_ONCE)
-    view = memoryview(buffer)
-    with source.open("rb", buffering=0) as read, target.open("xb", buffering=0) as written:
-        while count := read.readinto(buffer):
-            digest.update(view[:count])
-            left = view[:count]
-            while left:
-                left = left[written.write(left) :]
-    return digest.hexdigest()
 
 
 def fsync(path: Path) -> None:

@@ -32,7 +32,7 @@ from orchestration.errors import (
     NothingPublishedError,
     WarehouseError,
 )
-from orchestration.files import copy, fsync, in_words, sha256, wal
+from orchestration.files import fsync, in_words, sha256, wal
 from orchestration.interrupts import last_moment_to_stop
 from orchestration.version_record import (
     VersionRecord,
@@ -254,7 +254,8 @@ class Warehouse:
             self.build_dir.mkdir(parents=True)
             try:
                 if base is not None and not is_converted:
-                    self.check(base, copy(base.path, build.path))
+                    shutil.copyfile(base.path, build.path)
+                    self.check(base, sha256(build.path))
                 else:
                     make_file(build.path, content=base, memory_limit=memory_limit)
             except BaseException:

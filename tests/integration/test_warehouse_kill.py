@@ -49,7 +49,7 @@ with warehouse.lock(run_id):
     if where == "linked":
         Path.replace = lambda self, to: stop() if self.is_symlink() else self.rename(to)
     if where == "switched":
-        module.Warehouse._prune = stop
+        module.prune = stop
     warehouse.publish(build)
 """
 

@@ -4,12 +4,13 @@
     CTEs test many groups at once: `binomial_tests`, then `discoveries` over its p-values. -#}
 
 {#- A bound of Wilson's interval of a share: it stays within 0 and 1 and is right for rare events,
-    where the share give or take twice its standard error is not. Null without trials. -#}
+    where the share give or take twice its standard error is not. Null without trials or
+    successes. -#}
 {% macro wilson_bound(successes, trials, side) -%}
     {%- set z = var('interval_z') -%}
     {%- set k, n = _double(successes), _double(trials) -%}
     case
-        when {{ trials }} > 0
+        when {{ trials }} > 0 and {{ successes }} is not null
             then greatest(0.0, least(1.0, (
                 {{ k }} + {{ z * z / 2 }}
                 {{ '-' if side == 'low' else '+' }} {{ z }} * sqrt(

@@ -51,6 +51,27 @@ def test_a_question_is_found_by_words_of_its_metrics_and_models_in_any_order(
     assert [one.number for one in risky] == [85, 87]
 
 
+def test_a_search_takes_whole_words_and_portuguese_ones(asked: dict[str, Question]) -> None:
+    questions = sorted(asked.values(), key=lambda one: one.number)
+
+    def found(search: str) -> set[int]:
+        return {one.number for one in find(questions, search=search)}
+
+    assert 3 not in found("late"), "it is in cumu-late-d"
+    assert {22, 28} <= found("late")
+    assert found("atraso") == found("late") == found("Atrasos")
+    assert {36, 38} <= found("who buys again")
+    assert 84 in found("vendedores com cancelamentos")
+    assert found("frete") == found("freight") > {15}
+    assert found("nothing of the kind") == set()
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_the_command_takes_words_for_a_search(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["who", "buys", "again"]) == 0
+    assert "Repeat purchase rate" in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_the_command_answers_with_the_finding_the_rows_and_their_source(
     capsys: pytest.CaptureFixture[str],

@@ -14,6 +14,7 @@ from tests.support.independent_marts import OnMarts, ratio
 
 MIN_VOLUME = 20
 TREND_MONTHS = 6
+FDR = 0.05
 
 
 class AnswersRoute(OnMarts):
@@ -62,4 +63,24 @@ def mean_bounds(rows: pd.DataFrame, by: str, column: str, name: str) -> pd.DataF
     width = stats.t.ppf(0.975, number - 1) * values.sem(ddof=1)
     return pd.DataFrame({f"low_{name}": mean - width, f"high_{name}": mean + width}).where(
         number >= 5
+    )
+
+
+def exact_tests(counts: pd.DataFrame, part: str, whole: str, base: float) -> pd.DataFrame:
+    """Exact tests of counts against a rate, corrected for how many there are."""
+    # Twice the smaller tail; scipy's own two-sided p counts equally rare outcomes instead.
+    p_values = [
+        min(
+            1.0,
+            2
+            * float(
+                stats.binom.sf(k - 1, n, base) if k > n * base else stats.binom.cdf(k, n, base)
+            ),
+        )
+        for k, n in zip(counts[part], counts[whole], strict=True)
+    ]
+    adjusted = stats.false_discovery_control(p_values)
+    return pd.DataFrame(
+        {"p_value": p_values, "adjusted_p_value": adjusted, "is_discovery": adjusted <= FDR},
+        index=counts.index,
     )

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
+from scipy import stats
 
-from tests.support.independent_answers import MIN_VOLUME, AnswersRoute, month_number
+from tests.support.independent_answers import (
+    MIN_VOLUME,
+    AnswersRoute,
+    exact_tests,
+    month_number,
+    share_bounds,
+)
+from tests.support.independent_customers import Customers
 from tests.support.independent_marts import MartsRoute, ratio
 
+MIN_CUSTOMERS = 100
 DELAYS = (
     ("more than 14 days early", -10_000, -15),
     ("8 to 14 days early", -14, -8),
@@ -25,12 +33,14 @@ DELAYS = (
 class LaterQuestionsA(AnswersRoute):
     """The results of six questions, by the number of the question."""
 
-    def __init__(self, marts: MartsRoute) -> None:
+    def __init__(self, marts: MartsRoute, customers: Customers) -> None:
         """Name the way to each answer."""
         super().__init__(marts)
+        self.customers = customers
         self.answers: dict[int, Callable[[], pd.DataFrame]] = {
             32: self.cost_of_delay,
             36: self.repeat_purchase_rate,
+            38: self.categories_that_bring_back,
             39: self.monthly_churn,
             41: self.top_products,
             42: self.category_growth,
@@ -78,6 +88,10 @@ class LaterQuestionsA(AnswersRoute):
     def repeat_purchase_rate(self) -> pd.DataFrame:
         """Question 36: the months from the first sale of each person to one of a later day."""
         persons = self.marts.sales.groupby("customer_unique_id")["day_number"].max()
+        orders = self.marts.sales.groupby("customer_unique_id").size()
+        overall = stats.binomtest(int((persons > 1).sum()), len(persons)).proportion_ci(
+            method="wilson"
+        )
         sales = self.marts.sales
         last_month = 12 * self.route.as_of_date.year + self.route.as_of_date.month
         first = sales[sales["number"] == 1].set_index("customer_unique_id")["order_month"]
@@ -97,47 +111,82 @@ class LaterQuestionsA(AnswersRoute):
                     "repeat_rate_so_far": inside.mean(),
                     "num_months_observed": observed,
                     **{
-                        f"repeat_rate_{months}_months": ((gaps <= months) & inside).mean()
-                        if observed >= months
-                        else float("nan")
+                        f"within_{months}": int(((gaps <= months) & inside).sum())
                         for months in (3, 6, 12)
                     },
                     "num_all_customers": len(persons),
                     "num_all_repeat_customers": int((persons > 1).sum()),
                     "overall_repeat_rate": (persons > 1).mean(),
+                    "low_overall_repeat_rate": overall.low,
+                    "high_overall_repeat_rate": overall.high,
+                    "repeat_rate_same_day_included": (orders > 1).mean(),
                 }
             )
-        return pd.DataFrame(rows)
+        cohorts = pd.DataFrame(rows)
+        for months in (3, 6, 12):
+            name = f"repeat_rate_{months}_months"
+            bounds = share_bounds(cohorts, f"within_{months}", "num_customers", name)
+            observed_long = cohorts["num_months_observed"] >= months
+            cohorts = cohorts.join(bounds.where(observed_long))
+        return cohorts
+
+    def categories_that_bring_back(self) -> pd.DataFrame:
+        """Question 38: each category by scipy's exact test."""
+        persons = self.customers.customers
+        persons = persons[persons["first_category"] != "Unknown"]
+        found = persons.groupby("first_category").agg(
+            num_customers=("num_orders", "size"),
+            num_repeat_customers=("is_repeat_customer", "sum"),
+            orders=("num_orders", "sum"),
+            revenue=("revenue_amount", "sum"),
+            median_days_to_second_order=("days_to_return", "median"),
+        )
+        base = found["num_repeat_customers"].sum() / found["num_customers"].sum()
+        found = found[found["num_customers"] >= MIN_CUSTOMERS]
+        counts = ("num_repeat_customers", "num_customers")
+        return (
+            found.join(share_bounds(found, *counts, "repeat_rate"))
+            .join(exact_tests(found, *counts, base))
+            .assign(
+                all_repeat_rate=base,
+                orders_per_customer=found["orders"] / found["num_customers"],
+                revenue_per_customer_amount=found["revenue"] / 100 / found["num_customers"],
+            )
+            .rename_axis("category")
+            .reset_index()
+        )
 
     def monthly_churn(self) -> pd.DataFrame:
-        """Question 39: the latest month of every person, carried through the calendar."""
-        sales = self.marts.sales
-        codes, _ = pd.factorize(sales["customer_unique_id"])
-        month_numbers = month_number(sales["order_month"]).to_numpy()
-        latest = np.full(codes.max() + 1, -1_000_000)
-        was_active = np.zeros(len(latest), dtype=bool)
+        """Question 39: the latest sale of every person at the end of each month."""
+        days = self.marts.sales.drop_duplicates(["customer_unique_id", "order_day"])
+        groups = {"repeat": days[days["day_number"] > 1], "all": days}
+        before = {name: set[str]() for name in groups}
         rows = []
         for month in pd.date_range(
-            sales["order_month"].min(), sales["order_month"].max(), freq="MS"
+            days["order_month"].min(), self.route.complete_months[-1], freq="MS"
         ):
-            number = 12 * month.year + month.month
-            buyers = np.unique(codes[month_numbers == number])
-            is_new = int((latest[buyers] < 0).sum())
-            latest[buyers] = number
-            active = latest > number - 12
-            lost = int((was_active & ~active).sum())
-            rows.append(
-                {
-                    "order_month": month,
-                    "num_active_customers": int(active.sum()),
-                    "num_new_customers": is_new,
-                    "num_back_customers": int((active & ~was_active).sum()) - is_new,
-                    "num_lost_customers": lost,
-                    "customer_churn_rate": lost / max(int(was_active.sum()), 1),
+            end = month + pd.offsets.MonthEnd(0)
+            row: dict[str, object] = {"order_month": month}
+            for name, group in groups.items():
+                is_active = group["order_day"].between(end - pd.Timedelta(days=365), end)
+                active = set(group.loc[is_active, "customer_unique_id"])
+                row |= {
+                    f"{name}_active": len(active),
+                    f"{name}_before": len(before[name]),
+                    f"{name}_lost": len(before[name] - active),
                 }
-            )
-            was_active = active
-        return self.complete(pd.DataFrame(rows))
+                before[name] = active
+            rows.append(row)
+        months = self.complete(pd.DataFrame(rows))
+        bounds = share_bounds(months, "repeat_lost", "repeat_before", "repeat_churn_rate")
+        return months.join(bounds).assign(
+            num_active_repeat_customers=months["repeat_active"],
+            num_repeat_customers_before=months["repeat_before"],
+            num_lost_repeat_customers=months["repeat_lost"],
+            num_active_customers=months["all_active"],
+            num_lost_customers=months["all_lost"],
+            customer_churn_rate=ratio(months["all_lost"], months["all_before"]),
+        )
 
     # Products and catalogue.
 

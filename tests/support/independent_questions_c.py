@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
-from scipy import stats
 
 from tests.support.independent import REGION_OF_STATE
 from tests.support.independent_answers import (
     MIN_VOLUME,
     AnswersRoute,
+    exact_tests,
     mean_bounds,
     share_bounds,
 )
@@ -356,22 +356,11 @@ class QuestionsC(AnswersRoute):
             num_orders=("order_id", "size"), num_canceled_orders=("is_canceled", "sum")
         )
         found = found[found["num_orders"] >= RARE_VOLUME]
-        # Twice the smaller tail; scipy's own two-sided p counts equally rare outcomes instead.
-        tails = [
-            2
-            * min(
-                stats.binom.sf(k - 1, n, base) if k > n * base else 1.0,
-                stats.binom.cdf(k, n, base) if k <= n * base else 1.0,
-            )
-            for k, n in zip(found["num_canceled_orders"], found["num_orders"], strict=True)
-        ]
-        found["p_value"] = [min(1.0, float(one)) for one in tails]
-        found["adjusted_p_value"] = stats.false_discovery_control(found["p_value"])
+        tests = exact_tests(found, "num_canceled_orders", "num_orders", base)
         bounds = share_bounds(found, "num_canceled_orders", "num_orders", "cancellation_rate")
         return (
-            found.join(bounds)
+            found.join([bounds, tests])
             .assign(
-                is_discovery=found["adjusted_p_value"] <= 0.05,
                 base_cancellation_rate=base,
                 overall_cancellation_rate=len(canceled) / len(orders),
                 num_all_canceled_orders=len(canceled),

@@ -48,6 +48,7 @@ SECOND_ROUTE_KEYS = {
     34: ("category",),
     35: ("seller_id",),
     36: ("cohort_month",),
+    38: ("category",),
     39: ("order_month",),
     41: ("revenue_rank", "units_rank", "product_id"),
     42: ("gain_rank", "category"),

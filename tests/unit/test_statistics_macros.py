@@ -136,7 +136,8 @@ def test_groups_without_a_trial_or_a_rate_are_not_tested(
     macros: Macros, connection: duckdb.DuckDBPyConnection
 ) -> None:
     sql = (
-        "with counts_ as (select * from (values (1, 0, 0, 0.5), (2, 1, 4, null)) as r (id, k, n, p))"
+        "with counts_ as "
+        "(select * from (values (1, 0, 0, 0.5), (2, 1, 4, null)) as r (id, k, n, p))"
         f" {macros.sql('binomial_tests', 'counts_', 'id', 'k', 'n', 'p')}"
     )
     assert connection.execute(sql).fetchall() == []

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 from dashboards.lib.queries.questions import Mark, Question
 
@@ -13,6 +19,7 @@ MARK_WORDS: dict[Mark, str] = {
     "not in data": "Not answerable from this data; below is the nearest thing that is",
     "waits for a model": "Waits for a predictive model; below is the history to start from",
 }
+_SHORTEST_PLURAL = 4
 TIER_WORDS = {
     1: "tier 1: weekly review",
     2: "tier 2: monthly review",
@@ -29,12 +36,16 @@ def find(
     tiers: Collection[int] = (),
     marks: Collection[str] = (),
 ) -> tuple[Question, ...]:
-    """The questions with every word of the search, of the areas, tiers and marks given."""
-    words = _plain(search).split()
+    """The questions with every word of the search, of the areas, tiers and marks given.
+
+    Whole words count ("late" is not in "cumulative"), and so does a word that means the same in
+    English or Portuguese.
+    """
+    asks = [_same(word) for word in _words(search) if word not in _search_words().ignored]
     return tuple(
         one
         for one in asked
-        if all(word in _searched(one) for word in words)
+        if _holds(one, asks)
         and (not areas or one.area in areas)
         and (not tiers or one.tier in tiers)
         and (not marks or one.mark in marks)
@@ -47,8 +58,34 @@ def area_like(asked: Sequence[Question], text: str) -> str | None:
     return names.pop() if len(names) == 1 else None
 
 
-def _searched(question: Question) -> str:
-    """All that a question is found by: its number, words, metrics and models."""
+@dataclass(frozen=True)
+class _SearchWords:
+    same: Mapping[str, frozenset[str]]
+    ignored: frozenset[str]
+
+
+@cache
+def _search_words() -> _SearchWords:
+    path = Path(__file__).with_name("search_words.yml")
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return _SearchWords(
+        {word: group for group in map(_plain_forms, content["same"]) for word in group},
+        _plain_forms(content["ignored"]),
+    )
+
+
+def _plain_forms(words: Iterable[object]) -> frozenset[str]:
+    return _words(" ".join(map(str, words)))
+
+
+def _same(word: str) -> frozenset[str]:
+    return _search_words().same.get(word, frozenset({word}))
+
+
+def _holds(question: Question, asks: Sequence[frozenset[str]]) -> bool:
+    """Whether each word of a search, or one that means the same, is among the question's."""
+    if not asks:
+        return True
     texts = (
         str(question.number),
         question.text,
@@ -56,7 +93,21 @@ def _searched(question: Question) -> str:
         *question.metrics,
         *question.reads,
     )
-    return _plain(" ".join(texts))
+    known = _words(" ".join(texts))
+    return all(not same.isdisjoint(known) for same in asks)
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a text in their plain form: no accents, no plural."""
+    return frozenset(_singular(word) for word in re.findall(r"\w+", _plain(text)))
+
+
+def _singular(word: str) -> str:
+    if len(word) > _SHORTEST_PLURAL:
+        for plural, singular in (("ies", "y"), ("oes", "ao"), ("res", "r")):
+            if word.endswith(plural):
+                return word.removesuffix(plural) + singular
+    return word[:-1] if len(word) >= _SHORTEST_PLURAL and word.endswith("s") else word
 
 
 def _plain(text: str) -> str:

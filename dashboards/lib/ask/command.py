@@ -55,15 +55,16 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
         write_page(options.write_docs, settings.published_path, asked)
         sys.stdout.write(f"Written: {options.write_docs}\n")
         return EXIT_DONE
-    if options.number is None:
+    number, words = _number_or_words(options)
+    if number is None:
         area = () if options.area is None else (_area(asked, options.area),)
-        found = find(asked, search=options.search or "", areas=area)
+        found = find(asked, search=words, areas=area)
         if not found:
             message = "No question matches. Leave words out, or see all of them with --list."
             raise _AskError(message)
         show_list(_console(), found)
         return EXIT_DONE
-    question = _question(asked, options.number)
+    question = _question(asked, number)
     if options.sql:
         sys.stdout.write(f"{question.sql.strip()}\n")
         return EXIT_DONE
@@ -74,6 +75,14 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     else:
         show_answer(_console(), question, result, info)
     return EXIT_DONE
+
+
+def _number_or_words(options: argparse.Namespace) -> tuple[int | None, str]:
+    """The number that was asked, or else all words to search for."""
+    given = " ".join(options.question).strip()
+    if given.lstrip("-").isdecimal() and not options.search:
+        return int(given), ""
+    return None, " ".join((given, options.search or "")).strip()
 
 
 def _console() -> Console:
@@ -107,7 +116,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Ask one of the hundred business questions of the published warehouse "
         "(OLIST_WAREHOUSE_DIR). Without a number: list them.",
     )
-    parser.add_argument("number", nargs="?", type=int, help="number of the question, 1 to 100")
+    parser.add_argument(
+        "question",
+        nargs="*",
+        help="number of the question, 1 to 100; or words, to list the questions about them",
+    )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--csv", action="store_true", help="write all rows as CSV, and only them")
     how.add_argument("--sql", action="store_true", help="write the query instead of asking it")

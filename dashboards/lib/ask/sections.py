@@ -147,7 +147,7 @@ def nothing_found(search: str) -> mo.Html:
     )
     text = (
         f"Nothing was found {words if search.strip() else ''}in the areas and tiers that are "
-        "chosen. Take words or filters away; the words are those of the questions, in English."
+        "chosen. Take words or filters away; English and Portuguese words are understood."
     )
     return mo.Html(message("No question matches", text))
 

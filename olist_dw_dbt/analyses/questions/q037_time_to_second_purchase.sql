@@ -21,18 +21,28 @@ bands as (
     select band_number, count(*) as num_customers
     from mart_customer_analytics
     group by band_number
+),
+
+answer as (
+    select
+        bands.band_number,
+        {{ name_of_number('bands.band_number', band_names(starts, ' days', is_whole=true)) }}
+            as gap_band,
+        bands.num_customers,
+        {{ ratio('bands.num_customers', 'sum(bands.num_customers) over ()') }}
+            as customer_share_rate,
+        {{ ratio('sum(bands.num_customers) over (order by bands.band_number)',
+            'sum(bands.num_customers) over ()') }} as cumulative_customer_rate,
+        overall.median_days,
+        overall.average_days
+    from bands
+    cross join overall
 )
 
 select
-    bands.band_number,
-    {{ name_of_number('bands.band_number', band_names(starts, ' days', is_whole=true)) }}
-        as gap_band,
-    bands.num_customers,
-    {{ ratio('bands.num_customers', 'sum(bands.num_customers) over ()') }} as customer_share_rate,
-    {{ ratio('sum(bands.num_customers) over (order by bands.band_number)',
-        'sum(bands.num_customers) over ()') }} as cumulative_customer_rate,
-    overall.median_days,
-    overall.average_days
-from bands
-cross join overall
-order by bands.band_number
+    *,
+    sum(num_customers) over () as finding_num_customers,
+    {{ value_at('gap_band', 'num_customers desc, band_number') }} as finding_top_band,
+    {{ value_at('customer_share_rate', 'num_customers desc, band_number') }} as finding_top_rate
+from answer
+order by band_number

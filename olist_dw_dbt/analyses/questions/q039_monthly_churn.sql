@@ -1,16 +1,13 @@
--- One row per complete month: persons with a sale in the twelve months that end with it (active),
--- and those whose twelve months without a sale were full (lost). Nobody can be lost in the first
--- year of the data.
-{%- set rule_months = var('churned_after_days') // 30 %}
+-- One row per complete month: repeat customers (with a sale on a later day) who bought in the
+-- days to
+-- its end that make a customer active, and those who no longer did. Beside them all customers: most
+-- of these bought once, so that their churn mirrors the sales of a year ago.
+{%- set groups = [('repeat', 2), ('all', 1)] %}
+{%- set active_days = var('churned_after_days') %}
 with
 
-mart_customer_analytics as (
-    select customer_unique_id, first_order_date, is_repeat_customer
-    from {{ ref('mart_customer_analytics') }}
-),
-
 fact_orders as (
-    select customer_key, {{ month_start('order_date') }} as order_month
+    select customer_key, order_date
     from {{ ref('fact_orders') }}
     where is_sale
 ),
@@ -26,96 +23,114 @@ dim_date as (
     where is_complete_month
 ),
 
-repeat_customers as (
-    select dim_customer.customer_key, dim_customer.customer_unique_id
-    from dim_customer
-    inner join mart_customer_analytics
-        on dim_customer.customer_unique_id = mart_customer_analytics.customer_unique_id
-    where mart_customer_analytics.is_repeat_customer
-),
-
--- Many orders to one address version of a person.
-repeat_purchases as (
-    select distinct repeat_customers.customer_unique_id, fact_orders.order_month
+sale_days as (
+    select distinct dim_customer.customer_unique_id, fact_orders.order_date
     from fact_orders
-    inner join repeat_customers on fact_orders.customer_key = repeat_customers.customer_key
+    inner join dim_customer on fact_orders.customer_key = dim_customer.customer_key
 ),
 
--- Most persons bought once and have no neighbours to look for.
-neighbours as (
+numbered as (
     select
-        order_month,
-        lag(order_month) over (partition by customer_unique_id order by order_month)
-            as previous_month,
-        lead(order_month) over (partition by customer_unique_id order by order_month)
-            as next_month
-    from repeat_purchases
-    union all
-    select
-        {{ month_start('first_order_date') }} as order_month,
-        cast(null as date) as previous_month,
-        cast(null as date) as next_month
-    from mart_customer_analytics
-    where not is_repeat_customer
-),
-
-purchases as (
-    select
-        order_month,
-        cast({{ dbt.dateadd('month', rule_months, 'order_month') }} as date) as lost_month,
-        previous_month,
-        next_month,
-        count(*) as num_customers
-    from neighbours
-    group by order_month, previous_month, next_month
+        order_date,
+        {{ month_start('order_date') }} as order_month,
+        -- The month at whose end this sale no longer makes the customer active.
+        {{ month_start(dbt.dateadd('day', active_days + 1, 'order_date')) }} as lost_month,
+        row_number() over person as day_number,
+        lag(order_date) over person as previous_date,
+        lead(order_date) over person as next_date
+    from sale_days
+    window person as (partition by customer_unique_id order by order_date)
 ),
 
 changes as (
+    {% for name, first in groups -%}
     select
+        '{{ name }}' as customer_group,
         order_month,
-        case when previous_month is null then num_customers else 0 end as num_new,
         case
-            when {{ dbt.dateadd('month', rule_months, 'previous_month') }} < order_month
-                then num_customers else 0
-        end as num_back,
+            when day_number = {{ first }} then 1
+            when
+                day_number > {{ first }}
+                and {{ month_start(dbt.dateadd('day', active_days + 1, 'previous_date')) }}
+                < order_month
+                then 1
+            else 0
+        end as num_joined,
         0 as num_lost
-    from purchases
+    from numbered
+    where day_number >= {{ first }}
     union all
-    select lost_month as order_month, 0 as num_new, 0 as num_back, num_customers as num_lost
-    from purchases
-    where next_month is null or next_month > lost_month
+    select
+        '{{ name }}' as customer_group,
+        lost_month as order_month,
+        0 as num_joined,
+        1 as num_lost
+    from numbered
+    where
+        day_number >= {{ first }}
+        and (next_date is null or {{ month_start('next_date') }} > lost_month)
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {% endfor %}
 ),
 
 months as (
     select
         order_month,
-        {{ total('num_new') }} as num_new_customers,
-        {{ total('num_back') }} as num_back_customers,
-        {{ total('num_lost') }} as num_lost_customers
+        {% for name, _ in groups -%}
+        {{ total("case when customer_group = '" ~ name ~ "' then num_joined end") }}
+            as num_{{ name }}_joined,
+        {{ total("case when customer_group = '" ~ name ~ "' then num_lost end") }}
+            as num_{{ name }}_lost
+            {%- if not loop.last %},{% endif %}
+        {% endfor %}
     from changes
     group by order_month
 ),
 
 counted as (
     select
-        *,
-        sum(num_new_customers + num_back_customers - num_lost_customers)
-            over (order by order_month) as num_active_customers
+        order_month,
+        {% for name, _ in groups -%}
+        num_{{ name }}_lost,
+        cast(sum(num_{{ name }}_joined - num_{{ name }}_lost) over (order by order_month)
+            as {{ dbt.type_bigint() }}) as num_{{ name }}_active,
+        cast(
+            sum(num_{{ name }}_joined - num_{{ name }}_lost) over (order by order_month)
+            - num_{{ name }}_joined + num_{{ name }}_lost
+            as {{ dbt.type_bigint() }}
+        ) as num_{{ name }}_before
+            {%- if not loop.last %},{% endif %}
+        {% endfor %}
     from months
+),
+
+answer as (
+    select
+        counted.order_month,
+        counted.num_repeat_active as num_active_repeat_customers,
+        counted.num_repeat_before as num_repeat_customers_before,
+        counted.num_repeat_lost as num_lost_repeat_customers,
+        {{ ratio('counted.num_repeat_lost', 'counted.num_repeat_before') }} as repeat_churn_rate,
+        {{ rounded(wilson_bound('counted.num_repeat_lost', 'counted.num_repeat_before', 'low')) }}
+            as low_repeat_churn_rate,
+        {{ rounded(wilson_bound('counted.num_repeat_lost', 'counted.num_repeat_before', 'high')) }}
+            as high_repeat_churn_rate,
+        counted.num_all_active as num_active_customers,
+        counted.num_all_lost as num_lost_customers,
+        {{ ratio('counted.num_all_lost', 'counted.num_all_before') }} as customer_churn_rate,
+        {{ active_days }} as active_within_days,
+        'There is no contract that ends. A customer counts as lost after {{ active_days }} days '
+        || 'without a sale; some come back later.' as proxy
+    from counted
+    inner join dim_date on counted.order_month = dim_date.order_month
 )
 
 select
-    counted.order_month,
-    cast(counted.num_active_customers as {{ dbt.type_bigint() }}) as num_active_customers,
-    counted.num_new_customers,
-    counted.num_back_customers,
-    counted.num_lost_customers,
-    {{ ratio('counted.num_lost_customers', '(counted.num_active_customers '
-        ~ '- counted.num_new_customers - counted.num_back_customers '
-        ~ '+ counted.num_lost_customers)') }} as customer_churn_rate,
-    'There is no contract that ends. A person counts as lost after {{ rule_months }} months '
-    || 'without a sale; some come back later, and the lost of a month are buyers of a year ago.'
-        as proxy
-from counted
-inner join dim_date on counted.order_month = dim_date.order_month
-order by counted.order_month
+    *,
+    {{ ratio('sum(num_lost_repeat_customers) over ()',
+        'sum(num_repeat_customers_before) over ()') }}
+        as finding_mean_rate
+from answer
+order by order_month

@@ -29,7 +29,13 @@ DESCRIBED = frozenset(
         *("proxy", "lifecycle_stage", "num_months", "min_units", "min_sellers", "gap_rank"),
         *("seller_state", "main_category", "seller_tier", "is_active", "min_shipments"),
         *("band", "category_group", "days_to_first_settlement", "active_within_days"),
-        *("average_distance_km", "min_deliveries", "min_reviewed_orders", "level_within_rate"),
+        *(
+            "min_customers",
+            "average_distance_km",
+            "min_deliveries",
+            "min_reviewed_orders",
+            "level_within_rate",
+        ),
         *("min_months", "band_number", "min_orders", "not_in_data", "waits_for_model"),
     }
 )
@@ -51,6 +57,7 @@ DECIMALS = {
     **dict.fromkeys(("units_per_product", "low_units_per_product"), 2),
     **dict.fromkeys(("high_units_per_product", "review_score_after_delivery"), 2),
     "average_delivery_days": 1,
+    "median_days_to_second_order": 0,
     **dict.fromkeys(("customers_per_thousand_people", "average_items"), 3),
     "all_customers_per_thousand_people": 3,
     "come_back_rate": 5,
@@ -84,7 +91,7 @@ def routes(
     connection, second = both_sides
     marts = second.marts
     answers = (
-        *(QuestionsA(marts), LaterQuestionsA(marts)),
+        *(QuestionsA(marts), LaterQuestionsA(marts, second.customers)),
         *(QuestionsB(second), LaterQuestionsB(marts)),
         QuestionsC(marts),
     )

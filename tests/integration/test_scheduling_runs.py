@@ -137,7 +137,7 @@ def test_the_run_is_logged_like_any_other_and_leaves_no_lock(
     run = last_run(scheduled.settings.runs_dir)
     assert run is not None
     assert run.status == "done"
-    assert run.run_id in scheduled.settings.published_path.resolve().name
+    assert run.run_id == scheduled.settings.published_path.resolve().parent.name
     with Warehouse(scheduled.settings.warehouse_dir).lock("a_test"):
         assert not scheduled.settings.build_dir.exists()
 

@@ -35,9 +35,12 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.nodes import AnalysisNode
 
 FOLDER = "analyses/questions"
+# Full lists behind some answers; a question names its own as `list` in its metadata.
+_LISTS = "analyses/lists"
 _FILE = "questions.json"
 # Grows with the shape of the file: what an earlier program kept is compiled anew.
-_FORMAT = 2
+_FORMAT = 3
+_NO_DATABASE = ("--no-introspect", "--no-populate-cache")
 
 
 class QuestionsError(PipelineError):
@@ -57,6 +60,7 @@ class CompiledQuestion:
         reads: Models and seeds the query names, as dbt's unique ids.
         through: Models and seeds between the sources and those.
         sources: Source tables all of it comes from.
+        list_sql: The query of the full list behind the answer, where it has one.
     """
 
     name: str
@@ -67,6 +71,7 @@ class CompiledQuestion:
     reads: Sequence[str]
     through: Sequence[str]
     sources: Sequence[str]
+    list_sql: str = ""
 
 
 def questions(
@@ -140,9 +145,14 @@ def _make(cache_dir: Path, project_dir: Path) -> None:
         if _kept(cache_dir, fingerprint) is not None:
             return  # another process was faster
         manifest = _compile(cache_dir / "questions", project_dir)
+        lists = {
+            node.name: node.compiled_code or ""
+            for node in _analyses(manifest)
+            if node.original_file_path.startswith(_LISTS)
+        }
         found = sorted(
             (
-                _question(node, manifest)
+                _question(node, manifest, lists)
                 for node in _analyses(manifest)
                 if node.original_file_path.startswith(FOLDER)
             ),
@@ -167,7 +177,7 @@ def _compile(cache_dir: Path, project_dir: Path) -> Manifest:
     manifest: Manifest | None = None
     for command in (
         ("parse",),
-        ("compile", "--select", f"path:{FOLDER}", "--no-introspect", "--no-populate-cache"),
+        ("compile", "--select", *(f"path:{one}" for one in (FOLDER, _LISTS)), *_NO_DATABASE),
     ):
         outcome = dbtRunner(manifest=manifest).invoke(
             [
@@ -197,7 +207,9 @@ def _analyses(manifest: Manifest) -> Iterator[AnalysisNode]:
             yield cast("AnalysisNode", node)
 
 
-def _question(node: AnalysisNode, manifest: Manifest) -> CompiledQuestion:
+def _question(
+    node: AnalysisNode, manifest: Manifest, lists: Mapping[str, str]
+) -> CompiledQuestion:
     reads = frozenset(node.depends_on.nodes)
     through, sources = _upstream(reads, manifest)
     return CompiledQuestion(
@@ -212,6 +224,7 @@ def _question(node: AnalysisNode, manifest: Manifest) -> CompiledQuestion:
             for one in node.columns.values()
         },
         sql=node.compiled_code or "",
+        list_sql=lists.get(str(node.config.meta.get("list")), ""),
         reads=sorted(reads),
         through=sorted(through),
         sources=_names(sources),

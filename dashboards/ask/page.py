@@ -119,8 +119,8 @@ def _(outline, question, result):
 
 
 @app.cell
-def _(question, result):
-    sections.rows(question, result)
+def _(published_path, question, result):
+    sections.rows(published_path, question, result)
     return
 
 

@@ -63,3 +63,16 @@
         rows between unbounded preceding and unbounded following
     )
 {%- endmacro %}
+
+{#- How many make up a top share of a number of them: rounded up, so that the top tenth of three is
+    one of them, everywhere alike. -#}
+{% macro top_count(number, share) -%}
+    cast(ceil(cast({{ number }} * {{ share }} as decimal(18, 4))) as integer)
+{%- endmacro %}
+
+{#- The group of a rank where so many equal groups, best first, are cut by `top_count`. -#}
+{% macro top_group(rank, number, groups) -%}
+    cast(floor(
+        cast({{ groups }} * ({{ rank }} - 1) as {{ type_double() }}) / {{ number }}
+    ) as integer) + 1
+{%- endmacro %}

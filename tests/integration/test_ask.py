@@ -38,7 +38,7 @@ def test_every_question_is_shown_with_its_finding_its_chart_and_its_rows(
             assert f"{question.number}. " in text
             assert ("<marimo-plotly" in text) == (question.chart.kind != "table"), question.name
             assert question.mark == "answerable" or "Its limit." in text, question.name
-            assert sections.rows(question, result) is not None
+            assert sections.rows(built_warehouse, question, result) is not None
 
 
 def test_a_question_is_found_by_words_of_its_metrics_and_models_in_any_order(

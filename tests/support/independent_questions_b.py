@@ -18,11 +18,19 @@ from pathlib import Path
 import pandas as pd
 
 from tests.support.independent_marts import first_of_month, ratio
+from tests.support.independent_questions_statistics import (
+    DISCOVERY_RATE,
+    adjusted,
+    growth_of,
+    interval_of_means,
+    interval_of_shares,
+    p_values,
+)
 from tests.support.second_route import SecondRoute
 
 SEEDS = Path(__file__).resolve().parents[2] / "olist_dw_dbt" / "seeds"
 MIN_VOLUME = 20
-SHOWN_PAIRS = 50
+MIN_FOR_GROWTH = 300
 SHARE_OF_MOST = 0.8
 
 
@@ -65,7 +73,7 @@ class QuestionsB:
             running += amount
         rows, begin = [], 0
         for piece in range(1, 21):
-            size = number // 20 + (1 if piece <= number % 20 else 0)
+            size = -(-number * piece // 20) - begin
             part = amounts[begin : begin + size]
             begin += size
             rows.append(
@@ -78,6 +86,9 @@ class QuestionsB:
                     "cumulative_revenue_rate": sum(amounts[:begin]) / total,
                     "average_revenue_per_seller": sum(part) / size / 100,
                     "num_sellers_for_most": most,
+                    "finding_num_sellers": number,
+                    "finding_fifth_rate": sum(amounts[: -(-number // 5)]) / total,
+                    "finding_most_rate": 100 * SHARE_OF_MOST,
                 }
             )
         return pd.DataFrame(rows)
@@ -136,9 +147,14 @@ class QuestionsB:
         for until in (6, 12):
             name = f"num_active_after_{until}_months"
             over = answer[answer[name].notna()]
+            sums = over[[name, "num_new_sellers"]].sum().to_frame().T
+            bounds = interval_of_shares(sums[name], sums["num_new_sellers"]).loc[0]
+            answer[f"finding_num_followed_{until}"] = sums["num_new_sellers"].item()
             answer[f"all_active_after_{until}_months_rate"] = (
-                over[name].sum() / over["num_new_sellers"].sum()
+                sums[name].item() / sums["num_new_sellers"].item()
             )
+            answer[f"finding_low_{until}_rate"] = bounds["low"]
+            answer[f"finding_high_{until}_rate"] = bounds["high"]
         return answer
 
     # Geography.
@@ -188,12 +204,15 @@ class QuestionsB:
         people = pd.Series({name: int(row["population"]) for name, row in regions.items()})
         people = people.reindex(sums.index)
         per_thousand = 1000 * sums["num_customers"] / people
+        bounds = 1000 * interval_of_shares(sums["num_customers"], people)
         return pd.DataFrame(
             {
                 "state": [regions[name]["state"] for name in sums.index],
                 "population": people,
                 "num_customers": sums["num_customers"],
                 "customers_per_thousand_people": per_thousand,
+                "low_customers_per_thousand": bounds["low"],
+                "high_customers_per_thousand": bounds["high"],
                 "all_customers_per_thousand_people": all_rate,
                 "penetration_index": per_thousand / all_rate,
                 "num_sales": sums["num_sales"],
@@ -238,9 +257,25 @@ class QuestionsB:
                     of_region["added"].transform("sum"), of_region["base"].transform("sum")
                 ),
                 "all_growth_rate": added.sum() / both["sum_previous"].sum(),
+                "sales_growth_rate": ratio(
+                    both["size_recent"] - both["size_previous"], both["size_previous"]
+                ),
+                "all_sales_growth_rate": both["size_recent"].sum() / both["size_previous"].sum()
+                - 1,
+                "min_sales": MIN_FOR_GROWTH,
             }
         )
-        return answer[answer["previous_num_sales"] >= MIN_VOLUME]
+        least = answer[["num_sales", "previous_num_sales"]].min(axis="columns")
+        rate = (
+            answer["num_sales"].sum() / answer[["num_sales", "previous_num_sales"]].sum().sum()
+        )
+        listed = growth_of(
+            answer[least >= MIN_VOLUME],
+            ("num_sales", "previous_num_sales"),
+            rate,
+            MIN_FOR_GROWTH,
+        )
+        return listed.assign(finding_num_tested=(least >= MIN_FOR_GROWTH).sum())
 
     # Marketing and acquisition.
 
@@ -259,7 +294,20 @@ class QuestionsB:
             ["num_customers", "category_name_english"], ascending=[False, True]
         )
         everyone = sums["num_customers"].sum()
+        bounds = interval_of_shares(sums["num_repeat_customers"], sums["num_customers"])
+        is_tested = sums["num_customers"] >= 100
+        corrected = adjusted(
+            p_values(
+                sums["num_repeat_customers"][is_tested],
+                sums["num_customers"][is_tested],
+                sums["num_repeat_customers"].sum() / everyone,
+            )
+        ).reindex(sums.index)
         return sums.assign(
+            low_repeat_rate=bounds["low"],
+            high_repeat_rate=bounds["high"],
+            adjusted_p_value=corrected,
+            is_discovery=corrected <= DISCOVERY_RATE,
             customer_rate=sums["num_customers"] / everyone,
             cumulative_customer_rate=sums["num_customers"].cumsum() / everyone,
             repeat_rate=sums["num_repeat_customers"] / sums["num_customers"],
@@ -269,12 +317,12 @@ class QuestionsB:
         )
 
     def kinds_of_sales(self) -> pd.DataFrame:
-        """Question 75: by the number of the sale and how many its person has."""
+        """Question 75: by the day of the sale and on how many days its customer bought."""
         sales = self.marts.sales
-        of_person = sales.groupby("customer_unique_id")["number"].transform("max")
-        kind = pd.Series("later order", index=sales.index)
-        kind[(sales["number"] == 1) & (of_person > 1)] = "first of several"
-        kind[(sales["number"] == 1) & (of_person == 1)] = "only order"
+        days = sales.groupby("customer_unique_id")["day_number"].transform("max")
+        kind = pd.Series("later day", index=sales.index)
+        kind[(sales["day_number"] == 1) & (days > 1)] = "first day"
+        kind[(sales["day_number"] == 1) & (days == 1)] = "not returned"
         sums = sales.groupby(kind).agg(
             num_sales=("order_id", "size"),
             with_items=("has_items", "sum"),
@@ -286,7 +334,13 @@ class QuestionsB:
             freight=("freight_amount", "sum"),
             revenue_amount=("revenue_amount", "sum"),
         )
+        with_items = sales[sales["has_items"]]
+        bounds = interval_of_means(
+            (with_items["revenue_amount"] / 100).groupby(kind[with_items.index])
+        )
         return sums.assign(
+            low_order_value_amount=bounds["low"],
+            high_order_value_amount=bounds["high"],
             order_rate=sums["num_sales"] / sums["num_sales"].sum(),
             revenue_rate=sums["revenue_amount"] / sums["revenue_amount"].sum(),
             average_order_value=sums["revenue_amount"] / 100 / sums["with_items"],
@@ -299,32 +353,51 @@ class QuestionsB:
         """Question 78: the basket of each order, pair by pair."""
         items = self.marts.items
         sold = items[items["is_sale"]].drop_duplicates(["order_id", "product_id"])
-        baskets = sold.groupby("order_id")["category"].agg(list)
-        baskets = baskets[baskets.map(len) > 1]
-        pairs: Counter[tuple[str, str]] = Counter()
-        alone: Counter[str] = Counter()
-        same = 0
-        for basket in baskets:
-            counted = Counter(basket)
-            same += max(counted.values()) > 1
-            known = sorted(set(counted) - {"Unknown"})
-            alone.update(known)
-            pairs.update(combinations(known, 2))
-            pairs.update((name, name) for name in known if counted[name] > 1)
-        frequent = [(-number, a, b) for (a, b), number in pairs.items() if number > 1]
-        orders = len(baskets)
-        return pd.DataFrame(
-            {
-                "category_a": a,
-                "category_b": b,
-                "num_orders_together": -number,
-                "together_rate": -number / orders,
-                "lift": -number * orders / alone[a] / alone[b] if a != b else None,
-                "multi_product_rate": orders / sold["order_id"].nunique(),
-                "same_category_rate": same / orders,
-            }
-            for number, a, b in sorted(frequent)[:SHOWN_PAIRS]
+        category_of = dict(zip(sold["product_id"], sold["category"], strict=True))
+        is_multi = sold.groupby("order_id").size() > 1
+        rows = []
+        for kind, column, least, most in (
+            ("products", "product_id", 5, 20),
+            ("categories", "category", 10, 50),
+        ):
+            known = sold[sold[column] != "Unknown"].drop_duplicates(["order_id", column])
+            pairs: Counter[tuple[str, str]] = Counter()
+            for basket in known.groupby("order_id")[column].agg(list):
+                pairs.update(combinations(sorted(basket), 2))
+            number = known[column].value_counts()
+            inside = known[known["order_id"].map(is_multi)][column].value_counts()
+            frequent = sorted(
+                (-count, a, b) for (a, b), count in pairs.items() if count >= least
+            )
+            rows += [
+                {
+                    "pair_kind": kind,
+                    "item_a": a,
+                    "item_b": b,
+                    "category_a": category_of.get(a, a),
+                    "category_b": category_of.get(b, b),
+                    "num_orders_together": -count,
+                    "inside": inside[a] * inside[b],
+                    "all": number[a] * number[b],
+                    "confidence_a_rate": -count / number[a],
+                    "confidence_b_rate": -count / number[b],
+                    "is_shown": place < most,
+                }
+                for place, (count, a, b) in enumerate(frequent)
+            ]
+        answer = pd.DataFrame(rows)
+        together, multi, sales = answer["num_orders_together"], is_multi.sum(), len(is_multi)
+        corrected = adjusted(
+            p_values(together, pd.Series(multi, answer.index), answer["inside"] / multi**2)
         )
+        answer = answer.assign(
+            support_rate=together / sales,
+            lift=together * multi / answer["inside"],
+            lift_all_orders=together * sales / answer["all"],
+            adjusted_p_value=corrected,
+            is_together=(corrected <= DISCOVERY_RATE) & (together > answer["inside"] / multi),
+        )
+        return answer[answer["is_shown"]].assign(finding_multi_product_rate=multi / sales)
 
 
 def _seed(name: str) -> list[dict[str, str]]:

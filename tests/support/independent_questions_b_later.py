@@ -11,6 +11,12 @@ from fractions import Fraction
 import pandas as pd
 
 from tests.support.independent_marts import MartsRoute, first_of_month, ratio
+from tests.support.independent_questions_statistics import (
+    growth_of,
+    interval_of_shares,
+    trend,
+    trend_columns,
+)
 
 MIN_VOLUME = 20
 MIN_CUSTOMERS = 100
@@ -52,7 +58,15 @@ class LaterQuestionsB:
                 "all_cancellation_rate": counted["canceled"].sum() / len(orders),
             }
         )
-        return answer.reset_index()
+        bounds = interval_of_shares(answer["num_canceled"], answer["num_orders"])
+        last_year = 100 * answer["cancellation_rate"].tail(12)
+        return answer.assign(
+            low_cancellation_rate=bounds["low"],
+            high_cancellation_rate=bounds["high"],
+            not_fulfilled_rate=answer["cancellation_rate"] + answer["unavailable_rate"],
+            finding_first_month=last_year.index[0],
+            **trend_columns(trend(last_year), "points"),
+        ).reset_index()
 
     def canceled_after_payment(self) -> pd.DataFrame:
         """Question 83."""
@@ -131,7 +145,8 @@ class LaterQuestionsB:
             order_rate=now / now.sum(),
         )
         enough = (now >= MIN_VOLUME) & (year_ago >= MIN_VOLUME)
-        return answer[enough].reset_index(names="category_name_english")
+        answer = growth_of(answer[enough], ("num_orders", "year_ago_num_orders"), 0.5, 0)
+        return answer.reset_index(names="category_name_english")
 
     def revenue_history(self) -> pd.DataFrame:
         """Question 93."""
@@ -142,9 +157,13 @@ class LaterQuestionsB:
         year_ago = pd.Series(
             [revenue.get(month - a_year, float("nan")) for month in months], index=months
         )
+        latest = revenue.tail(6)
+        slope = [value / latest.mean() for value in trend(latest)]
         return pd.DataFrame(
             {
                 "order_month": months,
+                "finding_first_month": latest.index[0],
+                **trend_columns(slope, "rate"),
                 "revenue_amount": revenue.to_numpy(),
                 "average_revenue_amount": (revenue.rolling(3).sum() / 300).to_numpy(),
                 "year_ago_revenue_amount": year_ago.to_numpy(),
@@ -180,7 +199,11 @@ class LaterQuestionsB:
                     "silent_rate": silent,
                 }
             )
-        return pd.DataFrame(rows)
+        answer = pd.DataFrame(rows)
+        bounds = interval_of_shares(
+            answer["num_new_repeat_customers"], answer["num_exposed_customers"]
+        )
+        return answer.assign(low_rate=bounds["low"], high_rate=bounds["high"])
 
 
 def _months_between(start: pd.Series, finish: pd.Series) -> pd.Series:

@@ -64,13 +64,27 @@ SECOND_ROUTE_KEYS = {
     67: ("state",),
     74: ("category_name_english",),
     75: ("order_kind",),
-    78: ("category_a", "category_b"),
+    78: ("pair_kind", "item_a", "item_b"),
     81: ("order_month",),
     83: ("order_status", "reached_stage"),
     88: ("num_installments",),
     91: ("category_name_english",),
     93: ("order_month",),
     96: ("months_since_first",),
+}
+# Questions of which the statistics and what the sentence says have one, in these columns' rows.
+STATISTICS_KEYS = {
+    51: ("seller_id",),
+    53: ("order_month",),
+    56: ("seller_id",),
+    57: ("seller_id",),
+    64: ("state",),
+    72: ("cohort_month",),
+    84: ("seller_id",),
+    87: ("state",),
+    92: ("product_id",),
+    98: ("seller_id",),
+    99: ("factor", "value"),
 }
 
 

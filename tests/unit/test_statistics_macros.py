@@ -71,7 +71,10 @@ def ask(
 ) -> list[Any]:
     """An expression over ``a``, ``b``, ``c``, ... of some rows, in their order."""
     columns = "abcdef"[: len(rows[0])]
-    values = ", ".join(f"({n}, {', '.join(map(repr, row))})" for n, row in enumerate(rows))
+    values = ", ".join(
+        f"({n}, {', '.join('null' if one is None else repr(one) for one in row)})"
+        for n, row in enumerate(rows)
+    )
     found = connection.execute(
         f"select {expression} from (values {values}) as rows_ (n, {', '.join(columns)})"
         " order by n"
@@ -98,7 +101,9 @@ def test_wilsons_interval_is_that_of_scipy(
             for k, n in cases
         ]
         assert found == pytest.approx(wanted, abs=1e-12)
-    assert ask(connection, macros.sql("wilson_bound", "a", "b", "low"), [(0, 0)]) == [None]
+    assert ask(
+        connection, macros.sql("wilson_bound", "a", "b", "low"), [(0, 0), (None, 9)]
+    ) == [None, None]
 
 
 def test_the_tails_of_the_binomial_are_exact(
@@ -166,7 +171,7 @@ def test_the_interval_of_a_mean_is_students(
     macros: Macros, connection: duckdb.DuckDBPyConnection
 ) -> None:
     rng = np.random.default_rng(5)
-    for size, error in [(5, 5e-3), (20, 1e-6), (400, 1e-9), (41_746, 1e-9)]:
+    for size, error in [(5, 1e-4), (20, 1e-8), (400, 1e-9), (41_746, 1e-9)]:
         stars = rng.choice([1, 2, 3, 4, 5], size, p=[0.1, 0.05, 0.1, 0.2, 0.55])
         sums = [(int(stars.sum()), int((stars**2).sum()), size)]
         interval = stats.t.interval(0.95, size - 1, loc=stars.mean(), scale=stats.sem(stars))
@@ -182,7 +187,7 @@ def test_the_interval_of_a_slope_is_that_of_scipy(
     macros: Macros, connection: duckdb.DuckDBPyConnection
 ) -> None:
     rng = np.random.default_rng(9)
-    for size, error in [(6, 5e-2), (24, 1e-5), (400, 1e-9)]:
+    for size, error in [(6, 1e-3), (24, 1e-7), (400, 1e-9)]:
         x = np.arange(size)
         y = 3.0 - 0.2 * x + rng.normal(size=size)
         line = stats.linregress(x, y)

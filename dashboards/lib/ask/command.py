@@ -15,7 +15,13 @@ from rich.console import Console
 from dashboards.lib.ask.catalogue import area_like, find
 from dashboards.lib.ask.questions_page import write_page
 from dashboards.lib.ask.terminal import show_answer, show_list
-from dashboards.lib.queries.questions import Question, areas, load_questions, run_question
+from dashboards.lib.queries.questions import (
+    Question,
+    areas,
+    load_questions,
+    run_list,
+    run_question,
+)
 from dashboards.lib.queries.warehouse import DashboardDataError, published, read_info
 from orchestration.entry import guarded, print_error, start
 from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
@@ -65,12 +71,16 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
         show_list(_console(), found)
         return EXIT_DONE
     question = _question(asked, number)
+    if options.full_list and not question.list_sql:
+        message = f"Question {question.number} has no list behind its answer. Take --csv."
+        raise _AskError(message)
     if options.sql:
         sys.stdout.write(f"{question.sql.strip()}\n")
         return EXIT_DONE
     with published(settings.published_path) as connection:
-        info, result = read_info(connection), run_question(connection, question)
-    if options.csv:
+        info = read_info(connection)
+        result = (run_list if options.full_list else run_question)(connection, question)
+    if options.csv or options.full_list:
         sys.stdout.write(result.csv())
     else:
         show_answer(_console(), question, result, info)
@@ -123,6 +133,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--csv", action="store_true", help="write all rows as CSV, and only them")
+    how.add_argument(
+        "--full-list",
+        action="store_true",
+        help="write the full list behind the answer as CSV, where there is one",
+    )
     how.add_argument("--sql", action="store_true", help="write the query instead of asking it")
     how.add_argument("--list", action="store_true", help="list the questions (the default)")
     parser.add_argument("--area", help="list only those of an area; part of its name will do")

@@ -4,12 +4,14 @@ A question has one template, or several cases: the first is said whose flag is t
 result. A template speaks of what the query computed for it (``{finding.peak_month:%b %Y}`` is
 its column ``finding_peak_month``), of the ``first`` and the ``last`` row and of the number of
 ``rows``. What stands behind the colon is Python's format for numbers and dates, or how else a
-value is written: ``name`` and ``city`` of words, ``p`` of the probability of a test.
+value is written: ``name`` and ``city`` of words, ``id`` for the start of
+an id, ``p`` of the probability of a test.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from string import Formatter
@@ -24,7 +26,12 @@ _SPEC = re.compile(r"(?P<sign>\+?),?(?:\.(?P<decimals>\d+))?(?P<kind>[f%]?)")
 _NO_ROWS = "Nothing in the data matches this question, so there is no finding."
 # A currency and its number stay on one line, and the sign stands before both.
 _CURRENCY = re.compile(r"R\$\s+(\N{MINUS SIGN}?)")
-_WORDS = {"name": fmt.name, "city": fmt.city}
+# The first characters of an id tell it apart, and a sentence stays readable.
+_WORDS: dict[str, Callable[[str], str]] = {
+    "name": fmt.name,
+    "city": fmt.city,
+    "id": lambda value: value[:8],
+}
 
 
 def finding(question: Question, result: Result) -> str:

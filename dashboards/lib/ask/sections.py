@@ -33,6 +33,7 @@ from dashboards.lib.queries.questions import (
     Result,
     areas,
     load_questions,
+    run_list,
     run_question,
 )
 from dashboards.lib.queries.warehouse import (
@@ -210,7 +211,7 @@ def answer(question: Question, result: Result, info: PublishedInfo) -> mo.Html:
     return mo.Html("".join(parts))
 
 
-def rows(question: Question, result: Result) -> mo.Html:
+def rows(published_path: Path, question: Question, result: Result) -> mo.Html:
     """The rows to sort and to take away, the query, and where it all comes from."""
     shown = result.shown
     headings = _headings(shown)
@@ -233,15 +234,18 @@ def rows(question: Question, result: Result) -> mo.Html:
         pagination=False,
         show_search=False,
     )
-    download = mo.download(
-        data=spreadsheet_csv(result.taken.columns, result.taken.rows),
-        filename=f"{question.name}.csv",
-        mimetype="text/csv",
-        label="Download CSV",
-    )
+    downloads = [_download(lambda: result, question.name, "Download CSV")]
+    if question.list_sql:
+        downloads.append(
+            _download(
+                lambda: _full_list(published_path, question),
+                f"{question.name}_full",
+                "Download the full list (CSV)",
+            )
+        )
     return mo.ui.tabs(
         {
-            "Rows": mo.vstack([table, download]),
+            "Rows": mo.vstack([table, mo.hstack(downloads, justify="start")]),
             # An editor that takes no key: it has a button that copies all of it.
             "SQL": mo.ui.code_editor(
                 value=question.sql.strip(), language="sql", disabled=True, max_height=520
@@ -250,6 +254,21 @@ def rows(question: Question, result: Result) -> mo.Html:
             "Lineage": _lineage(question),
         }
     )
+
+
+def _full_list(published_path: Path, question: Question) -> Result:
+    with published(published_path) as connection:
+        return run_list(connection, question)
+
+
+def _download(load: Callable[[], Result], name: str, label: str) -> mo.Html:
+    """A button; what it gives is made when it is pressed."""
+
+    def data() -> bytes:
+        taken = load().taken
+        return spreadsheet_csv(taken.columns, taken.rows)
+
+    return mo.download(data=data, filename=f"{name}.csv", mimetype="text/csv", label=label)
 
 
 def _headings(result: Result) -> dict[str, str]:

@@ -72,6 +72,7 @@ class Question:
         through: Models between the sources and those.
         sources: Source tables all of it comes from.
         sql: The query.
+        list_sql: The query of the full list behind the answer; empty where there is none.
     """
 
     number: int
@@ -90,6 +91,7 @@ class Question:
     through: tuple[str, ...]
     sources: tuple[str, ...]
     sql: str
+    list_sql: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,13 @@ def run_question(connection: duckdb.DuckDBPyConnection, question: Question) -> R
     return Result(names, tuple(cursor.fetchall()), question.columns)
 
 
+def run_list(connection: duckdb.DuckDBPyConnection, question: Question) -> Result:
+    """The full list behind an answer that shows its first rows or a summary."""
+    cursor = connection.execute(question.list_sql)
+    names = tuple(column[0] for column in cursor.description or ())
+    return Result(names, tuple(cursor.fetchall()))
+
+
 def areas(asked: Sequence[Question]) -> tuple[str, ...]:
     """The areas, in the order of their questions."""
     return tuple(dict.fromkeys(one.area for one in asked))
@@ -201,6 +210,7 @@ def from_compiled(one: CompiledQuestion) -> Question:
         through=_names(one.through),
         sources=tuple(one.sources),
         sql=one.sql,
+        list_sql=one.list_sql,
     )
 
 

@@ -27,31 +27,44 @@ ranked as (
     from mart_seller_scorecard
 ),
 
-top_tenth as (
+tenths as (
     select
-        *,
-        count(*) over () as num_top_tenth_sellers,
-        sum(revenue_amount) over () as top_tenth_revenue_amount,
-        sum(num_units) over () as top_tenth_units
+        max(num_sellers) as num_sellers,
+        {{ count_where('revenue_rank <= ' ~ top_count('num_sellers', 0.1)) }}
+            as num_top_tenth_sellers,
+        {{ safe_divide(
+            'sum(case when revenue_rank <= ' ~ top_count('num_sellers', 0.1)
+            ~ ' then revenue_amount end)', 'sum(revenue_amount)'
+        ) }} as top_tenth_revenue_rate,
+        {{ safe_divide(
+            'sum(case when units_rank <= ' ~ top_count('num_sellers', 0.1)
+            ~ ' then num_units end)', 'sum(num_units)'
+        ) }} as top_tenth_units_rate,
+        {{ count_where(
+            'revenue_rank <= ' ~ top_count('num_sellers', 0.1)
+            ~ ' and units_rank <= ' ~ top_count('num_sellers', 0.1)
+        ) }} as num_in_both
     from ranked
-    where revenue_rank <= num_sellers / 10.0
 )
 
 select
-    revenue_rank,
-    units_rank,
-    seller_id,
-    state,
-    main_category,
-    seller_tier,
-    num_sales,
-    num_units,
-    revenue_amount,
-    {{ ratio('revenue_amount', 'total_revenue_amount') }} as revenue_rate,
-    num_top_tenth_sellers,
-    {{ ratio('top_tenth_revenue_amount', 'total_revenue_amount') }}
-        as top_tenth_revenue_rate,
-    {{ ratio('top_tenth_units', 'total_units') }} as top_tenth_units_rate
-from top_tenth
-where revenue_rank <= {{ shown_rows }}
-order by revenue_rank
+    ranked.revenue_rank,
+    ranked.units_rank,
+    ranked.seller_id,
+    ranked.state,
+    ranked.main_category,
+    ranked.seller_tier,
+    ranked.num_sales,
+    ranked.num_units,
+    ranked.revenue_amount,
+    {{ ratio('ranked.revenue_amount', 'ranked.total_revenue_amount') }} as revenue_rate,
+    {{ ratio('ranked.num_units', 'ranked.total_units') }} as units_rate,
+    tenths.num_sellers as finding_num_sellers,
+    tenths.num_top_tenth_sellers as finding_num_top_tenth_sellers,
+    {{ rounded('tenths.top_tenth_revenue_rate') }} as finding_revenue_rate,
+    {{ rounded('tenths.top_tenth_units_rate') }} as finding_units_rate,
+    tenths.num_in_both as finding_num_in_both
+from ranked
+cross join tenths
+where ranked.revenue_rank <= least({{ shown_rows }}, tenths.num_top_tenth_sellers)
+order by ranked.revenue_rank

@@ -10,7 +10,8 @@ mart_seller_scorecard as (
 ranked as (
     select
         *,
-        ntile(20) over (order by revenue_amount desc, seller_id) as twentieth,
+        row_number() over (order by revenue_amount desc, seller_id) as revenue_rank,
+        count(*) over () as num_sellers,
         sum(revenue_amount) over (
             order by revenue_amount desc, seller_id
             rows between unbounded preceding and current row
@@ -30,13 +31,13 @@ most as (
 
 grouped as (
     select
-        twentieth,
+        {{ top_group('revenue_rank', 'num_sellers', 20) }} as twentieth,
         count(*) as num_sellers,
         sum(revenue_amount) as revenue_amount,
         max(cumulative_revenue_amount) as cumulative_revenue_amount,
         max(total_revenue_amount) as total_revenue_amount
     from ranked
-    group by twentieth
+    group by {{ top_group('revenue_rank', 'num_sellers', 20) }}
 )
 
 select
@@ -52,7 +53,13 @@ select
     ) }} as cumulative_revenue_rate,
     {{ ratio('grouped.revenue_amount', 'grouped.num_sellers', 2) }}
         as average_revenue_per_seller,
-    most.num_sellers_for_most
+    most.num_sellers_for_most,
+    sum(grouped.num_sellers) over () as finding_num_sellers,
+    {{ rounded(
+        'max(case when grouped.twentieth = 4 then cast(grouped.cumulative_revenue_amount as '
+        ~ type_double() ~ ') / grouped.total_revenue_amount end) over ()'
+    ) }} as finding_fifth_rate,
+    {{ var('abc_a_until_rate') }} as finding_most_rate
 from grouped
 cross join most
 order by grouped.twentieth

@@ -67,10 +67,16 @@ select
         as active_after_{{ months }}_months_rate,
     {% endfor -%}
     {% for months in [6, 12] -%}
-    {{ ratio(
-        'sum(num_active_' ~ months ~ ') over ()',
-        'sum(case when num_active_' ~ months ~ ' is not null then num_new_sellers end) over ()'
-    ) }} as all_active_after_{{ months }}_months_rate{{ ',' if not loop.last }}
+    {%- set active = 'sum(num_active_' ~ months ~ ') over ()' -%}
+    {%- set followed = 'sum(case when num_active_' ~ months
+        ~ ' is not null then num_new_sellers end) over ()' -%}
+    {{ ratio(active, followed) }} as all_active_after_{{ months }}_months_rate,
+    coalesce({{ followed }}, 0) as finding_num_followed_{{ months }},
+    {% for side in ['low', 'high'] -%}
+    {{ rounded(wilson_bound(active, followed, side)) }} as finding_{{ side }}_{{ months }}_rate
+    {{- ',' if not loop.last }}
+    {% endfor -%}
+    {{- ',' if not loop.last }}
     {% endfor %}
 from cohorts
 order by first_sale_month

@@ -48,6 +48,10 @@ select
     regions.num_customers,
     {{ ratio('1000 * regions.num_customers', 'regions.population', 3) }}
         as customers_per_thousand_people,
+    {% for side in ['low', 'high'] -%}
+    {{ rounded('1000 * ' ~ wilson_bound('regions.num_customers', 'regions.population', side), 3) }}
+        as {{ side }}_customers_per_thousand,
+    {% endfor -%}
     {{ rounded('brazil.customers_per_thousand_people', 3) }}
         as all_customers_per_thousand_people,
     {{ ratio(

@@ -33,7 +33,9 @@ bands as (
         count(*) as num_orders,
         count(review_score) as num_reviewed_orders,
         sum(review_score) as sum_review_score,
+        sum(review_score * review_score) as sum_square,
         count(case when is_on_time then review_score end) as num_on_time_reviews,
+        sum(case when is_on_time then review_score * review_score end) as sum_on_time_square,
         sum(case when is_on_time then review_score end) as sum_on_time_review_score,
         {{ count_where('is_delivered') }} as num_delivered,
         {{ count_where('is_late') }} as num_late,
@@ -50,8 +52,17 @@ select
     {{ ratio('num_orders', 'sum(num_orders) over ()') }} as order_rate,
     num_reviewed_orders,
     {{ ratio('sum_review_score', 'num_reviewed_orders', 3) }} as average_review_score,
+    {% for side in ['low', 'high'] -%}
+    {{ rounded(mean_bound('sum_review_score', 'sum_square', 'num_reviewed_orders', side), 3) }}
+        as {{ side }}_review_score,
+    {% endfor -%}
     {{ ratio('sum_on_time_review_score', 'num_on_time_reviews', 3) }}
         as on_time_average_review_score,
+    {% for side in ['low', 'high'] -%}
+    {{ rounded(mean_bound(
+        'sum_on_time_review_score', 'sum_on_time_square', 'num_on_time_reviews', side
+    ), 3) }} as on_time_{{ side }}_review_score,
+    {% endfor -%}
     {{ ratio('num_late', 'num_delivered') }} as late_rate,
     {{ ratio('sum_delivery_days', 'num_delivered', 1) }} as average_delivery_days,
     {{ ratio('freight_amount', 'num_orders', 2) }} as average_freight_amount

@@ -14,6 +14,7 @@ mart_customer_analytics as (
 segments as (
     {% for dimension, column in dimensions -%}
     select
+        {{ loop.index }} as dimension_number,
         '{{ dimension }}' as dimension,
         coalesce({{ column }}, 'no items') as value,
         count(*) as num_customers,
@@ -28,25 +29,61 @@ segments as (
 ranked as (
     select
         *,
+        {{ dbt.concat(['dimension', "' '", 'value']) }} as name,
         row_number() over (
             partition by dimension
             order by num_customers desc, value
         ) as value_rank,
-        sum(num_customers) over (partition by dimension) as all_customers
+        sum(num_customers) over (partition by dimension) as all_customers,
+        {{ safe_divide(
+            'sum(num_repeat_customers) over (partition by dimension)',
+            'sum(num_customers) over (partition by dimension)'
+        ) }} as all_repeat_rate
     from segments
+),
+
+shown as (
+    select *
+    from ranked
+    where value_rank <= {{ shown_rows }}
+),
+
+tests as (
+    {{ binomial_tests(
+        'shown', 'name', 'num_repeat_customers', 'num_customers', 'all_repeat_rate'
+    ) }}
+),
+
+found as (
+    {{ discoveries('tests', 'name') }}
 )
 
 select
-    dimension,
-    value,
-    num_customers,
-    {{ ratio('num_customers', 'all_customers') }} as customer_rate,
-    num_repeat_customers,
-    {{ ratio('num_repeat_customers', 'num_customers') }} as repeat_rate,
-    cast(revenue_amount as decimal(18, 2)) as revenue_amount,
-    {{ ratio('revenue_amount', 'num_customers', 2) }} as revenue_per_customer_amount,
+    shown.dimension,
+    shown.value,
+    shown.num_customers,
+    {{ ratio('shown.num_customers', 'shown.all_customers') }} as customer_rate,
+    shown.num_repeat_customers,
+    {{ ratio('shown.num_repeat_customers', 'shown.num_customers') }} as repeat_rate,
+    {% for side in ['low', 'high'] -%}
+    {{ rounded(wilson_bound('shown.num_repeat_customers', 'shown.num_customers', side)) }}
+        as {{ side }}_repeat_rate,
+    {% endfor -%}
+    {{ rounded('shown.all_repeat_rate') }} as all_repeat_rate,
+    {{ rounded('found.adjusted_p_value') }} as adjusted_p_value,
+    coalesce(found.is_discovery, false) as is_discovery,
+    cast(shown.revenue_amount as decimal(18, 2)) as revenue_amount,
+    {{ ratio('shown.revenue_amount', 'shown.num_customers', 2) }} as revenue_per_customer_amount,
     'No visit, campaign, referrer or spend is in the data. Needed: the channel and cost of each'
-    || ' first visit or order.' as not_in_data
-from ranked
-where value_rank <= {{ shown_rows }}
-order by dimension, value_rank
+    || ' first visit or order.' as not_in_data,
+    {% for dimension, name in [('payment type', 'payment_type'), ('state', 'state')] -%}
+    {% for column in ['value', 'num_customers'] -%}
+    max(case
+        when shown.dimension = '{{ dimension }}' and shown.value_rank = 1 then shown.{{ column }}
+    end) over () as finding_{{ name }}_{{ column }},
+    {% endfor -%}
+    {% endfor -%}
+    sum(case when found.is_discovery then 1 else 0 end) over () as finding_num_apart
+from shown
+left join found on shown.name = found.name
+order by shown.dimension_number, shown.value_rank

@@ -92,7 +92,7 @@ select
     num_sales,
     {{ rounded('sales_per_period', 2) }} as sales_per_period,
     {{ rounded('peak_index', 3) }} as peak_index,
-    {% for dimension in ['hour', 'weekday'] -%}
+    {% for dimension in ['hour', 'weekday', 'month'] -%}
     max(case when dimension = '{{ dimension }}' and peak_rank = 1 then label end) over ()
         as top_{{ dimension }},
     {{ rounded(

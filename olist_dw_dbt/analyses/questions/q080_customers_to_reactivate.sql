@@ -1,5 +1,4 @@
--- One row per customer to write to, most revenue first, the first 100. Satisfied customers only:
--- who left in anger needs another letter.
+-- One row per customer to write to, most revenue first, the first 100; analyses/lists has them all.
 {% set shown_rows = 100 %}
 with
 
@@ -15,9 +14,7 @@ mart_customer_analytics as (
         revenue_amount,
         average_review_score
     from {{ ref('mart_customer_analytics') }}
-    where
-        rfm_segment in ('AT_RISK', 'LAPSED_VALUABLE')
-        and average_review_score >= {{ var('positive_review_min_score') }}
+    where {{ to_reactivate() }}
 ),
 
 grouped as (

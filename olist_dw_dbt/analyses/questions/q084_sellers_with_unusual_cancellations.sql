@@ -1,6 +1,5 @@
--- One row per seller with at least min_orders_for_ranking orders, most unusual first, the first
--- 50. Unusual is more than two standard deviations above the expected, and not by one order.
-{% set least_z_score = 2 %}
+-- One row per seller with at least min_orders_for_ranking orders, least explained by chance first,
+-- the first 50. Of orders with items: an order canceled before it had one has no seller.
 {% set shown_rows = 50 %}
 with
 
@@ -13,44 +12,59 @@ mart_seller_scorecard as (
 compared as (
     select
         *,
-        {{ safe_divide('num_canceled_orders', 'num_orders') }} as cancellation_rate,
         {{ safe_divide('sum(num_canceled_orders) over ()', 'sum(num_orders) over ()') }}
             as all_cancellation_rate
     from mart_seller_scorecard
 ),
 
-scored as (
-    select
-        *,
-        num_orders * all_cancellation_rate as expected_canceled,
-        {{ safe_divide(
-            'num_canceled_orders - num_orders * all_cancellation_rate',
-            'sqrt(num_orders * all_cancellation_rate * (1 - all_cancellation_rate))'
-        ) }} as z_score
+ranked as (
+    select *
     from compared
+    where num_orders >= {{ var('min_orders_for_ranking') }}
 ),
 
-judged as (
+tests as (
+    {{ binomial_tests(
+        'ranked', 'seller_id', 'num_canceled_orders', 'num_orders', 'all_cancellation_rate'
+    ) }}
+),
+
+-- Only too many are of interest: one tail.
+found as (
+    {{ discoveries('tests', 'seller_id', 'more_p_value') }}
+),
+
+numbers as (
     select
-        *,
-        num_canceled_orders > 1 and coalesce(z_score, 0) > {{ least_z_score }} as is_unusual
-    from scored
-    where num_orders >= {{ var('min_orders_for_ranking') }}
+        count(*) as num_sellers,
+        {{ count_where('is_discovery') }} as num_unusual
+    from found
 )
 
 select
-    seller_id,
-    state,
-    main_category,
-    num_orders,
-    num_canceled_orders as num_canceled,
-    {{ rounded('cancellation_rate') }} as cancellation_rate,
-    {{ rounded('all_cancellation_rate') }} as all_cancellation_rate,
-    {{ rounded('expected_canceled', 2) }} as expected_canceled,
-    {{ rounded('z_score', 2) }} as z_score,
-    is_unusual,
-    cast(sum(case when is_unusual then 1 else 0 end) over () as integer) as unusual_sellers,
-    {{ var('min_orders_for_ranking') }} as min_orders
-from judged
-order by is_unusual desc, judged.z_score desc, seller_id
+    ranked.seller_id,
+    ranked.state,
+    ranked.main_category,
+    ranked.num_orders,
+    ranked.num_canceled_orders as num_canceled,
+    {{ ratio('ranked.num_canceled_orders', 'ranked.num_orders') }} as cancellation_rate,
+    {% for side in ['low', 'high'] -%}
+    {{ rounded(wilson_bound('ranked.num_canceled_orders', 'ranked.num_orders', side)) }}
+        as {{ side }}_cancellation_rate,
+    {% endfor -%}
+    {{ rounded('ranked.all_cancellation_rate') }} as all_cancellation_rate,
+    {{ rounded('ranked.num_orders * ranked.all_cancellation_rate', 2) }} as expected_canceled,
+    {{ rounded('tests.more_p_value', 6) }} as p_value,
+    {{ rounded('found.adjusted_p_value', 6) }} as adjusted_p_value,
+    found.is_discovery as is_unusual,
+    {{ var('min_orders_for_ranking') }} as min_orders,
+    numbers.num_sellers as finding_num_sellers,
+    numbers.num_unusual as finding_num_unusual,
+    numbers.num_unusual > 0 as finding_has_unusual,
+    {{ var('false_discovery_rate') }} as finding_discovery_rate
+from ranked
+inner join tests on ranked.seller_id = tests.seller_id
+inner join found on ranked.seller_id = found.seller_id
+cross join numbers
+order by {{ rounded('tests.more_p_value', 9) }}, ranked.seller_id
 limit {{ shown_rows }}

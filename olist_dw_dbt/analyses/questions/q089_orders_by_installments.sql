@@ -32,7 +32,7 @@ plans as (
         count(review_score) as num_reviewed,
         sum(review_score) as sum_review_score,
         sum(case when is_sale then freight_amount else 0 end) as freight_amount,
-        sum(case when is_sale then revenue_amount else 0 end) as revenue_amount
+        sum(revenue_amount) as revenue_amount
     from fact_orders
     group by plan_number
 )
@@ -46,7 +46,16 @@ select
     {{ ratio('num_items', 'num_sales_with_items', 3) }} as average_items,
     {{ ratio('freight_amount', 'revenue_amount') }} as freight_rate,
     {{ ratio('num_canceled', 'num_orders') }} as cancellation_rate,
+    {% for side in ['low', 'high'] -%}
+    {{ rounded(wilson_bound('num_canceled', 'num_orders', side)) }}
+        as {{ side }}_cancellation_rate,
+    {% endfor -%}
     {{ ratio('num_late', 'num_delivered') }} as late_rate,
-    {{ ratio('sum_review_score', 'num_reviewed', 2) }} as average_review_score
+    {{ ratio('sum_review_score', 'num_reviewed', 2) }} as average_review_score,
+    coalesce(
+        {{ value_at(wilson_bound('num_canceled', 'num_orders', 'low'), 'plan_number desc') }}
+        > {{ value_at(wilson_bound('num_canceled', 'num_orders', 'high'), 'plan_number') }},
+        false
+    ) as finding_is_riskier
 from plans
 order by plan_number

@@ -32,22 +32,36 @@ shares as (
         *,
         sum(num_orders) over () as all_orders
     from categories
+),
+
+answer as (
+    select
+        category_name_english,
+        num_orders,
+        previous_num_orders,
+        year_ago_num_orders,
+        {{ ratio('num_orders - previous_num_orders', 'previous_num_orders') }}
+            as quarter_growth_rate,
+        {{ ratio('num_orders - year_ago_num_orders', 'year_ago_num_orders') }}
+            as year_growth_rate,
+        {% for side in ['low', 'high'] -%}
+        {%- set share = wilson_bound('num_orders', '(num_orders + year_ago_num_orders)', side) -%}
+        {{ ratio(share, '(1 - ' ~ share ~ ')') }} - 1 as {{ side }}_growth_rate,
+        {% endfor -%}
+        {{ ratio('num_orders', 'all_orders') }} as order_rate,
+        {{ var('min_orders_for_ranking') }} as min_orders
+    from shares
+    where
+        num_orders >= {{ var('min_orders_for_ranking') }}
+        and year_ago_num_orders >= {{ var('min_orders_for_ranking') }}
 )
 
 select
-    category_name_english,
-    num_orders,
-    previous_num_orders,
-    year_ago_num_orders,
-    {{ ratio('num_orders - previous_num_orders', 'previous_num_orders') }}
-        as quarter_growth_rate,
-    {{ ratio('num_orders - year_ago_num_orders', 'year_ago_num_orders') }} as year_growth_rate,
-    {{ ratio('num_orders', 'all_orders') }} as order_rate,
-    {{ var('min_orders_for_ranking') }} as min_orders,
+    *,
     'A forecast of orders by category and quarter, with intervals. Until then: history.'
-        as waits_for_model
-from shares
-where
-    num_orders >= {{ var('min_orders_for_ranking') }}
-    and year_ago_num_orders >= {{ var('min_orders_for_ranking') }}
+        as waits_for_model,
+    {{ var('short_trend_months') }} as finding_num_months,
+    sum(case when low_growth_rate > 0 then 1 else 0 end) over () as finding_num_growing,
+    sum(case when high_growth_rate < 0 then 1 else 0 end) over () as finding_num_shrinking
+from answer
 order by num_orders desc, category_name_english

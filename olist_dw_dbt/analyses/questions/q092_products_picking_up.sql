@@ -1,6 +1,6 @@
--- One row per product with at least ten units in the last 90 days (recent_days) that rose by more
--- than two standard deviations, strongest first, the first 50.
-{% set least_z_score = 2 %}
+-- One row per product that sold more in the last 90 days (recent_days) than in the 90 before, least
+-- explained by chance first, the first 50. Of both spans of a product the recent share is tested
+-- exactly against that of all products, so that growth of the market is no spike.
 {% set shown_rows = 50 %}
 with
 
@@ -12,20 +12,63 @@ mart_product_performance as (
         num_units,
         num_recent_units,
         num_previous_units,
+        num_recent_units + num_previous_units as num_both_units,
         gmv_amount
     from {{ ref('mart_product_performance') }}
-    where num_recent_units >= {{ var('low_performer_below_units') }} and not is_unknown
+    where not is_unknown
 ),
 
-scored as (
+compared as (
     select
         *,
-        num_recent_units - num_previous_units as added_units,
-        {{ safe_divide(
-            'num_recent_units - num_previous_units',
-            'sqrt(num_recent_units + num_previous_units)'
-        ) }} as z_score
+        {{ safe_divide('sum(num_recent_units) over ()', 'sum(num_both_units) over ()') }}
+            as all_recent_rate
     from mart_product_performance
+),
+
+-- Chosen by both spans: by the recent one alone, luck would choose what is tested.
+ranked as (
+    select *
+    from compared
+    where num_both_units >= {{ var('low_performer_below_units') }}
+),
+
+tests as (
+    {{ binomial_tests(
+        'ranked', 'product_id', 'num_recent_units', 'num_both_units', 'all_recent_rate'
+    ) }}
+),
+
+found as (
+    {{ discoveries('tests', 'product_id', 'more_p_value') }}
+),
+
+answer as (
+    select
+        ranked.product_id,
+        ranked.category_name_english,
+        ranked.num_recent_units,
+        ranked.num_previous_units,
+        ranked.num_recent_units - ranked.num_previous_units as added_units,
+        {{ ratio('ranked.num_recent_units', 'ranked.num_both_units') }} as recent_rate,
+        {{ rounded(wilson_bound('ranked.num_recent_units', 'ranked.num_both_units', 'low')) }}
+            as low_rate,
+        {{ rounded(wilson_bound('ranked.num_recent_units', 'ranked.num_both_units', 'high')) }}
+            as high_rate,
+        {{ rounded('ranked.all_recent_rate') }} as all_recent_rate,
+        {{ rounded('found.adjusted_p_value', 6) }} as adjusted_p_value,
+        found.is_discovery,
+        ranked.days_since_first_sale,
+        {{ ratio('ranked.gmv_amount', 'ranked.num_units', 2) }} as average_price_amount,
+        {{ var('low_performer_below_units') }} as min_units,
+        count(*) over () as num_products,
+        sum(case when found.is_discovery then 1 else 0 end) over () as num_rising,
+        row_number() over (
+            order by {{ rounded('tests.more_p_value', 9) }}, ranked.product_id
+        ) as test_rank
+    from ranked
+    inner join tests on ranked.product_id = tests.product_id
+    inner join found on ranked.product_id = found.product_id
 )
 
 select
@@ -34,14 +77,21 @@ select
     num_recent_units,
     num_previous_units,
     added_units,
-    {{ rounded('z_score', 2) }} as z_score,
+    recent_rate,
+    low_rate,
+    high_rate,
+    all_recent_rate,
+    adjusted_p_value,
+    is_discovery,
     days_since_first_sale,
-    {{ ratio('gmv_amount', 'num_units', 2) }} as average_price_amount,
-    count(*) over () as all_products,
-    {{ var('low_performer_below_units') }} as min_units,
+    average_price_amount,
+    min_units,
     'Anomaly detection on the recent sales of a product. Until then: who has already picked up.'
-        as waits_for_model
-from scored
-where scored.z_score > {{ least_z_score }}
-order by scored.z_score desc, num_recent_units desc, product_id
-limit {{ shown_rows }}
+        as waits_for_model,
+    num_products as finding_num_products,
+    num_rising as finding_num_rising,
+    num_rising > 0 as finding_has_rising,
+    {{ var('recent_days') }} as finding_days
+from answer
+where test_rank <= {{ shown_rows }}
+order by test_rank

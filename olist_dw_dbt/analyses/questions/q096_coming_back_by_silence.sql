@@ -46,6 +46,10 @@ select
     num_exposed_customers,
     num_new_repeat_customers,
     {{ rounded('come_back_rate', 5) }} as come_back_rate,
+    {% for side in ['low', 'high'] -%}
+    {{ rounded(wilson_bound('num_new_repeat_customers', 'num_exposed_customers', side), 5) }}
+        as {{ side }}_rate,
+    {% endfor -%}
     {{ rounded(
         'exp(sum(ln(nullif(1 - come_back_rate, 0))) over (order by months_since_first))'
     ) }} as silent_rate,

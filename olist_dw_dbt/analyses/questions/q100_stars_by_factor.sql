@@ -113,6 +113,10 @@ select
     value,
     num_orders as num_reviewed_orders,
     {{ rounded('average_score', 3) }} as average_review_score,
+    {% for side in ['low', 'high'] -%}
+    {{ rounded(mean_bound('sum_score', 'sum_square', 'num_orders', side), 3) }}
+        as {{ side }}_review_score,
+    {% endfor -%}
     {{ rounded('average_score - all_average_score', 3) }} as score_difference,
     explained_rate,
     {{ rounded('max(average_score) over (partition by factor)', 3) }} as highest_score,

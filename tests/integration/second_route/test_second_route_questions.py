@@ -19,8 +19,9 @@ from tests.support.independent_questions_a_later import LaterQuestionsA
 from tests.support.independent_questions_b import QuestionsB
 from tests.support.independent_questions_b_later import LaterQuestionsB
 from tests.support.independent_questions_c import QuestionsC
+from tests.support.independent_questions_statistics import StatisticsOfQuestions
 from tests.support.questions import SECOND_ROUTE_KEYS as KEYS
-from tests.support.questions import Question
+from tests.support.questions import STATISTICS_KEYS, Question
 from tests.support.second_route import SecondRoute
 
 # Columns that repeat a dimension, a var, a text or a place in the result.
@@ -60,7 +61,12 @@ DECIMALS = {
     "median_days_to_second_order": 0,
     **dict.fromkeys(("customers_per_thousand_people", "average_items"), 3),
     "all_customers_per_thousand_people": 3,
-    "come_back_rate": 5,
+    **dict.fromkeys(("come_back_rate", "low_rate", "high_rate"), 4),
+    **dict.fromkeys(("low_revenue_per_seller", "high_revenue_per_seller"), 1),
+    **dict.fromkeys(("low_review_score", "high_review_score", "expected_canceled"), 2),
+    **dict.fromkeys(("all_average_review_score", "lift_all_orders"), 2),
+    **dict.fromkeys(("low_customers_per_thousand", "high_customers_per_thousand"), 3),
+    **dict.fromkeys(("finding_low_points", "finding_high_points"), 3),
 }
 
 
@@ -93,7 +99,7 @@ def routes(
     answers = (
         *(QuestionsA(marts), LaterQuestionsA(marts, second.customers)),
         *(QuestionsB(second), LaterQuestionsB(marts)),
-        QuestionsC(marts),
+        *(QuestionsC(marts), StatisticsOfQuestions(second)),
     )
     return BothRoutes(
         connection,
@@ -103,7 +109,8 @@ def routes(
 
 
 def test_at_least_three_questions_of_each_area_have_a_second_route(routes: BothRoutes) -> None:
-    assert set(routes.second) == set(KEYS)
+    assert set(routes.second) == set(KEYS) | set(STATISTICS_KEYS)
+    assert not set(KEYS) & set(STATISTICS_KEYS)
     areas = [(number - 1) // 10 for number in KEYS]
     assert all(areas.count(area) >= 3 for area in range(10))
 
@@ -119,11 +126,31 @@ def test_an_answer_equals_the_second_route(routes: BothRoutes, number: int) -> N
     claimed = {place.replace("finding.", "finding_") for place in claims}
     for column in sorted(set(answer.columns) - DESCRIBED - claimed - set(KEYS[number])):
         assert column in sides.second.columns, f"{column} has no second route"
-        if column in rounded:
-            decimals = DECIMALS.get(column, 2 if column.endswith("_amount") else 4)
-            _assert_rounded(sides, column, decimals)
-        else:
-            sides.assert_same_values(column)
+        _assert_same(sides, column, rounded)
+
+
+@pytest.mark.parametrize("number", STATISTICS_KEYS)
+def test_the_statistics_of_an_answer_equal_scipy(routes: BothRoutes, number: int) -> None:
+    answer, rounded = routes.answer(number)
+    second, keys = routes.second[number](), STATISTICS_KEYS[number]
+    if "factor" in keys:
+        answer = answer[answer["factor"].isin(second["factor"])]
+    sides = BothSides(answer.reset_index(drop=True), second.reset_index(drop=True), keys)
+    sides.assert_same_keys()
+    claims = routes.questions[number].meta.get("claims", {})
+    claimed = {place.replace("finding.", "finding_") for place in claims}
+    said = {column for column in answer.columns if column.startswith("finding_")}
+    assert said - claimed <= set(second.columns)
+    for column in sorted((set(answer.columns) & set(second.columns)) - set(keys)):
+        _assert_same(sides, column, rounded)
+
+
+def _assert_same(sides: BothSides, column: str, rounded: set[str]) -> None:
+    if column in rounded:
+        decimals = DECIMALS.get(column, 2 if column.endswith("_amount") else 4)
+        _assert_rounded(sides, column, decimals)
+    else:
+        sides.assert_same_values(column)
 
 
 def _assert_rounded(sides: BothSides, column: str, decimals: int) -> None:

@@ -47,18 +47,43 @@ def _(data, published_path, version):
 
 @app.cell
 def _(outline):
+    get_period, set_period = mo.state(outline.calendar.default_period())
+    get_own, set_own = mo.state({})
+    return get_own, get_period, set_own, set_period
+
+
+@app.cell
+def _(get_own, get_period, outline, set_own, set_period):
     # A filter is shown by the cell that makes it: any other cell that names it would be drawn
-    # anew, and take the focus away, at every key that is typed into it.
-    preset = filters.preset_filter(outline.calendar)
+    # anew, and take the focus away, whenever it changes.
+    preset = filters.preset_filter(
+        outline.calendar, get_period(), get_own(), set_period, set_own
+    )
     filters.shown(preset)
     return (preset,)
 
 
 @app.cell
-def _(outline, preset):
-    days = filters.date_filter(outline.calendar, preset.value)
-    filters.shown(days)
-    return (days,)
+def _(get_period, set_own):
+    first_day = filters.day_filter("first", get_period(), set_own)
+    filters.shown(first_day)
+    return (first_day,)
+
+
+@app.cell
+def _(get_period, set_own):
+    last_day = filters.day_filter("last", get_period(), set_own)
+    filters.shown(last_day)
+    return (last_day,)
+
+
+@app.cell
+def _(get_own, get_period, outline):
+    period, _problem = page.attempt(
+        lambda: filters.days_chosen(outline.calendar, get_period(), get_own())
+    )
+    mo.stop(period is None, _problem)
+    return (period,)
 
 
 @app.cell
@@ -90,8 +115,8 @@ def _():
 
 
 @app.cell
-def _(days, minimum, outline, regions, states, version):
-    scope = filters.scope(outline.calendar, days.value, regions.value, states.value)
+def _(minimum, outline, period, regions, states, version):
+    scope = filters.scope(period, regions.value, states.value)
     data, _problem = page.attempt(lambda: geography.load(version, scope, minimum.value))
     mo.stop(data is None, _problem)
     return (data,)

@@ -46,25 +46,41 @@ def _(data, published_path, version):
 
 @app.cell
 def _(outline):
+    get_period, set_period = mo.state(outline.calendar.default_period())
+    get_own, set_own = mo.state({})
+    return get_own, get_period, set_own, set_period
+
+
+@app.cell
+def _(get_own, get_period, outline, set_own, set_period):
     # A filter is shown by the cell that makes it: any other cell that names it would be drawn
-    # anew, and take the focus away, at every key that is typed into it.
-    preset = filters.preset_filter(outline.calendar)
+    # anew, and take the focus away, whenever it changes.
+    preset = filters.preset_filter(
+        outline.calendar, get_period(), get_own(), set_period, set_own
+    )
     filters.shown(preset)
     return (preset,)
 
 
 @app.cell
-def _(outline, preset):
-    first_month = filters.month_filter(outline.calendar, preset.value.start, "From month")
+def _(get_period, outline, set_own):
+    first_month = filters.month_filter(outline.calendar, "first", get_period(), set_own)
     filters.shown(first_month)
     return (first_month,)
 
 
 @app.cell
-def _(outline, preset):
-    last_month = filters.month_filter(outline.calendar, preset.value.end, "To month")
+def _(get_period, outline, set_own):
+    last_month = filters.month_filter(outline.calendar, "last", get_period(), set_own)
     filters.shown(last_month)
     return (last_month,)
+
+
+@app.cell
+def _(get_own, get_period):
+    period, _problem = page.attempt(lambda: filters.months_chosen(get_period(), get_own()))
+    mo.stop(period is None, _problem)
+    return (period,)
 
 
 @app.cell
@@ -112,9 +128,9 @@ def _():
 
 
 @app.cell
-def _(first_month, last_month, regions, states):
+def _(period, regions, states):
     sales = products.sales_scope(
-        filters.months_chosen(first_month.value, last_month.value),
+        period,
         regions.value,
         states.value,
     )

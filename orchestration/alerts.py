@@ -31,6 +31,7 @@ from orchestration.alert_texts import (
 )
 from orchestration.entry import guarded, start
 from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
+from orchestration.printable import printable
 from orchestration.run_history import History, is_interrupted, read_history
 from orchestration.run_summary import RunSummary
 from orchestration.settings import Settings, load_settings
@@ -192,7 +193,7 @@ def _send_test(settings: Settings) -> int:
     deliveries = send(settings, of_test(settings))
     for one in deliveries:
         outcome = "arrived" if one.problem is None else f"did not arrive: {one.problem}"
-        sys.stdout.write(f"{one.channel}: {outcome}\n")
+        sys.stdout.write(printable(f"{one.channel}: {outcome}\n"))
     return EXIT_DONE if all(one.problem is None for one in deliveries) else EXIT_FAILED
 
 

@@ -35,6 +35,7 @@ from orchestration.events import (
     TableLoaded,
 )
 from orchestration.runs import LOG_NAME, RunSummary
+from orchestration.terminal import Terminal
 from orchestration.transform_results import NodeProgress
 
 # The layers people know, in the order data flows; other schemas follow.
@@ -57,7 +58,7 @@ def make_console(*, quiet: bool = False, verbose: bool = False) -> QuietConsole:
     """The console that suits the place: silent, live on a terminal, or plain lines."""
     if quiet:
         return QuietConsole()
-    console = Console(soft_wrap=not sys.stdout.isatty())
+    console: Console = Terminal(soft_wrap=not sys.stdout.isatty())
     if console.is_terminal and not verbose:
         return LiveConsole(console)
     return PlainConsole(console, verbose=verbose)

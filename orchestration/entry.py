@@ -29,6 +29,7 @@ from orchestration.errors import (
     is_of_the_surroundings,
 )
 from orchestration.interrupts import as_asked, finish, stoppable
+from orchestration.printable import printable
 
 NOTHING_PUBLISHED = "Nothing was published; the next run starts afresh."
 READERS_KEEP = "Readers see what they saw before."
@@ -91,16 +92,9 @@ def print_error(text: str, *, hint: str | None = None) -> None:
     """An error as a paragraph on stderr: what, where, what to do."""
     is_coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     label = "\033[1;31merror:\033[0m" if is_coloured else "error:"
-    lines = [f"{label} {_printable(text)}", *([_printable(hint)] if hint else [])]
+    lines = [f"{label} {printable(text)}", *([printable(hint)] if hint else [])]
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()
-
-
-def _printable(text: str) -> str:
-    """Without what a terminal would take for a command: values come from files of others."""
-    return "".join(
-        one if one.isprintable() or one in "\n\t" else repr(one)[1:-1] for one in text
-    )
 
 
 def start(main: Callable[[], int], *, needs_a_reader: bool = True) -> NoReturn:

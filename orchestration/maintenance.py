@@ -25,6 +25,7 @@ from orchestration.errors import (
 from orchestration.export import export
 from orchestration.restore import restore
 from orchestration.settings import Settings, load_settings
+from orchestration.terminal import Terminal
 from orchestration.version_record import check_file
 from orchestration.versions import Version, WarehouseInfo, read_info
 from orchestration.warehouse import Warehouse
@@ -97,7 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments say; returns the exit code."""
     arguments = build_parser().parse_args(argv)
-    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console = Terminal(soft_wrap=True, highlight=False, markup=False)
 
     def work() -> int:
         settings = load_settings(

@@ -18,6 +18,7 @@ from rich.table import Table
 from orchestration.entry import guarded, start
 from orchestration.errors import EXIT_DONE, WarehouseError
 from orchestration.settings import load_settings
+from orchestration.terminal import Terminal
 from orchestration.versions import open_reader
 
 EXAMPLES = """\
@@ -96,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     # What goes into a file or a pipe is not cut to the width of a terminal.
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    console = Console(highlight=False, markup=False, width=width)
+    console = Terminal(highlight=False, markup=False, width=width)
 
     def work() -> int:
         settings = load_settings(warehouse_dir=arguments.warehouse)

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
-from rich.console import Console
 from rich.table import Table
 
 from orchestration.entry import guarded, start
@@ -33,6 +32,7 @@ from orchestration.runs import (
     write_summary,
 )
 from orchestration.settings import Settings, load_settings
+from orchestration.terminal import Terminal
 from orchestration.versions import version_path
 
 # What runs are judged over.
@@ -345,7 +345,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _show(settings: Settings, most: int) -> int:
     history = read_history(settings.runs_dir)
     fresh_for = timedelta(hours=settings.dashboards_fresh_hours)
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = Terminal(width=None if sys.stdout.isatty() else 140)
     console.print(_runs_table(history, max(most, 0)))
     console.print(_objectives_table(objectives(history, datetime.now(UTC), fresh_for)))
     if history.future:

@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from orchestration.printable import printable
 from orchestration.run_summary import (
     CheckCounts,
     CheckResult,
@@ -211,4 +212,4 @@ class _EveryLineStamped(logging.Formatter):
         lines = record.getMessage().splitlines() or [""]
         if record.exc_info:
             lines += self.formatException(record.exc_info).splitlines()
-        return "\n".join(f"{stamp} {record.levelname:<7} {line}" for line in lines)
+        return "\n".join(f"{stamp} {record.levelname:<7} {printable(line)}" for line in lines)

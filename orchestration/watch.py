@@ -23,6 +23,7 @@ from orchestration.alerts import send, slow_key
 from orchestration.backup_age import newest_backup
 from orchestration.entry import guarded, start
 from orchestration.errors import EXIT_DONE, EXIT_FAILED
+from orchestration.printable import printable
 from orchestration.run_history import (
     ENDED_WITHOUT_A_WORD,
     History,
@@ -328,7 +329,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _look(settings: Settings) -> int:
     found = watch(settings, datetime.now(UTC))
     for one in found:
-        sys.stdout.write(f"{one.title}\n  {one.text}\n  {one.advice}\n")
+        sys.stdout.write(printable(f"{one.title}\n  {one.text}\n  {one.advice}\n"))
     if not found:
         sys.stdout.write("All is well.\n")
     return EXIT_FAILED if found else EXIT_DONE

@@ -119,8 +119,8 @@ def _(outline, question, result):
 
 
 @app.cell
-def _(published_path, question, result):
-    sections.rows(published_path, question, result)
+def _(question, result, version):
+    sections.rows(version, question, result)
     return
 
 

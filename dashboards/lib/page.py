@@ -10,6 +10,7 @@ from typing import TypeVar
 import marimo as mo
 
 from dashboards.lib import format as fmt
+from dashboards.lib.filters import FilterError
 from dashboards.lib.queries import warehouse
 from dashboards.lib.queries.warehouse import (
     DashboardDataError,
@@ -30,6 +31,8 @@ def attempt(load: Callable[[], T]) -> tuple[T | None, mo.Html | None]:
         return load(), None
     except DashboardDataError as error:
         return None, mo.Html(message("There is nothing to show yet", str(error), "warn"))
+    except FilterError as error:
+        return None, mo.Html(message("These filters select nothing", str(error), "warn"))
 
 
 def header(title: str, info: PublishedInfo, question: str) -> mo.Html:

@@ -125,6 +125,20 @@ class Period:
         return f"{first}\N{EN DASH}{last}"
 
     @property
+    def when(self) -> str:
+        """The span within a sentence: ``in Mar-Aug 2018``, ``on 15 Mar 2018``."""
+        if self.is_whole_months:
+            return f"in {self.label}"
+        if self.num_days == 1:
+            return f"on {self.label}"
+        return f"from {_day_name(self.start)} to {_day_name(self.end)}"
+
+    @property
+    def before_label(self) -> str:
+        """The span of equal length before it: ``the 6 months before``, ``the day before``."""
+        return f"the {self.length_label.removeprefix('1 ')} before"
+
+    @property
     def length_label(self) -> str:
         """Its length in words: ``6 months``, ``1 month`` or ``45 days``."""
         if self.is_whole_months:
@@ -167,6 +181,11 @@ class DataCalendar:
     def whole_months(self) -> Period:
         """From the first day of the first month to the last day of the last."""
         return Period(month_start(self.first_date), month_end(self.last_date))
+
+    @property
+    def range_label(self) -> str:
+        """From the first order to the last in words: ``4 Sep 2016 to 17 Oct 2018``."""
+        return f"{_day_name(self.first_date)} to {_day_name(self.last_date)}"
 
     def is_complete(self, month: date) -> bool:
         """Whether the month has complete data."""

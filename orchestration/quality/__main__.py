@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -27,6 +26,7 @@ from orchestration.quality.request import GateRequest
 from orchestration.run_summary import CheckResult, GateName
 from orchestration.setting_paths import from_here
 from orchestration.settings import Settings, load_settings
+from orchestration.terminal import Terminal
 from orchestration.versions import Version, read_info
 from orchestration.warehouse import Warehouse
 
@@ -116,7 +116,7 @@ def _before(warehouse: Warehouse, version: Version) -> Path | None:
 def _show(
     gate: GateName, results: Sequence[CheckResult], version: Version, *, everything: bool
 ) -> None:
-    console = Console(soft_wrap=not sys.stdout.isatty())
+    console = Terminal(soft_wrap=not sys.stdout.isatty())
     shown = [result for result in results if everything or result.status != "passed"]
     if shown:
         table = Table(box=None, pad_edge=False)

@@ -301,7 +301,8 @@ class _Gate:
             severity=check.severity,
             status="error" if trouble else "passed" if passed else "failed",
             expected=check.expected,
-            observed=trouble or _observed(found.result.get("observed_value"), check),
+            observed=trouble
+            or _observed(found.result.get("observed_value"), check, passed=passed),
             num_unexpected=num_unexpected,
             sample=sample,
             advice="" if passed else check.advice,
@@ -366,12 +367,16 @@ def _trouble(info: Any) -> str:  # noqa: ANN401 - one dict, or one for each metr
     return ""
 
 
-def _observed(value: Any, check: Check) -> str:  # noqa: ANN401 - the package's own
-    if isinstance(value, (list, set, tuple)):
-        wanted = check.kwargs.get("value_set")
-        wanted = wanted if isinstance(wanted, tuple) else ()
-        missing = [name for name in wanted if name not in value]
+def _observed(value: Any, check: Check, *, passed: bool) -> str:  # noqa: ANN401 - the package's
+    wanted = check.kwargs.get("value_set")
+    if isinstance(value, (list, set, tuple)) or isinstance(wanted, tuple):
+        names = wanted if isinstance(wanted, tuple) else ()
+        # The package hands back what it saw only where something is missing.
+        seen = names if value is None and passed else value or ()
+        missing = [name for name in names if name not in seen]
         return f"missing: {', '.join(missing)}" if missing else "all of them"
+    if value is None:
+        return "no value"
     return in_unit(value, check.unit) if isinstance(value, (int, float)) else _short(value)
 
 

@@ -31,7 +31,7 @@ def test_a_question_is_searched_chosen_and_answered_and_free_sql_is_run_or_refus
 
     page.get_by_placeholder("late, repeat, freight").fill("repeat purchase rate")
     expect(page.locator('[data-question="36"]')).to_be_visible(timeout=PATIENCE)
-    expect(page.locator("[data-finding]")).to_contain_text("bought a second time")
+    expect(page.locator("[data-finding]")).to_contain_text("bought again on a later day")
     page.get_by_role("tab", name="SQL", exact=True).click()
     expect(page.locator(".cm-content").last).to_contain_text("One row per complete month")
     page.get_by_role("tab", name="Lineage").click()
@@ -95,6 +95,38 @@ def test_a_query_can_be_stopped_and_the_next_one_takes_its_place(
     editor.fill("select repeat('x', 7000000)")
     run.click()
     expect(page.locator("[data-sql-error]")).to_contain_text("first row alone is larger")
+
+
+@pytest.mark.usefixtures("questions")
+def test_what_the_data_hold_is_text_to_a_reader_and_fetches_nothing(
+    page: Page, dashboards_url: str
+) -> None:
+    """The page is watched: a request to another address fails the test."""
+    texts = (
+        "http://attacker.invalid/pixel.png",
+        "data:image/png;base64,iVBORw0KGgo=",
+        "![](http://attacker.invalid/markdown.png)",
+        "[click](javascript:alert(1))",
+        "<img src=http://attacker.invalid/html.png onerror=alert(1)>",
+        '["text/html:<img src=http://attacker.invalid/json.png>"]',
+        "<marimo-plotly data-figure='1'></marimo-plotly>",
+        "x" * 3000,
+    )
+    page.goto(f"{dashboards_url}ask/")
+    settle(page, 1)
+    page.get_by_role("tab", name="Free SQL").click()
+    values = ", ".join("('" + text.replace("'", "''") + "')" for text in texts)
+    sql = (
+        f"""select t as "http://attacker.invalid/heading.png" from (values {values}) as v(t)"""
+    )
+    page.locator(".cm-content").first.fill(sql)
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("[data-sql-rows]")).to_have_text("8 rows.", timeout=PATIENCE)
+    cells = page.locator("marimo-table").locator("tbody tr")
+    shown = [*texts[:-1], "x" * 500 + "\N{HORIZONTAL ELLIPSIS} (3,000 characters)"]
+    expect(cells).to_have_text(shown, timeout=PATIENCE)
+    assert cells.locator("a, img, marimo-plotly, button").count() == 0
+    settle(page)
 
 
 def test_the_catalogue_has_its_pages_and_lineage_and_says_how_to_make_it_before(

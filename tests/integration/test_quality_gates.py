@@ -66,6 +66,10 @@ def test_a_sound_warehouse_passes_without_a_warning(judged: Judged, gate: GateNa
     assert _bad(results) == []
     assert len(results) > 80
     assert {result.gate for result in results} == {gate}
+    # Also what was found is said in words, where the package hands back nothing.
+    found = {result.name: result.observed for result in results}
+    assert not {"null", "None", ""} & set(found.values())
+    assert found["has_its_columns" if gate == "raw" else "is_there"] == "all of them"
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.replace(" ", "_"))

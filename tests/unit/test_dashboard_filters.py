@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
-from dashboards.lib.filters import scope, scope_words
+from dashboards.lib.filters import (
+    FilterError,
+    days_chosen,
+    months_chosen,
+    nothing_ordered,
+    scope,
+    scope_words,
+)
 from dashboards.lib.periods import DataCalendar, Month, Period
 
 CALENDAR = DataCalendar(
@@ -17,29 +25,70 @@ CALENDAR = DataCalendar(
 )
 
 
+WHOLE = CALENDAR.whole_months
+
+
 @pytest.mark.parametrize(
-    ("days", "period"),
+    ("own", "period"),
     [
-        ((date(2018, 1, 5), date(2018, 2, 3)), Period(date(2018, 1, 5), date(2018, 2, 3))),
-        ((date(2018, 2, 3), date(2018, 1, 5)), Period(date(2018, 1, 5), date(2018, 2, 3))),
-        # The year as it is typed: 2, 20, 201, 2018.
-        ((date(2, 1, 5), date(2018, 2, 3)), Period(date(2018, 1, 1), date(2018, 2, 3))),
-        ((date(2, 1, 5), date(20, 2, 3)), Period(date(2018, 1, 1), date(2018, 1, 1))),
-        ((date(2018, 1, 5), date(9999, 12, 31)), Period(date(2018, 1, 5), date(2018, 2, 28))),
+        ({}, WHOLE),
+        ({"first": "5 Jan 2018"}, Period(date(2018, 1, 5), date(2018, 2, 28))),
+        ({"last": " 2018-02-03 "}, Period(date(2018, 1, 1), date(2018, 2, 3))),
+        ({"first": "05/01/2018", "last": "5.1.2018"}, Period(*[date(2018, 1, 5)] * 2)),
+        ({"first": "1 January 2018"}, WHOLE),
     ],
-    ids=["as given", "backwards", "half typed", "both half typed", "far away"],
 )
-def test_any_days_select_a_period_inside_the_data(
-    days: tuple[date, date], period: Period
+def test_typed_days_take_the_place_of_those_of_the_chosen_period(
+    own: dict[str, str], period: Period
 ) -> None:
-    assert scope(CALENDAR, days, [], []).period == period
+    assert days_chosen(CALENDAR, WHOLE, own) == period
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ({"first": "11/24"}, "'11/24' is no day. Write it as"),
+        ({"first": ""}, "'' is no day"),
+        ({"last": "30 Feb 2018"}, "'30 Feb 2018' is no day"),
+        (
+            {"first": "1 Feb 2018", "last": "31 Jan 2018"},
+            "The first day, 1 Feb 2018, lies after the last, 31 Jan 2018",
+        ),
+        # Days nobody chose are not put in the place of those that were.
+        (
+            {"first": "15 Mar 2015"},
+            "You chose 15 Mar 2015 to 28 Feb 2018, and the data run from 10 Jan 2018 to 20 Feb",
+        ),
+        ({"last": "2019-01-01"}, "You chose 1 Jan 2018 to 1 Jan 2019"),
+    ],
+)
+def test_days_that_select_nothing_are_named_with_the_reason(
+    own: dict[str, str], words: str
+) -> None:
+    with pytest.raises(FilterError, match=re.escape(words)):
+        days_chosen(CALENDAR, WHOLE, own)
+
+
+def test_months_set_by_hand_are_taken_in_the_order_they_are_given() -> None:
+    january, february = date(2018, 1, 1), date(2018, 2, 1)
+    assert months_chosen(WHOLE, {"first": february}) == Period(february, date(2018, 2, 28))
+    with pytest.raises(FilterError, match="Feb 2018, lies after To month, Jan 2018"):
+        months_chosen(WHOLE, {"first": february, "last": january})
+
+
+def test_a_span_is_said_as_a_reader_says_it() -> None:
+    one_day = Period(date(2018, 1, 5), date(2018, 1, 5))
+    assert (one_day.when, one_day.before_label) == ("on 5 Jan 2018", "the day before")
+    days = Period(date(2018, 1, 5), date(2018, 2, 3))
+    assert days.when == "from 5 Jan 2018 to 3 Feb 2018"
+    month = Period.of_months(date(2018, 1, 1), 1)
+    assert (month.when, month.before_label) == ("in Jan 2018", "the month before")
+    text = nothing_ordered(scope(one_day, [], ["RR"]), CALENDAR)
+    assert text.startswith("Nothing was ordered on 5 Jan 2018 in RR. ")
+    assert text.endswith("the data run from 10 Jan 2018 to 20 Feb 2018.")
 
 
 def test_a_scope_is_named_by_its_narrowest_filter() -> None:
-    days = (date(2018, 1, 1), date(2018, 2, 28))
-    everywhere = scope(CALENDAR, days, [], [])
-    region = scope(CALENDAR, days, ["South"], [])
-    state = scope(CALENDAR, days, ["South"], ["RS", "PR"])
-    assert scope_words(everywhere).endswith("2018, all states")
-    assert scope_words(region).endswith("2018, South")
-    assert scope_words(state).endswith("2018, RS, PR")
+    assert scope_words(scope(WHOLE, [], [])).endswith("2018, all states")
+    assert scope_words(scope(WHOLE, ["South"], [])).endswith("2018, South")
+    assert scope_words(scope(WHOLE, ["South"], ["RS", "PR"])).endswith("2018, RS, PR")

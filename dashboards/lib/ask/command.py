@@ -25,7 +25,9 @@ from dashboards.lib.queries.questions import (
 from dashboards.lib.queries.warehouse import DashboardDataError, published, read_info
 from orchestration.entry import guarded, print_error, start
 from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
+from orchestration.printable import printable
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
+from orchestration.terminal import Terminal
 
 _PAGE = PROJECT_ROOT / "docs" / "questions.md"
 # Narrower than this, a table of ten columns is not readable; a pipe has no width of its own.
@@ -81,7 +83,9 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
         info = read_info(connection)
         result = (run_list if options.full_list else run_question)(connection, question)
     if options.csv or options.full_list:
-        sys.stdout.write(result.csv())
+        # Exact for a program; on a terminal nothing in it may be a command.
+        text = result.csv()
+        sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
     else:
         show_answer(_console(), question, result, info)
     return EXIT_DONE
@@ -96,7 +100,7 @@ def _number_or_words(options: argparse.Namespace) -> tuple[int | None, str]:
 
 
 def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
+    return Terminal(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
 
 
 def _question(asked: Sequence[Question], number: int) -> Question:

@@ -25,7 +25,7 @@ def new_customers(data: CustomersData) -> str:
     """Customers won by month."""
     found = extremes(data.months, measures.CUSTOMERS)
     if found is None:
-        return f"{fmt.count(data.new.now.num_customers)} new customers in {data.period.label}"
+        return f"{fmt.count(data.new.now.num_customers)} new customers {data.period.when}"
     low, high = found
     return (
         f"Between {fmt.count(low.measures.num_customers)} ({month_name(low.month)}) and "
@@ -143,7 +143,7 @@ def _best(
 def payments(data: CustomersData) -> str:
     """The leading payment type and how much is paid in installments."""
     if not data.payments:
-        return f"No payment in {data.period.label}"
+        return f"No payment {data.period.when}"
     whole = payments_total(list(data.payments.values()))
     by_type = payments_by_type(data)
     name, top = max(by_type.items(), key=lambda item: item[1].payment_amount)

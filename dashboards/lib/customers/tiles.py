@@ -114,7 +114,7 @@ def tiles(data: CustomersData) -> tuple[Tile, ...]:
 def _early_tile(data: CustomersData) -> Tile:
     new = data.new.now
     last = fmt.day(data.info.as_of_date - timedelta(days=EARLY_DAYS))
-    who = f"{fmt.count(new.num_followed)} persons new in {data.period.label}"
+    who = f"{fmt.count(new.num_followed)} persons new {data.period.when}"
     if new.num_followed < new.num_customers:
         who += f" and by {last}"
     return Tile(

@@ -25,8 +25,7 @@ def answer(data: DeliveryData) -> mo.Html:
             message(
                 "No shipments match these filters",
                 f"Nothing was sent in {scope_words(data.scope)}. Choose more months or more "
-                f"states; the data run from {data.calendar.first_date:%d %b %Y} to "
-                f"{data.calendar.last_date:%d %b %Y}.",
+                f"states; the data run from {data.calendar.range_label}.",
             )
         )
     return mo.Html(

@@ -132,9 +132,9 @@ def lead(data: DeliveryData) -> str:
     """The answer in a few sentences."""
     now = data.current
     if not now.num_deliveries:
-        return f"Nothing that was ordered in {data.period.label} has been delivered."
+        return f"Nothing that was ordered {data.period.when} has been delivered."
     return (
-        f"{fmt.percent(now.promise_kept_rate)} of the shipments ordered in {data.period.label} "
+        f"{fmt.percent(now.promise_kept_rate)} of the shipments ordered {data.period.when} "
         f"and due came as promised{_compared(data)}; of the delivered, "
         f"{fmt.percent(now.on_time_rate)}. They took {fmt.days(now.average_delivery_days)}, "
         f"{fmt.days(now.transit_days)} of them with the carrier. "

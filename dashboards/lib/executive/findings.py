@@ -18,7 +18,7 @@ def gmv(data: ExecutiveData) -> str:
     """Question 3: the GMV trajectory."""
     found = extremes(data.months, metrics.GMV)
     if found is None:
-        return f"GMV was {fmt.brl_short(data.current.gmv_amount)} in {data.period.label}"
+        return f"GMV was {fmt.brl_short(data.current.gmv_amount)} {data.period.when}"
     low, high = found
     return (
         f"Monthly GMV moved between {fmt.brl_short(low.measures.gmv_amount)} "
@@ -31,7 +31,7 @@ def growth(data: ExecutiveData) -> str:
     """Question 1: revenue growth, month over month and year over year."""
     latest = data.latest
     if latest is None:
-        return f"No complete month in {data.period.label}: growth is not available"
+        return f"No complete month {data.period.when}: growth is not available"
     parts = []
     for comparison in (latest.previous, latest.year_earlier):
         if comparison.measures is not None:
@@ -68,7 +68,7 @@ def average_order_value(data: ExecutiveData) -> str:
             return (
                 f"An average order is worth {value}, {change} on {data.previous.period.label}"
             )
-    return f"An average order is worth {value} in {data.period.label}{_range(data)}"
+    return f"An average order is worth {value} {data.period.when}{_range(data)}"
 
 
 def _range(data: ExecutiveData) -> str:

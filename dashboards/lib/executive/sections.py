@@ -11,7 +11,7 @@ from dashboards.lib.executive.charts import charts
 from dashboards.lib.executive.data import ExecutiveData
 from dashboards.lib.executive.tables import tables
 from dashboards.lib.executive.tiles import lead, tiles
-from dashboards.lib.filters import scope_words
+from dashboards.lib.filters import nothing_ordered, scope_words
 from dashboards.lib.tiles import heading, message, tile_grid
 
 TITLE = "Executive dashboard"
@@ -33,9 +33,7 @@ def nothing_left(data: ExecutiveData) -> str:
     """The word to a reader whose filters leave no order."""
     return message(
         "No orders match these filters",
-        f"Nothing was ordered in {scope_words(data.scope)}. Choose more days or more states; "
-        f"the data run from {data.calendar.first_date:%d %b %Y} to "
-        f"{data.calendar.last_date:%d %b %Y}.",
+        nothing_ordered(data.scope, data.calendar),
     )
 
 

@@ -112,7 +112,7 @@ def _latest_tile(data: ExecutiveData) -> tuple[Tile, ...]:
                 "latest_month",
                 "Revenue, latest month",
                 fmt.NOT_AVAILABLE,
-                f"no complete month in {data.period.label}",
+                f"no complete month {data.period.when}",
             ),
         )
     return (
@@ -149,13 +149,13 @@ def lead(data: ExecutiveData) -> str:
 
 def _revenue_sentence(data: ExecutiveData) -> str:
     revenue = fmt.brl_short(data.current.revenue_amount)
-    return f"Revenue was {revenue} in {data.period.label}{_compared(data)}."
+    return f"Revenue was {revenue} {data.period.when}{_compared(data)}."
 
 
 def _compared(data: ExecutiveData) -> str:
     parts = []
     for comparison, words in (
-        (data.previous, f"the {data.period.length_label} before"),
+        (data.previous, data.period.before_label),
         (data.year_earlier, f"{data.year_earlier.period.label}"),
     ):
         if comparison.measures is None:

@@ -190,7 +190,7 @@ def _growth(data: GeographyData) -> Chart:
     if base.measures is None:
         panels: tuple[Panel, ...] = ()
         subtitle = (
-            f"Growth of revenue in {data.period.label}: only comparable complete periods are "
+            f"Growth of revenue {data.period.when}: only comparable complete periods are "
             "compared, so choose other days"
         )
     else:

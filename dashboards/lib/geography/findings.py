@@ -25,7 +25,7 @@ def state_map(data: GeographyData, measure: MapMeasure) -> str:
     shown = list(measure.shown(data).items())
     names = {area.code: area.name for area in data.states}
     if not shown:
-        return f"{measure.label} is not available for any state in {data.period.label}"
+        return f"{measure.label} is not available for any state {data.period.when}"
     first, value = shown[0]
     if len(shown) == 1:
         return f"{measure.label} in {names[first]}: {measure.words(value)}"
@@ -139,7 +139,7 @@ def freight(data: GeographyData) -> str:
         if (part := place_metrics.freight_share(area.measures)) is not None
     ]
     if not known:
-        return f"No revenue in {data.period.label}"
+        return f"No revenue {data.period.when}"
     low, high = min(known, key=lambda k: k[0]), max(known, key=lambda k: k[0])
     text = f"Freight takes {fmt.percent(high[0])} of revenue in {region_name(high[1].name)}"
     if high[1] is low[1]:

@@ -9,7 +9,7 @@ import marimo as mo
 from dashboards.lib import filters
 from dashboards.lib import format as fmt
 from dashboards.lib.cards import chart_cards, table_tabs
-from dashboards.lib.filters import scope_words
+from dashboards.lib.filters import nothing_ordered, scope_words
 from dashboards.lib.geography.charts import charts
 from dashboards.lib.geography.data import (
     CITY_MINIMUMS,
@@ -60,9 +60,7 @@ def nothing_left(data: GeographyData) -> str:
     """The word to a reader whose filters leave no order."""
     return message(
         "No orders match these filters",
-        f"Nothing was ordered in {scope_words(data.scope)}. Choose more days or more states; "
-        f"the data run from {fmt.day(data.calendar.first_date)} to "
-        f"{fmt.day(data.calendar.last_date)}.",
+        nothing_ordered(data.scope, data.calendar),
     )
 
 

@@ -171,7 +171,7 @@ def _where(data: GeographyData) -> str:
     revenue = fmt.brl_short(data.current.revenue_amount)
     if len(data.regions) == 1:
         return (
-            f"{revenue} of revenue in {data.period.label}, "
+            f"{revenue} of revenue {data.period.when}, "
             f"{per_thousand(data.whole.revenue_per_thousand)} per 1,000 inhabitants."
         )
     low = min(data.regions, key=lambda area: area.revenue_per_thousand or float("inf"))

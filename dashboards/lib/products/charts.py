@@ -328,7 +328,7 @@ def _category_stars(data: ProductsData) -> Chart:
         "category_stars",
         findings.category_stars(data),
         f"Average stars, 1 to 5, by category with {MIN_REVIEWED_ORDERS} reviewed orders or "
-        f"more in {data.period.label}: {len(ranked)}",
+        f"more {data.period.when}: {len(ranked)}",
         _of_stars(best, worst[::-1], rank),
     )
 

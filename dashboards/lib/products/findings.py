@@ -18,7 +18,7 @@ def gmv(data: ProductsData) -> str:
     """GMV by month."""
     found = extremes(data.months, measures.GMV)
     if found is None:
-        return f"GMV was {fmt.brl_short(data.current.gmv_amount)} in {data.period.label}"
+        return f"GMV was {fmt.brl_short(data.current.gmv_amount)} {data.period.when}"
     low, high = found
     return (
         f"Monthly GMV moved between {fmt.brl_short(low.measures.gmv_amount)} "
@@ -32,7 +32,7 @@ def categories(data: ProductsData) -> str:
     sold = [one for one in data.categories if one.now.num_units]
     leaders = sold[:_LEADERS]
     if not leaders:
-        return f"Nothing was sold in {data.period.label}"
+        return f"Nothing was sold {data.period.when}"
     if len(sold) <= _LEADERS:
         return f"{fmt.name(leaders[0].name)} is the largest category"
     money = sum(one.now.gmv_amount for one in leaders)

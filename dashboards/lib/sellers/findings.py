@@ -36,7 +36,7 @@ def gmv_per_seller(data: SellersData) -> str:
     found = extremes(data.months, m.GMV_PER_SELLER)
     value = fmt.brl(data.current.gmv_per_seller)
     if found is None:
-        return f"A seller with a sale brought {value} of GMV in {data.period.label}"
+        return f"A seller with a sale brought {value} of GMV {data.period.when}"
     low, high = found
     return (
         f"A seller brings between {fmt.brl(low.measures.gmv_per_seller)} "

@@ -27,8 +27,7 @@ def answer(data: SellersData) -> mo.Html:
             message(
                 "No sellers match these filters",
                 f"No order went to a seller in {scope_words(data.scope)}. Choose more months "
-                f"or other sellers; the data run from {data.calendar.first_date:%d %b %Y} to "
-                f"{data.calendar.last_date:%d %b %Y}.",
+                f"or other sellers; the data run from {data.calendar.range_label}.",
             )
         )
     return mo.Html(

@@ -114,9 +114,9 @@ def lead(data: SellersData) -> str:
     """The answer in a few sentences."""
     now, everyone = data.current, data.all_tiers
     if not now.num_sellers:
-        return f"No seller had a sale in {data.period.label}."
+        return f"No seller had a sale {data.period.when}."
     return (
-        f"{fmt.count(now.num_sellers)} sellers had a sale in {data.period.label}"
+        f"{fmt.count(now.num_sellers)} sellers had a sale {data.period.when}"
         f"{_compared(data)}, with {fmt.brl(now.gmv_per_seller)} of GMV each. "
         f"The best tenth brought {fmt.percent(now.top_share)} of it. "
         f"{fmt.percent(now.dispatch_late_rate)} of shipments were dispatched late. "

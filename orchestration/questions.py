@@ -3,12 +3,12 @@
 A question is an analysis of the dbt project: a query with its metadata. Its SQL has refs, vars
 and macros in it, which dbt alone can fill in, and dbt takes seconds. So it does that once for
 each state of the project, in a process of its own, and the result is kept as one JSON file in
-the cache of the warehouse directory; whoever asks reads that. A run of the pipeline has no part
-in it: its seconds are dear.
+the cache of the warehouse directory, which the page and the command read. A run of the pipeline
+has no part in it: it has no seconds to spare.
 
     python -m orchestration.questions          # compile them now, unless that is done
 
-Running the questions is the affair of ``dashboards``.
+Running the questions is done by ``dashboards``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FOLDER = "analyses/questions"
 # Full lists behind some answers; a question names its own as `list` in its metadata.
 _LISTS = "analyses/lists"
 _FILE = "questions.json"
-# Grows with the shape of the file: what an earlier program kept is compiled anew.
+# Grows with the shape of the file: what an earlier program kept is compiled again.
 _FORMAT = 3
 _NO_DATABASE = ("--no-introspect", "--no-populate-cache")
 

@@ -1,6 +1,6 @@
 """A question and its answer on a terminal: finding, rows, how to read them.
 
-Texts and tables only; what is asked and how it ends is the affair of ``command``.
+Texts and tables only; what is asked and how it ends is handled by ``command``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
--- One row per complete month: the persons who bought for the first time. What acquiring them cost
+-- One row per complete month: the customers who bought for the first time. What acquiring them cost
 -- is not in the data; the one subsidy that shows is freight given away.
 with
 

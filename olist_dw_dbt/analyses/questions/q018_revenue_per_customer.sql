@@ -1,5 +1,5 @@
--- One row per tenth of the customers, the most valuable first: what a person of it has spent on
--- sales so far.
+-- One row per tenth of the customers, the most valuable first: what one of them has spent on
+-- sales to date.
 with
 
 mart_customer_analytics as (

@@ -1,5 +1,5 @@
--- One row per complete month of the first sale: the share of its persons who bought again, within
--- three, six and twelve months and so far. A rate is empty where not all of them had that long.
+-- One row per complete month of the first sale: the share of its customers who bought again, within
+-- three, six and twelve months and to date. A rate is empty where not all of them had that long.
 with
 
 mart_cohort_analysis as (

@@ -1,4 +1,4 @@
--- One row per band of days from a person's first sale to the first of a later day.
+-- One row per band of days from a customer's first sale to the first of a later day.
 {%- set starts = var('repeat_gap_band_starts') %}
 with
 

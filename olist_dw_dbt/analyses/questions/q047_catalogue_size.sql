@@ -1,4 +1,5 @@
--- One row per complete month: products that sold for the first time, all that have sold so far, and
+-- One row per complete month: products that sold for the first time, all that have sold to
+-- date, and
 -- those that sold in the month. When a product was listed is not in the data.
 with
 

@@ -29,6 +29,20 @@ _OTHER_CONTENT: tuple[tuple[bytes, str], ...] = (
     (b"PAR1", "is a Parquet file. Export it as CSV"),
     (b"SQLite format 3", "is a SQLite database. Export the table as CSV"),
     (b"%PDF", "is a PDF. Export the data as CSV"),
+    (b"\xd0\xcf\x11\xe0", "is an Excel workbook of the old form. Export it as CSV"),
+    (b"7z\xbc\xaf", "is a 7-Zip archive. Unpack it"),
+    (b"Rar!", "is a RAR archive. Unpack it"),
+    (b"BZh", "is compressed with bzip2. Unpack it (bunzip2)"),
+    (b"\xfd7zXZ", "is compressed with xz. Unpack it (unxz)"),
+    (b"\x28\xb5\x2f\xfd", "is compressed with zstd. Unpack it (unzstd)"),
+    (
+        b"version https://git-lfs",
+        "is a pointer of Git LFS, not the file itself. Fetch the file with git lfs pull",
+    ),
+    (
+        _BOM + _BOM,
+        "begins with the byte order mark (EF BB BF) twice. Remove one: tail -c +4 FILE",
+    ),
 )
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 # How alike two column names must be for one to be offered as the new name of the other.
@@ -138,6 +152,8 @@ def _first_line(name: str, start: bytes) -> str:
         raise ContractError(
             f"{name} is a web page, not CSV (a download that wanted a login?). Fetch it again."
         )
+    if start.removeprefix(_BOM).lstrip()[:1] in (b"{", b"["):
+        raise ContractError(f"{name} is JSON, not CSV. Export the table as CSV.")
     line = start.removeprefix(_BOM).partition(b"\n")[0]
     if b"\0" in line:
         raise ContractError(
@@ -173,10 +189,16 @@ def _split(table: SourceTable, text: str) -> tuple[str, ...]:
     _check_delimiter(table, text)
     if text.count('"') % 2:
         raise ContractError(
-            f"{name} has a header with a quote that is not closed: {_shown(text)}. Mend its "
+            f"{name} has a header with a quote that is not closed: {_shown(text)}. Repair its "
             f"first line."
         )
     (columns,) = csv.reader([text], skipinitialspace=True)
+    if len(columns) == 1 and set(columns[0].split(",")) & set(table.columns):
+        raise ContractError(
+            f"{name} has each line in quotes as a whole, so that it has one column: "
+            f"{_shown(text)}. Some spreadsheet wrote it so: export it again with the fields "
+            f"quoted one by one, or remove the outer quotes of every line."
+        )
     return tuple(column.strip() for column in columns)
 
 

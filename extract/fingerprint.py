@@ -24,8 +24,8 @@ class Fingerprint:
         sha256: Checksum, hexadecimal.
         num_records: Lines less the header and less line ends inside quotes: the records of a
             well-formed file without blank lines.
-        is_plain: No NUL byte, and every quote that opens is closed. If not, a reader cannot
-            be trusted with the file.
+        is_plain: No NUL byte, no carriage return alone, and every quote that opens is closed.
+            If not, DuckDB may read something else than what stands there.
     """
 
     size: int
@@ -43,6 +43,7 @@ def take_fingerprint(path: Path) -> Fingerprint:
     digest = hashlib.sha256()
     ends = quoted_ends = 0
     inside_quotes = has_nul = False
+    lone_returns = 0
     last = b"\n"
     try:
         before = path.stat()
@@ -51,6 +52,9 @@ def take_fingerprint(path: Path) -> Fingerprint:
                 digest.update(chunk)
                 ends += chunk.count(b"\n")
                 has_nul = has_nul or b"\0" in chunk
+                lone_returns += chunk.count(b"\r") - chunk.count(b"\r\n")
+                if last == b"\r" and chunk.startswith(b"\n"):
+                    lone_returns -= 1  # the two bytes of one line end came in two pieces
                 quoted, inside_quotes = _ends_inside_quotes(chunk, inside_quotes)
                 quoted_ends += quoted
                 last = chunk[-1:]
@@ -66,7 +70,7 @@ def take_fingerprint(path: Path) -> Fingerprint:
         size=after.st_size,
         sha256=digest.hexdigest(),
         num_records=max(lines - quoted_ends - 1, 0),
-        is_plain=not (has_nul or inside_quotes),
+        is_plain=not (has_nul or inside_quotes or lone_returns),
     )
 
 

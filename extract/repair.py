@@ -155,6 +155,9 @@ class _Parting:
         while more:
             value, position, more = self._field(start, position, len(fields))
             fields.append(value)
+        # Separators behind the last field bring no value, and DuckDB passes over them, too.
+        while len(fields) > len(self._columns) and fields[-1] is None:
+            fields.pop()
         self._check(fields, following, position)
         return _Record(fields, position)
 
@@ -233,7 +236,9 @@ class _Parting:
         text = text.replace("\0", "\\x00")
         if len(text) > MAX_REJECTED_TEXT or end - start > 4 * MAX_REJECTED_TEXT:
             text = text[:MAX_REJECTED_TEXT] + "…"
-        column = None if error.column is None else self._columns[error.column]
+        column = None
+        if error.column is not None and error.column < len(self._columns):
+            column = self._columns[error.column]
         return Rejected(line_number, column, error.reason, text)
 
 

@@ -19,12 +19,14 @@ class SourceTable:
         columns: Column names as the header spells them, in file order.
         key: Columns that identify a row; empty where the source has no key and rows may
             repeat (geolocation).
+        number_keys: Columns of the key that are whole numbers: 1.0 and 01 name the row of 1.
     """
 
     name: str
     file_name: str
     columns: tuple[str, ...]
     key: tuple[str, ...]
+    number_keys: tuple[str, ...] = ()
 
 
 TABLES: tuple[SourceTable, ...] = (
@@ -68,6 +70,7 @@ TABLES: tuple[SourceTable, ...] = (
             "freight_value",
         ),
         key=("order_id", "order_item_id"),
+        number_keys=("order_item_id",),
     ),
     SourceTable(
         name="order_payments",
@@ -80,6 +83,7 @@ TABLES: tuple[SourceTable, ...] = (
             "payment_value",
         ),
         key=("order_id", "payment_sequential"),
+        number_keys=("payment_sequential",),
     ),
     SourceTable(
         name="order_reviews",

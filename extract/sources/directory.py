@@ -49,6 +49,15 @@ def only_zip(directory: Path) -> Path | None:
     if {entry.name for entry in entries} & set(expected_file_names()):
         return None
     zips = [entry for entry in entries if _is_zip(entry)]
+    parts = [
+        entry for entry in zips if entry.name.removesuffix(".zip") in expected_file_names()
+    ]
+    if len(parts) > 1:
+        raise SourceError(
+            f"The directory {directory} holds {len(parts)} zips of one CSV file each "
+            f"({', '.join(entry.name for entry in parts[:3])}, ...), as Kaggle delivers single "
+            f"files. Unpack all of them into one directory and name that: unzip '*.zip'"
+        )
     if len(zips) > 1:
         raise SourceError(
             f"The directory {directory} holds {len(zips)} zip files and no CSV files "

@@ -163,9 +163,13 @@
     ) -%}
 {% endmacro %}
 
-{#- A text without the space around it; null where nothing is left. Comments lose line ends too
-    (27 reviews hold nothing else); elsewhere spaces are enough and cost half the time. -#}
+{#- A text without the space around it; null where nothing is left, or one of the marks that
+    other systems write for no value. Comments lose line ends too (27 reviews hold nothing else);
+    elsewhere spaces are enough and cost half the time. -#}
 {% macro trimmed_text(column, kind) %}
     {%- set text = trim_whitespace(column) if kind == 'comment' else 'trim(' ~ column ~ ')' -%}
-    {%- do return('nullif(' ~ text ~ ", '')") -%}
+    {%- set markers = var('null_markers_of_comments' if kind == 'comment' else 'null_markers') -%}
+    {%- do return(
+        'case when ' ~ text ~ " not in ('', " ~ text_list(markers) ~ ') then ' ~ text ~ ' end'
+    ) -%}
 {% endmacro %}

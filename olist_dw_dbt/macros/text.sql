@@ -81,3 +81,10 @@
 {% macro duckdb__try_cast(value, type) %}
     {%- do return('try_cast(' ~ value ~ ' as ' ~ type ~ ')') -%}
 {% endmacro %}
+
+{#- Texts as SQL writes a list of them. -#}
+{% macro text_list(values) %}
+    {%- set quoted = [] -%}
+    {%- for value in values %}{% do quoted.append("'" ~ value | replace("'", "''") ~ "'") %}{% endfor -%}
+    {%- do return(quoted | join(', ')) -%}
+{% endmacro %}

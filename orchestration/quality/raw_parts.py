@@ -7,6 +7,9 @@ must not hide behind two good years. The bounds are in ``raw_suites``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+
+import yaml
 
 from orchestration.quality.spec import (
     ENOUGH_ROWS,
@@ -14,6 +17,7 @@ from orchestration.quality.spec import (
     Measured,
     between,
 )
+from orchestration.settings import PROJECT_ROOT
 
 _ARRIVED = f"_batch_id = {LAST_BATCH}"
 
@@ -73,8 +77,11 @@ def share_found(  # noqa: PLR0913
 ) -> Measured:
     """Rows whose ``column`` is not among the values of ``other``, ``table.column``, are few."""
     table, _, key = other.rpartition(".")
-    fault = f"{column} is not null and {column} not in (select {key} from {table} \
-where {key} is not null)"
+    # Staging trims both; blanks around an id are no other id.
+    fault = (
+        f"not {absent(column)} and trim({column}) not in "
+        f"(select trim({key}) from {table} where {key} is not null)"
+    )
     return share(
         name, fault, expected=expected, critical=critical, warning=warning, advice=advice
     )
@@ -82,7 +89,7 @@ where {key} is not null)"
 
 def mean(  # noqa: PLR0913
     name: str,
-    expression: str,
+    column: str,
     *,
     expected: str,
     critical: tuple[float, float] | None = None,
@@ -90,6 +97,7 @@ def mean(  # noqa: PLR0913
     advice: str = ASK_SOURCE,
 ) -> Measured:
     """The mean of what arrived last, or of all where that is too little to tell."""
+    expression = amount(column)
     sql = (
         f"case when count({expression}) filter ({_ARRIVED}) >= {ENOUGH_ROWS} "
         f"then avg({expression}) filter ({_ARRIVED}) "
@@ -98,6 +106,25 @@ def mean(  # noqa: PLR0913
     return between(
         name, sql, expected=expected, advice=advice, critical=critical, warning=warning
     )
+
+
+@cache
+def null_markers() -> tuple[str, ...]:
+    """What stands for no value in other systems, as the dbt project has it."""
+    text = (PROJECT_ROOT / "olist_dw_dbt" / "dbt_project.yml").read_text(encoding="utf-8")
+    return tuple(yaml.safe_load(text)["vars"]["null_markers"])
+
+
+def amount(column: str) -> str:
+    """A number; null for infinity and NaN, which a cast takes and which would be every sum."""
+    number = f"try_cast({column} as double)"
+    return f"case when isfinite({number}) then {number} end"
+
+
+def absent(column: str) -> str:
+    """Whether a column of raw has no value, as staging reads it."""
+    marks = ", ".join(f"'{mark}'" for mark in ("", *null_markers()))
+    return f"({column} is null or trim({column}) in ({marks}))"
 
 
 def if_enough(expression: str, rows: int = ENOUGH_ROWS) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from extract.tables import TABLES
 from orchestration.quality.raw_parts import (
+    absent,
+    amount,
     if_enough,
     mean,
     per_order,
@@ -101,7 +103,7 @@ _ORDERS = suite(
     ),
     share(
         "delivered_orders_have_a_delivery",
-        "order_delivered_customer_date is null",
+        absent("order_delivered_customer_date"),
         among="order_status = 'delivered'",
         expected="delivered orders without a delivery date",
         critical=0.05,
@@ -109,7 +111,7 @@ _ORDERS = suite(
     ),
     share(
         "delivered_orders_were_handed_over",
-        "order_delivered_carrier_date is null",
+        absent("order_delivered_carrier_date"),
         among="order_status = 'delivered'",
         expected="delivered orders without a date of the carrier",
         critical=0.05,
@@ -192,7 +194,7 @@ _ITEMS = suite(
     ),
     mean(
         "prices_keep_their_size",
-        "try_cast(price as double)",
+        "price",
         expected="mean price of the items that arrived, in R$",
         # R$ 121 over two years; a lost decimal point makes 12,100, dollars make some 30.
         critical=(20, 1000),
@@ -201,7 +203,7 @@ _ITEMS = suite(
     ),
     mean(
         "freight_keeps_its_size",
-        "try_cast(freight_value as double)",
+        "freight_value",
         expected="mean freight of the items that arrived, in R$",
         critical=(2, 300),  # R$ 20 over two years
         warning=(8, 60),
@@ -257,7 +259,7 @@ _PAYMENTS = suite(
     ),
     mean(
         "payments_keep_their_size",
-        "try_cast(payment_value as double)",
+        "payment_value",
         expected="mean payment that arrived, in R$",
         critical=(20, 1500),  # R$ 154 over two years
         warning=(60, 400),
@@ -266,8 +268,8 @@ _PAYMENTS = suite(
     between(
         "payments_cover_the_items",
         if_enough(
-            "sum(try_cast(payment_value as double)) / (select nullif(sum(try_cast(price as "
-            "double) + try_cast(freight_value as double)), 0) from raw.order_items)"
+            f"sum({amount('payment_value')}) / (select nullif(sum({amount('price')} + "
+            f"{amount('freight_value')}), 0) from raw.order_items)"
         ),
         expected="all payments against price and freight of all items",
         advice="Items or payments are missing in part, or their amounts are wrong.",
@@ -299,7 +301,7 @@ _REVIEWS = suite(
     ),
     mean(
         "scores_keep_their_mean",
-        "try_cast(review_score as double)",
+        "review_score",
         expected="mean score of the reviews that arrived",
         # 4.1 over two years, 3.6 in the worst month; a constant or a turned scale is outside.
         critical=(1.5, 4.95),
@@ -308,7 +310,7 @@ _REVIEWS = suite(
     ),
     share(
         "reviews_have_their_day",
-        "review_creation_date is null",
+        absent("review_creation_date"),
         expected="reviews without a day",
         critical=0.05,
         warning=0.005,  # 9 of 99,224 in the real data

@@ -16,7 +16,7 @@ PRODUCTS = suite(
     present("product_weight_g", critical=0.30, warning=0.05),  # 2 of 32,951
     mean(
         "weights_are_in_grams",
-        "try_cast(product_weight_g as double)",
+        "product_weight_g",
         expected="mean weight of the products that arrived, in grams",
         critical=(100, 50_000),  # 2,276 g; in kilograms it would be 2.3
         warning=(500, 10_000),
@@ -24,7 +24,7 @@ PRODUCTS = suite(
     ),
     mean(
         "lengths_are_in_centimetres",
-        "try_cast(product_length_cm as double)",
+        "product_length_cm",
         expected="mean length of the products that arrived, in centimetres",
         critical=(3, 150),  # 31 cm; in millimetres it would be 308
         warning=(15, 70),

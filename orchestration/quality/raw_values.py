@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.quality.raw_parts import share
+from orchestration.quality.raw_parts import absent, share
 from orchestration.quality.spec import Measured
 
 STATES = (
@@ -72,7 +72,7 @@ def present(column: str, *, critical: float, warning: float) -> Measured:
     """Few rows lack a value."""
     return share(
         f"{column}_is_given",
-        f"{column} is null",
+        absent(column),
         expected=f"rows without {column}",
         critical=critical,
         warning=warning,

@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import gc
 import logging
+import math
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -221,7 +222,11 @@ class _Gate:
             prefix = suite.table.replace(".", "__")
             for check in checks:
                 value, bounded = measured.get(check.measure), _with_bounds(check, before)
-                if value is not None and bounded is not None:
+                if value is None or bounded is None:
+                    continue
+                if not math.isfinite(value):
+                    broken.append(self._not_finite(suite, bounded, float(value)))
+                else:
                     column = f"{prefix}__{check.measure}"
                     values[column] = float(value)
                     asked.append(_Asked(suite, bounded, column))
@@ -280,6 +285,19 @@ class _Gate:
             expected=check.expected,
             observed=f"could not be checked: {_first_line(error)}",
             advice="The table is not as the suite knows it: see orchestration/quality.",
+        )
+
+    def _not_finite(self, suite: Suite, check: Check, value: float) -> CheckResult:
+        """A measure that is infinite or no number passes no bounds."""
+        return CheckResult(
+            gate=self._request.gate,
+            table=suite.table,
+            name=check.name,
+            severity=check.severity,
+            status="failed",
+            expected=check.expected,
+            observed=f"{value}: a value of the table is infinite, no number, or far too large",
+            advice=check.advice,
         )
 
     def _result(

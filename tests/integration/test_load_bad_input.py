@@ -105,6 +105,16 @@ BROKEN = (
     ),
     Broken("a web page", "<!DOCTYPE html>\n<html></html>\n", "is a web page"),
     Broken("a zip under a csv's name", b"PK\x03\x04rest", "is a zip or a spreadsheet"),
+    Broken("two byte order marks", "\ufeff\ufeff" + ALL, "byte order mark .* twice"),
+    Broken(
+        "a pointer of git lfs", "version https://git-lfs.github.com/spec/v1\n", "git lfs pull"
+    ),
+    Broken("json", '[{"seller_id": "s1"}]\n', "is JSON"),
+    Broken(
+        "each line in quotes",
+        '"seller_id,seller_zip_code_prefix,seller_city,seller_state"\n"s1,1,a,SP"\n',
+        "each line in quotes as a whole",
+    ),
     Broken("gzip", gzip.compress(ALL.encode()), "is compressed with gzip"),
     Broken("parquet", b"PAR1rest", "is a Parquet file"),
     Broken("no line end in sight", "x" * 100_000, "which is no header"),
@@ -127,6 +137,25 @@ LOADS = (
     Loads("unquoted header", ALL.replace(HEADER, HEADER.replace('"', ""))),
     Loads("blanks in the header", ALL.replace('"seller_city"', ' "seller_city" ')),
     Loads("a comma behind every line", ALL.replace("\n", ",\n")),
+    Loads(
+        "commas behind every line",
+        HEADER + (ONE + TWO + THREE).replace("\n", ",,,\n"),
+    ),
+    Loads(
+        "a comma behind every line and a damaged one",
+        HEADER + (ONE + TWO + THREE).replace("\n", ",\n") + 'x,"open\n',
+        rejects=((5, "not closed"),),
+    ),
+    Loads(
+        "a carriage return inside quotes and a damaged line",
+        ALL.replace("campinas", '"cam\rpinas"') + 'x,"open\n',
+        rejects=((5, "not closed"),),
+    ),
+    Loads(
+        "a line of 100,000 fields",  # DuckDB would take a minute to store what is wrong with it
+        lambda: ALL + "x," * 100_000 + "x\n",
+        rejects=((5, "too many fields: 100001, not 4"),),
+    ),
     Loads("text over two lines", ALL.replace("campinas", '"cam\r\npinas"')),
     Loads("text that looks like a record", ALL.replace("campinas", '"a\n""s9"",1,b,SP\nc"')),
     Loads("quotes doubled", ALL.replace("campinas", '"cam""pinas"')),

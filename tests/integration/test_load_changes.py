@@ -52,10 +52,17 @@ def test_rows_keep_the_order_of_the_file(loader: Loader) -> None:
 
 
 def test_text_is_kept_as_it_stands(loader: Loader) -> None:
-    loader.load(sellers=HEADER + '  s1 ,"",NULL,\n')
+    loader.load(sellers=HEADER + 's1,"", NULL ,\n')
     assert loader.rows(
         "select seller_id, seller_zip_code_prefix, seller_city, seller_state from raw.sellers"
-    ) == [("  s1 ", "", "NULL", None)]
+    ) == [("s1", "", " NULL ", None)]
+
+
+def test_a_row_is_found_again_by_a_key_that_is_spelled_otherwise(loader: Loader) -> None:
+    loader.load()
+    again = TINY_FILES["order_items"].replace('"o1",1,', '" o1 ",01.0,')
+    assert again != TINY_FILES["order_items"]
+    assert changes(of(loader.load(order_items=again), "order_items"))[:2] == (0, 0)
 
 
 def test_a_line_end_inside_a_comment_is_kept(loader: Loader) -> None:

@@ -111,7 +111,7 @@ SPOILT = (
     Spoilt("order_reviews", "review_score", "6", "above 5 (6)"),
     Spoilt("products", "product_weight_g", "2.5", "not a whole number (2.5)"),
     Spoilt("sellers", "seller_id", "  ", "missing"),
-    Spoilt("geolocation", "geolocation_lat", "NaN", "above 90 (NaN)"),
+    Spoilt("geolocation", "geolocation_lat", "NaN", "missing"),
     Spoilt("geolocation", "geolocation_lng", "-Infinity", "below -180 (-Infinity)"),
     Spoilt("product_category_name_translation", "product_category_name", None, "missing"),
 )

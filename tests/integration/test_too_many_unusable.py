@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +84,58 @@ def test_a_share_above_the_bound_names_table_share_reasons_and_what_to_do(
     assert "olist_order_items_dataset.csv line 21" in text
     assert "OLIST_MAX_QUARANTINED_SHARE" in text
     assert "customers" not in text
+
+
+@pytest.fixture
+def orders() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A thousand orders, 20 of them canceled and quarantined: two in a hundred."""
+    with duckdb.connect() as con:
+        con.execute("create schema raw")
+        con.execute("create schema ops")
+        con.execute(
+            "create table raw.orders as select 'o' || n as order_id, "
+            "case when n < 20 then 'canceled' else 'delivered' end as order_status, "
+            "'2018-0' || (1 + n % 5) || '-02 10:00:00' as order_purchase_timestamp "
+            "from range(1000) as numbers (n)"
+        )
+        con.execute(
+            "create table ops.quarantined_rows as select 'orders' as table_name, "
+            "'no time (soon)' as reason, json_object('order_status', order_status, "
+            "'order_purchase_timestamp', order_purchase_timestamp) as source_text "
+            "from raw.orders where order_status = 'canceled'"
+        )
+        yield con
+
+
+def _account(quarantined: int) -> TableAccount:
+    return TableAccount(
+        name="orders",
+        records=1000,
+        inserted=1000,
+        updated=0,
+        unchanged=0,
+        exact_duplicates=0,
+        rejected=0,
+        rows=1000,
+        staged=1000 - quarantined,
+        quarantined=quarantined,
+    )
+
+
+def test_a_status_that_would_be_lost_stops_the_run_though_the_table_is_within_the_bound(
+    orders: duckdb.DuckDBPyConnection,
+) -> None:
+    with pytest.raises(TooManyUnusableError) as raised:
+        check_accounts(orders, [_account(20)], max_share=0.05, batch_id="b")
+    assert "orders of the status canceled: 20 of 20, e.g. no time (soon)" in str(raised.value)
+    assert "month" not in str(raised.value)
+
+
+def test_a_few_unusable_rows_of_a_rare_status_are_borne(
+    orders: duckdb.DuckDBPyConnection,
+) -> None:
+    orders.execute("delete from ops.quarantined_rows where rowid >= 9")
+    check_accounts(orders, [_account(9)], max_share=0.05, batch_id="b")
 
 
 def test_too_many_unusable_rows_are_a_failed_run() -> None:

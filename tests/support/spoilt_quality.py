@@ -52,6 +52,14 @@ RAW = (
         *("raw.product_category_name_translation", "holds_rows"),
     ),
     Kind(
+        "deliveries whose missing days are written NULL",
+        "raw",
+        1,
+        "update raw.orders set order_delivered_customer_date = 'NULL' "
+        "where order_status = 'delivered' and " + _SOME.format("order_id"),
+        *("raw.orders", "delivered_orders_have_a_delivery"),
+    ),
+    Kind(
         "states that are none",
         "raw",
         1,

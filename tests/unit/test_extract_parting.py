@@ -63,7 +63,9 @@ def test_records_of_a_sound_file_are_counted_without_a_reader(
     content = written(rows, line_end)
     fingerprint = fingerprint_of(content.removesuffix(line_end.encode()) if cut else content)
     assert fingerprint.num_records == len(rows)
-    assert fingerprint.is_plain
+    has_lone_returns = b"\r" in content.replace(b"\r\n", b"")
+    # Cut off behind a carriage return, the last line ends with one.
+    assert fingerprint.is_plain != (has_lone_returns or (cut and content.endswith(b"\r\r\n")))
 
 
 @settings(max_examples=200, deadline=None)

@@ -143,7 +143,11 @@ def _read_directly(con: duckdb.DuckDBPyConnection, into: Destination, file: Sour
     # fields (a minute for one of 50,000); to have it pass over them may lose one unseen.
     try:
         return _insert(con, into, file, file.path, "header = true")
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+    except (
+        duckdb.InvalidInputException,
+        duckdb.ConversionException,
+        duckdb.NotImplementedException,  # a line longer than its buffers
+    ) as error:
         _logger.info("%s: %s", file.table.file_name, str(error).partition("\n")[0])
         raise ReaderGaveUpError(file.table.name) from error
 

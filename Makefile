@@ -31,7 +31,7 @@ SHOW := n=0; while read -r word next _; do case "$$word $$next" in \
 # Python is started again and again, by the tests above all: it compiles what it imports once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help pipeline versions backup restore export rollback test lint format dashboards dagster docs bench install clean
+.PHONY: help pipeline versions backup restore export rollback test attack lint format dashboards dagster docs bench install clean
 
 help: ## Show the commands
 	@printf 'Olist DW\n\n'
@@ -64,8 +64,11 @@ dagster: $(DAGSTER_STAMP) ## Start the scheduler: nightly run, sensor, history, 
 
 # A file stays on one worker: what its tests share is made once. How, and the order of files:
 # tests/conftest.py. More workers than processors: browsers and servers are waited for.
-test: $(DEV_STAMP) ## Run the tests, benchmarks left out
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not benchmark" $(ARGS)
+test: $(DEV_STAMP) ## Run the tests, benchmarks and slow attacks left out
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not benchmark and not attack" $(ARGS)
+
+attack: $(DEV_STAMP) ## Attack the parts that read what others send: all of tests/attack
+	@$(BIN)/python -m pytest tests/attack $(ARGS)
 
 bench: $(DEV_STAMP) ## Run the benchmarks, which measure time, one by one
 	@$(BIN)/python -m pytest -m benchmark -s $(ARGS)

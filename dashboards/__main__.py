@@ -25,7 +25,9 @@ from dashboards.lib.server import (
     check_host,
     is_loopback,
     listen,
+    public_origins,
     serve,
+    trusted_proxies,
 )
 from orchestration.errors import EXIT_DONE, EXIT_WRONG_USE, SettingsError
 from orchestration.settings import Settings, load_settings
@@ -61,6 +63,9 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         user=settings.dashboards_user,
         password_hash=None if secret is None else secret.get_secret_value(),
         is_open=not is_loopback(host),
+        public_origins=public_origins(settings.dashboards_public_url),
+        proxies=trusted_proxies(settings.dashboards_trusted_proxies),
+        most_sessions=settings.dashboards_max_sessions,
         catalog_path=settings.catalog_path,
     )
     warm = threading.Timer(_WARM_AFTER, _warm_questions, (settings,))
@@ -72,7 +77,9 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         sys.stdout.write(f"Dashboards: {url}  (Ctrl-C ends them)\n")
         if secret is not None:
             sys.stdout.write(f"They ask for the password of {settings.dashboards_user}.\n")
-        if serving.is_open:
+        if serving.public_origins:
+            sys.stdout.write(f"Through a proxy: {', '.join(serving.public_origins)}\n")
+        elif serving.is_open:
             sys.stdout.write(
                 "Others can reach them, and the password travels as plain text: put a proxy "
                 "with TLS before them where the network is not your own.\n"

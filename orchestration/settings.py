@@ -72,6 +72,11 @@ class Settings(BaseSettings):
         dashboards_user: Name that is asked for together with the password.
         dashboards_password_hash: What ``python -m dashboards hash-password`` printed; None asks
             for no password.
+        dashboards_public_url: The addresses that readers type to reach the dashboards through
+            a proxy, separated by commas; None where they come directly.
+        dashboards_trusted_proxies: Addresses and networks of proxies whose ``X-Forwarded-*``
+            are believed, separated by commas; None believes none.
+        dashboards_max_sessions: Pages that are open at the same time.
         dashboards_fresh_hours: Age from which the published version counts as stale, hours.
         missed_after_minutes: Minutes after the scheduled time until a run must have published.
         alert_webhook_url: Where alerts are posted; a secret, since whoever has it can post.
@@ -183,6 +188,17 @@ class Settings(BaseSettings):
     dashboards_password_hash: SecretStr | None = Field(
         default=None,
         json_schema_extra=_allowed("the line that `python -m dashboards hash-password` prints"),
+    )
+    dashboards_public_url: str | None = Field(
+        default=None,
+        json_schema_extra=_allowed("one address such as https://olist.example.org, or several"),
+    )
+    dashboards_trusted_proxies: str | None = Field(
+        default=None,
+        json_schema_extra=_allowed("IP addresses or networks, separated by commas"),
+    )
+    dashboards_max_sessions: int = Field(
+        default=100, ge=1, le=1000, json_schema_extra=_allowed("a whole number from 1 to 1000")
     )
     dashboards_fresh_hours: float = Field(
         default=24.0,

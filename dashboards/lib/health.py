@@ -6,6 +6,8 @@ what the address /health answers are made from it.
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -120,13 +122,34 @@ def look(
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     run = last_run(runs_dir, moment)
     try:
-        with published(published_path) as connection:
-            info = read_info(connection)
+        info = _info(published_path)
     except DashboardDataError as error:
         return Health(None, str(error), None, fresh_for, run)
     built_at = info.built_at.replace(tzinfo=UTC)
     age = None if is_of_the_future(built_at, moment) else max(moment - built_at, timedelta(0))
     return Health(info, None, age, fresh_for, run)
+
+
+_seen: dict[Path, tuple[tuple[int, ...], PublishedInfo]] = {}
+_seeing = threading.Lock()
+
+
+def _info(published_path: Path) -> PublishedInfo:
+    """What the version says of itself; a file that is still the same is not opened again."""
+    same: tuple[int, ...] = ()
+    with contextlib.suppress(OSError):  # opening it says what is wrong
+        file = published_path.stat()
+        # The time of change moves with the rights to read it, too.
+        same = (file.st_dev, file.st_ino, file.st_size, file.st_mtime_ns, file.st_ctime_ns)
+    with _seeing:
+        known = _seen.get(published_path)
+        if known is not None and known[0] == same:
+            return known[1]
+        with published(published_path) as connection:
+            info = read_info(connection)
+        if same:
+            _seen[published_path] = (same, info)
+        return info
 
 
 def _age(age: timedelta) -> str:

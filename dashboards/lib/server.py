@@ -5,21 +5,23 @@ It listens on this machine alone, unless there is a password to ask the others f
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import marimo
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import (
     FileResponse,
@@ -31,15 +33,18 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboards.lib.bounded import configuration, raise_descriptor_limit
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.charts import warm_up
 from dashboards.lib.front_door import index_page, no_catalog_page
-from dashboards.lib.gate import IS_KNOWN, PasswordGate, SameOrigin
+from dashboards.lib.gate import IS_KNOWN, PasswordGate
+from dashboards.lib.headers import SafeHeaders
 from dashboards.lib.health import Health, look
+from dashboards.lib.origins import Names, OwnPages, origin_of
 from dashboards.lib.prometheus import CONTENT_TYPE, metrics
+from dashboards.lib.server_log import log_to_stderr
+from dashboards.lib.sessions import Sessions
 
-# A page of another site must not reach the dashboards through a name it points at this machine.
-_TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 _NOT_KEPT = {"cache-control": "no-store"}
 _ASKED_AGAIN = {"cache-control": "no-cache"}  # kept, but only for as long as it is current
 # Open pages hold a web socket; on Ctrl-C nobody waits longer for them than this (seconds).
@@ -86,6 +91,9 @@ class Serving:
         password_hash: As ``password.hash_password`` made it; None asks for none.
         is_open: Whether other machines can reach it, by whatever name they know this one.
         backups_dir: The backups, whose age is a metric.
+        public_origins: By which readers reach it through a proxy, ``https://...``.
+        proxies: Addresses and networks of proxies whose ``X-Forwarded-*`` are believed.
+        most_sessions: Pages that are open at the same time.
     """
 
     published_path: Path
@@ -96,10 +104,15 @@ class Serving:
     password_hash: str | None = None
     is_open: bool = False
     backups_dir: Path | None = None
+    public_origins: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    most_sessions: int = 100
 
 
 def build_app(serving: Serving) -> Starlette:
     """The front door at /, /health, /metrics and every dashboard on its path."""
+    # Of its own: the threads that pages compute in may all be taken.
+    looking = ThreadPoolExecutor(1, thread_name_prefix="health")
 
     def now() -> Health:
         return look(serving.published_path, serving.runs_dir, serving.fresh_for)
@@ -107,8 +120,8 @@ def build_app(serving: Serving) -> Starlette:
     def index(_: Request) -> HTMLResponse:
         return HTMLResponse(index_page(now(), DASHBOARDS), headers=_NOT_KEPT)
 
-    def health(request: Request) -> JSONResponse:
-        found = now()
+    async def health(request: Request) -> JSONResponse:
+        found = await asyncio.get_running_loop().run_in_executor(looking, now)
         status = HTTPStatus.OK if found.is_healthy else HTTPStatus.SERVICE_UNAVAILABLE
         is_known = serving.password_hash is None or request.scope.get(IS_KNOWN, False)
         content = found.details() if is_known else found.public()
@@ -129,25 +142,33 @@ def build_app(serving: Serving) -> Starlette:
     builder = marimo.create_asgi_app(quiet=True, include_code=False, asset_url=scripts)
     for dashboard in DASHBOARDS:
         builder = builder.with_app(path=dashboard.path, root=str(dashboard.notebook))
-    layers = [Middleware(SameOrigin), Middleware(CacheAssets)]
+    pages = [dashboard.path for dashboard in DASHBOARDS]
+    names = Names(serving.public_origins, serving.is_open)
+    layers = [Middleware(SafeHeaders), Middleware(OwnPages, names, serving.proxies)]
     if serving.password_hash is not None:
-        layers.insert(
-            1,
-            Middleware(PasswordGate, user=serving.user, password_hash=serving.password_hash),
+        layers.append(
+            Middleware(
+                PasswordGate,
+                user=serving.user,
+                password_hash=serving.password_hash,
+                is_secure=names.is_secure,
+            )
         )
-    if not serving.is_open:
-        layers.insert(0, Middleware(TrustedHostMiddleware, allowed_hosts=_TRUSTED_HOSTS))
-    return Starlette(
+    layers.append(Middleware(CacheAssets))
+    app = Starlette(
         routes=[
             Route("/", index),
             Route("/health", health),
             Route("/metrics", measured),
             Route("/catalog", lambda _: RedirectResponse("/catalog/")),
             Route("/catalog/", catalog),
-            Mount("/", app=builder.build()),
+            Mount("/", app=Sessions(builder.build(), pages, serving.most_sessions)),
         ],
         middleware=layers,
     )
+    # They would name the host that a proxy asked for, without the proxy's encryption.
+    app.router.redirect_slashes = False
+    return app
 
 
 def is_loopback(host: str) -> bool:
@@ -175,6 +196,53 @@ def check_host(host: str, *, has_password: bool) -> None:
         "only."
     )
     raise ServerError(message)
+
+
+def public_origins(setting: str | None) -> tuple[str, ...]:
+    """The addresses that readers type, as browsers write them.
+
+    Raises:
+        ServerError: One of them is no address.
+    """
+    found = []
+    for url in _parts(setting):
+        origin = origin_of(url)
+        if origin is None or urlsplit(url).path not in {"", "/"} or urlsplit(url).query:
+            message = (
+                f"OLIST_DASHBOARDS_PUBLIC_URL holds {url!r}, which is no address of a server. "
+                "Give what readers type, without a path, such as https://olist.example.org; "
+                "separate several by commas."
+            )
+            raise ServerError(message)
+        found.append(origin)
+    return tuple(found)
+
+
+def trusted_proxies(setting: str | None) -> tuple[str, ...]:
+    """The addresses and networks of proxies that are believed.
+
+    Raises:
+        ServerError: One of them is none, or stands for every address.
+    """
+    found = []
+    for part in _parts(setting):
+        try:
+            network = ipaddress.ip_network(part)
+        except ValueError:
+            network = None
+        if network is None or not network.prefixlen:
+            message = (
+                f"OLIST_DASHBOARDS_TRUSTED_PROXIES holds {part!r}, which is no address of a "
+                "proxy. Give IP addresses or networks such as 10.0.0.0/24, not all of them; "
+                "separate several by commas."
+            )
+            raise ServerError(message)
+        found.append(part)
+    return tuple(found)
+
+
+def _parts(setting: str | None) -> list[str]:
+    return [part.strip() for part in (setting or "").split(",") if part.strip()]
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -212,6 +280,7 @@ def address(listener: socket.socket) -> str:
 
 def serve(app: Starlette, listener: socket.socket) -> None:
     """Serve until interrupted."""
+    raise_descriptor_limit()
+    log_to_stderr()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_GRACE)
-    uvicorn.Server(config).run(sockets=[listener])
+    uvicorn.Server(configuration(app, _GRACE)).run(sockets=[listener])

@@ -45,8 +45,8 @@ def test_the_front_door_shows_a_door_to_every_page_and_the_state_of_the_data(
 def test_with_a_password_a_dashboard_works_in_the_browser_of_who_knows_it(
     browser: Browser, built_warehouse: Path
 ) -> None:
-    setting = {"OLIST_DASHBOARDS_PASSWORD_HASH": hash_password(PASSWORD)}
-    with served(built_warehouse.parent, **setting) as url:
+    stored = hash_password(PASSWORD)
+    with served(built_warehouse.parent, OLIST_DASHBOARDS_PASSWORD_HASH=stored) as url:
         with watched_page(
             browser, http_credentials={"username": "olist", "password": PASSWORD}
         ) as page:

@@ -72,25 +72,39 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(warehouse: Path, *arguments: str, **settings: str) -> Iterator[str]:
+def served(
+    warehouse: Path,
+    *arguments: str,
+    log: Path | None = None,
+    descriptors: int | None = None,
+    **settings: str,
+) -> Iterator[str]:
     """Serve the dashboards over a warehouse directory on a free port; yields the address.
 
     Args:
         warehouse: The warehouse directory.
         *arguments: More arguments of ``python -m dashboards``.
+        log: The file its error output goes to; None puts it to the rest.
+        descriptors: File descriptors it may have; None leaves them.
         **settings: Environment variables, such as ``OLIST_DASHBOARDS_PASSWORD_HASH``.
     """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("OLIST_")
     }
+    command = [sys.executable, "-m", "dashboards", "--no-browser", "--port", "0", *arguments]
+    if descriptors is not None:
+        command = ["bash", "-c", f'ulimit -n {descriptors}; exec "$@"', "-", *command]
+    errors = None if log is None else log.open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "dashboards", "--no-browser", "--port", "0", *arguments],
+        command,
         cwd=PROJECT_ROOT,
         env=environment | {"OLIST_WAREHOUSE_DIR": str(warehouse)} | settings,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=errors or subprocess.STDOUT,
         text=True,
     )
+    if errors is not None:
+        errors.close()
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

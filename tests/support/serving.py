@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import uvicorn
 
+from dashboards.lib.bounded import configuration
 from dashboards.lib.server import Serving, build_app, listen
 
 USER = "olist"
@@ -50,10 +51,7 @@ class Server:
 def running(serving: Serving) -> Iterator[Server]:
     """Serve in a thread until the block ends."""
     with listen("127.0.0.1", 0) as listener:
-        config = uvicorn.Config(
-            build_app(serving), log_level="warning", timeout_graceful_shutdown=1
-        )
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(configuration(build_app(serving), grace=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -60,6 +60,29 @@ def test_a_short_password_is_refused() -> None:
         hash_password("x" * (MIN_LENGTH - 1))
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "1234567890",
+        "123456789012",
+        "passwordpassword",
+        "qwertyuiopas",
+        "aaaaaaaaaaaaaaaa",
+        "olistolistolist",
+        "dashboards2026",
+        "Summer2026!!",
+        "a" * 100_000,
+    ],
+)
+def test_a_password_that_is_soon_guessed_is_refused_with_what_to_choose(password: str) -> None:
+    with pytest.raises(PasswordError, match="choose"):
+        hash_password(password)
+
+
+def test_a_password_too_long_to_be_one_is_wrong_without_being_hashed() -> None:
+    assert not is_right("x" * 1_000_000, hash_password(LONG))
+
+
 def _hash_command(typed: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "dashboards", "hash-password"],
@@ -96,32 +119,52 @@ class _Clock:
         return self.now
 
 
-def _failed(brake: Brake, times: int, address: str = "10.0.0.1") -> None:
+def _tried(brake: Brake, times: int, address: str = "10.0.0.1") -> None:
     for _ in range(times):
-        brake.failed(address)
+        brake.tried(address)
 
 
 def test_a_few_failures_are_free_and_then_the_wait_doubles_up_to_a_minute() -> None:
     brake = Brake(_Clock())
     waits = []
     for _ in range(12):
-        brake.failed("10.0.0.1")
+        brake.tried("10.0.0.1")
         waits.append(brake.seconds_to_wait("10.0.0.1"))
     assert waits == [0, 0, 0, 0, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
-def test_the_wait_ends_and_success_forgets_the_failures() -> None:
+def test_success_takes_back_its_own_try_and_forgives_none_of_others_at_the_address() -> None:
     clock = _Clock()
     brake = Brake(clock)
-    _failed(brake, 6)
+    _tried(brake, 6)
     clock.now = 4.0
     assert brake.seconds_to_wait("10.0.0.1") == 0
+    brake.tried("10.0.0.1")
     brake.succeeded("10.0.0.1")
-    _failed(brake, 1)
+    _tried(brake, 1)
+    assert brake.seconds_to_wait("10.0.0.1") == 8
+
+
+def test_failures_are_forgotten_after_a_quarter_of_an_hour_without_one() -> None:
+    clock = _Clock()
+    brake = Brake(clock)
+    _tried(brake, 12)
+    clock.now = 60.0 + 16 * 60
+    _tried(brake, 4)
     assert brake.seconds_to_wait("10.0.0.1") == 0
 
 
 def test_one_address_does_not_make_another_wait() -> None:
     brake = Brake(_Clock())
-    _failed(brake, 9)
+    _tried(brake, 9)
     assert brake.seconds_to_wait("10.0.0.2") == 0
+
+
+def test_a_machine_with_many_addresses_of_a_network_is_one() -> None:
+    brake = Brake(_Clock())
+    for n in range(9):
+        brake.tried(f"2001:db8::{n:x}")
+    assert brake.seconds_to_wait("2001:db8::ffff") > 0
+    assert brake.seconds_to_wait("2001:db8:0:1::1") == 0
+    _tried(brake, 9, "::ffff:10.0.0.3")
+    assert brake.seconds_to_wait("10.0.0.3") > 0

@@ -44,7 +44,7 @@ class PublishedInfo:
 
 def source_words(info: PublishedInfo) -> str:
     """The source for people: its label, which names its kind already."""
-    return info.source_label or info.source_kind
+    return info.source_label.removeprefix("the archive ") or info.source_kind
 
 
 def version_now(published_path: Path) -> Path:

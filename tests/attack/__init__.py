@@ -1,0 +1,1 @@
+"""Attacks: what somebody with bad intent, or with broken tools, sends."""

@@ -41,6 +41,15 @@ def _allowed(text: str) -> dict[str, Any]:
     return {"allowed": text}
 
 
+def _count(default: int) -> Any:  # noqa: ANN401 - as Field
+    return Field(default=default, ge=1, json_schema_extra=_allowed("a whole number, 1 or more"))
+
+
+def _duration(default: float | None, unit: str) -> Any:  # noqa: ANN401 - as Field
+    allowed = _allowed(f"a number of {unit} above 0")
+    return Field(default=default, gt=0, allow_inf_nan=False, json_schema_extra=allowed)
+
+
 class Settings(BaseSettings):
     """Settings of one machine. Build them with :func:`load_settings`.
 
@@ -72,10 +81,8 @@ class Settings(BaseSettings):
         dashboards_user: Name that is asked for together with the password.
         dashboards_password_hash: What ``python -m dashboards hash-password`` printed; None asks
             for no password.
-        dashboards_public_url: The addresses that readers type to reach the dashboards through
-            a proxy, separated by commas; None where they come directly.
-        dashboards_trusted_proxies: Addresses and networks of proxies whose ``X-Forwarded-*``
-            are believed, separated by commas; None believes none.
+        dashboards_public_url: The addresses that readers type where a proxy is in between.
+        dashboards_trusted_proxies: Addresses of proxies whose ``X-Forwarded-*`` are believed.
         dashboards_max_sessions: Pages that are open at the same time.
         dashboards_fresh_hours: Age from which the published version counts as stale, hours.
         missed_after_minutes: Minutes after the scheduled time until a run must have published.
@@ -124,31 +131,20 @@ class Settings(BaseSettings):
         le=2**31 - 1,
         json_schema_extra=_allowed("a whole number from 0 to 2147483647"),
     )
-    keep_versions: int = Field(
-        default=5, ge=1, json_schema_extra=_allowed("a whole number, 1 or more")
-    )
+    keep_versions: int = _count(5)
     backup_dir: Path | None = Field(
         default=None, json_schema_extra=_allowed("a directory of its own for backups")
     )
     backup_key_file: Path | None = Field(
         default=None, json_schema_extra=_allowed("a file outside of the backups")
     )
-    backup_max_age_hours: float | None = Field(
-        default=None,
-        gt=0,
-        allow_inf_nan=False,
-        json_schema_extra=_allowed("a number of hours above 0"),
-    )
+    backup_max_age_hours: float | None = _duration(None, "hours")
     export_dir: Path | None = Field(
         default=None, json_schema_extra=_allowed("a directory of its own for exports")
     )
     export_on_publish: bool = Field(default=False, json_schema_extra=_allowed("true or false"))
-    keep_backups: int = Field(
-        default=7, ge=1, json_schema_extra=_allowed("a whole number, 1 or more")
-    )
-    keep_runs: int = Field(
-        default=50, ge=1, json_schema_extra=_allowed("a whole number, 1 or more")
-    )
+    keep_backups: int = _count(7)
+    keep_runs: int = _count(50)
     max_quarantined_share: float = Field(
         default=0.05,
         ge=0,
@@ -156,12 +152,7 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         json_schema_extra=_allowed("a share from 0 to 1, such as 0.05"),
     )
-    max_run_minutes: float = Field(
-        default=30.0,
-        gt=0,
-        allow_inf_nan=False,
-        json_schema_extra=_allowed("a number of minutes above 0"),
-    )
+    max_run_minutes: float = _duration(30.0, "minutes")
     quality_gates: bool = Field(default=True, json_schema_extra=_allowed("true or false"))
     threads: int = Field(
         default=2, ge=1, le=64, json_schema_extra=_allowed("a whole number from 1 to 64")
@@ -189,23 +180,12 @@ class Settings(BaseSettings):
         default=None,
         json_schema_extra=_allowed("the line that `python -m dashboards hash-password` prints"),
     )
-    dashboards_public_url: str | None = Field(
-        default=None,
-        json_schema_extra=_allowed("one address such as https://olist.example.org, or several"),
-    )
-    dashboards_trusted_proxies: str | None = Field(
-        default=None,
-        json_schema_extra=_allowed("IP addresses or networks, separated by commas"),
-    )
+    dashboards_public_url: str | None = None
+    dashboards_trusted_proxies: str | None = None
     dashboards_max_sessions: int = Field(
         default=100, ge=1, le=1000, json_schema_extra=_allowed("a whole number from 1 to 1000")
     )
-    dashboards_fresh_hours: float = Field(
-        default=24.0,
-        gt=0,
-        allow_inf_nan=False,
-        json_schema_extra=_allowed("a number of hours above 0"),
-    )
+    dashboards_fresh_hours: float = _duration(24.0, "hours")
     missed_after_minutes: float = Field(
         default=60.0,
         ge=0,

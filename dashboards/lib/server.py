@@ -10,7 +10,9 @@ import errno
 import ipaddress
 import socket
 import threading
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -155,6 +157,13 @@ def build_app(serving: Serving) -> Starlette:
             )
         )
     layers.append(Middleware(CacheAssets))
+    sessions = Sessions(builder.build(), pages, serving.most_sessions)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await sessions.close()
+
     app = Starlette(
         routes=[
             Route("/", index),
@@ -162,8 +171,9 @@ def build_app(serving: Serving) -> Starlette:
             Route("/metrics", measured),
             Route("/catalog", lambda _: RedirectResponse("/catalog/")),
             Route("/catalog/", catalog),
-            Mount("/", app=Sessions(builder.build(), pages, serving.most_sessions)),
+            Mount("/", app=sessions),
         ],
+        lifespan=lifespan,
         middleware=layers,
     )
     # They would name the host that a proxy asked for, without the proxy's encryption.

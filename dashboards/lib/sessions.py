@@ -66,6 +66,11 @@ class Sessions:
         else:
             await self._app(scope, receive, send)
 
+    async def close(self) -> None:
+        """End all sessions: their threads would keep the process."""
+        for manager in self._managers:
+            await manager.shutdown()
+
     async def _web_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._has_room():
             await refuse(scope, receive, send, PlainTextResponse("", 503))

@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 WORKERS ?= 3
 
-# A stamp for running, for scheduling and for developing: whoever only runs the pipeline installs
+# A stamp for running, for scheduling and for developing: anyone who only runs the pipeline installs
 # less.
 RUN_STAMP := $(VENV)/.installed-run
 DAGSTER_STAMP := $(VENV)/.installed-dagster
@@ -47,7 +47,7 @@ versions: $(RUN_STAMP) ## List the versions and backups that are kept
 backup: $(RUN_STAMP) ## Write the published version as Parquet files with checksums
 	@$(BIN)/python -m orchestration.maintenance backup $(ARGS)
 
-restore: $(RUN_STAMP) ## Publish a version made anew from a backup (ARGS="--from ...")
+restore: $(RUN_STAMP) ## Publish a version made from a backup (ARGS="--from ...")
 	@$(BIN)/python -m orchestration.maintenance restore $(ARGS)
 
 export: $(RUN_STAMP) ## Write core and marts as Parquet files into exports/latest

@@ -1,7 +1,7 @@
 """The header contract: what the first line of each file must say.
 
 Only headers are read here. Nothing is written, so a source that breaks its contract stops a
-load before it began. Rows are the affair of ``extract.reader``.
+load before it began. Rows are handled by ``extract.reader``.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Header:
 
     Attributes:
         columns: Names in file order; an unnamed column is an empty text.
-        extra_columns: Those that are not in the contract, as people are told of them.
+        extra_columns: Those that are not in the contract, as people are shown them.
         has_records: Whether anything follows the first line.
     """
 

@@ -108,7 +108,7 @@ def load(  # noqa: PLR0913 - the options are by keyword, each with a plain defau
     """
     started = time.perf_counter()
     request = _Request(source, read_headers(source), batch_id, loaded_at, mode, force, temp_dir)
-    # Files that upset DuckDB's reader; it raised, so that the load has to begin anew.
+    # Files that upset DuckDB's reader; it raised, so that the load has to begin again.
     with_care: set[str] = set()
     told: set[str] = set()
 

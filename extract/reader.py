@@ -108,7 +108,7 @@ def read_into(
 
     Args:
         con: A connection with an open transaction.
-        into: Which of the two. ``INCOMING`` is made anew.
+        into: Which of the two. ``INCOMING`` is made again.
         file: The file.
         with_care: Skip DuckDB's direct reading.
         temp_dir: Where to write the parts of a damaged file.

@@ -3,7 +3,7 @@
 DuckDB's reader is fast and right on sound files. On damaged ones it can lose good rows: an
 unterminated quote takes the next line with it, or the rest of the file; mixed line ends stop
 it; a line above its buffer size vanishes without a word. So ``extract.reader`` sends files it
-cannot vouch for through here. Good records come out as plain CSV that DuckDB cannot misread;
+cannot verify through here. Good records come out as plain CSV that DuckDB cannot misread;
 each bad one becomes a reject with its line number and the reason, and reading resumes at the
 very next line.
 
@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 # Bytes of one record. The longest real one has under 1,000; DuckDB's own limit is the same.
 MAX_RECORD_BYTES = 2_000_000
-# Characters of a rejected line that are kept; enough to find and mend it.
+# Characters of a rejected line that are kept; enough to find and fix it.
 MAX_REJECTED_TEXT = 2_000
 
 _QUOTE = b'"'

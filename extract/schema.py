@@ -1,7 +1,7 @@
 """The tables the load writes: columns, types and descriptions, and how they are made.
 
 ``raw`` tables, ``ops.load_audit`` and ``ops.rejected_lines``. What goes into them is the
-affair of ``extract.reader``, ``extract.merge`` and ``extract.audit``.
+handled by ``extract.reader``, ``extract.merge`` and ``extract.audit``.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
             raise ExtractError(
                 f"The table {name} of this warehouse has other columns than this version "
                 f"writes: it was made by another version. Run once with --full-refresh to "
-                f"build it anew."
+                f"build it again."
             )
 
 
@@ -112,7 +112,7 @@ def remake_raw(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
 
 
 def remake_incoming(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
-    """Make the temporary table ``INCOMING`` anew, empty, in the shape of a raw table.
+    """Make the temporary table ``INCOMING`` again, empty, in the shape of a raw table.
 
     Not by `create table as` without rows: see ``extract.merge`` on inserts of nothing.
     """

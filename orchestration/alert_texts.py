@@ -1,6 +1,6 @@
 """What an alert says: of a run that ended, and how it is written for mail, Slack and Teams.
 
-Who is told when is in ``orchestration.alerts``; how a message travels is in
+Who is notified when is in ``orchestration.alerts``; how a message travels is in
 ``orchestration.alert_channels``. Everything that comes from the data is shown as plain text:
 a value that looks like a link or a mention must not become one.
 """

@@ -1,9 +1,9 @@
-"""Telling people how a run ended: who is told when, and that telling never harms a run.
+"""Telling people how a run ended: who is notified when, and that telling never harms a run.
 
 Every run ends in :func:`tell_of_run`, whichever way it was started. ``python -m
 orchestration.alerts test`` sends a message to show that messages arrive.
 
-A run that finds the warehouse locked is not told of: another one is at work, and if that one
+A run that finds the warehouse locked is not reported: another one is at work, and if that one
 hangs, or the night brings no new version, ``orchestration.watch`` tells. Nor is a run that
 somebody ended by Ctrl-C: that person knows.
 """
@@ -185,8 +185,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _send_test(settings: Settings) -> int:
     if not channels(settings):
         sys.stdout.write(
-            "Nobody is told: set OLIST_ALERT_WEBHOOK_URL, or OLIST_ALERT_EMAIL_TO and "
-            "OLIST_SMTP_HOST, in .env; .env.example explains them.\n"
+            "No recipients are configured: set OLIST_ALERT_WEBHOOK_URL, or "
+            "OLIST_ALERT_EMAIL_TO and OLIST_SMTP_HOST, in .env; .env.example explains them.\n"
         )
         return EXIT_WRONG_USE
     logging.getLogger("orchestration").addHandler(logging.NullHandler())  # said below

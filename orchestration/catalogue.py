@@ -3,9 +3,9 @@
     python -m orchestration.catalogue          # or: make docs
 
 The page is written to ``<warehouse>/catalog/index.html``, which the dashboards serve at
-/catalog. It is made apart from the runs of the pipeline, whose seconds are dear: descriptions
+/catalog. It is made apart from the runs of the pipeline, whose seconds are expensive: descriptions
 change with the project and not with the data. dbt reads a copy of the published version, never
-the file that people read. What is described is the affair of the dbt project.
+the file that people read. What is described is handled by the dbt project.
 """
 
 from __future__ import annotations

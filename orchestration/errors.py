@@ -108,13 +108,13 @@ def is_of_the_surroundings(error: BaseException) -> bool:
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether a disk or a quota ran out, whoever reported it."""
+    """Whether a disk or a quota ran out, no matter who reported it."""
     text = str(error).lower()
     return any(words in text for words in ("no space left", "disk quota", "file too large"))
 
 
 def advice(error: BaseException) -> str:
-    """What to do about an error of the machine or its files, whoever reported it."""
+    """What to do about an error of the machine or its files, no matter who reported it."""
     text = str(error).lower()
     if is_disk_full(error):
         return "Free some space on that disk, or name another directory by --warehouse."

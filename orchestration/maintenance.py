@@ -77,7 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--verify", action="store_true", help="compare each file with its checksum"
     )
     command("backup", "Write the published version as Parquet files with checksums.")
-    restoring = command("restore", "Make a version anew from a backup, and publish it.")
+    restoring = command("restore", "Make a version from a backup, and publish it.")
     restoring.add_argument(
         "--from", dest="backup", metavar="BACKUP", help="its name or path (the newest)"
     )

@@ -53,7 +53,7 @@ logger = logging.getLogger(__name__)
 REAL_DATA = "real"
 
 # What one thread loads alone into empty tables. A second would leave row groups that are not
-# full, which DuckDB packs anew when it closes the file: on the real data (126 MB) a third more
+# full, which DuckDB packs again when it closes the file: on the real data (126 MB) a third more
 # processor time and 22 MB more of file, and no time gained, since dbt and the gates want the
 # other processor.
 BYTES_FOR_ONE_THREAD = 512 * 1024**2
@@ -323,7 +323,7 @@ def project_version() -> str:
 def _same_data(context: RunContext, base: Version, identity: str) -> Version | None:
     """The version to start from: the published one, or the newest of the same data, or None.
 
-    Rows of other data must not be merged with. But whoever has published something else in
+    Rows of other data must not be merged with. But anyone who has published something else in
     between, to try it, goes on where these data were left, with their history.
     """
     try:

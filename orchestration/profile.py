@@ -27,7 +27,7 @@ examples:
   python -m orchestration.profile order_items      its columns and their frequent values
   python -m orchestration.profile --warehouse DIR  another warehouse
 
-A figure in brackets is the change since the profile before. A table is profiled anew once more
+A figure in brackets is the change since the profile before. A table is profiled again once more
 than one row in a hundred has changed since; `changed since` counts them. The same is in
 ops.source_profile, ops.source_top_values and ops.source_quirks.
 

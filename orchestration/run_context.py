@@ -96,7 +96,7 @@ class RunContext:
         options: What this run shall do differently.
         warehouse: The warehouse; its lock is held.
         directory: For the run's log and summary.
-        listener: Is told every event.
+        listener: Receives every event.
         resources: Closed when the run ends; holds the source's temporary files.
         dbt: dbt on the build file; reads its project while the data is loaded.
         started_at: UTC.

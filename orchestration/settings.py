@@ -86,7 +86,7 @@ class Settings(BaseSettings):
         dashboards_max_sessions: Pages that are open at the same time.
         dashboards_fresh_hours: Age from which the published version counts as stale, hours.
         missed_after_minutes: Minutes after the scheduled time until a run must have published.
-        alert_webhook_url: Where alerts are posted; a secret, since whoever has it can post.
+        alert_webhook_url: Where alerts are posted; a secret, since anyone who has it can post.
         alert_webhook_format: The form they are posted in; auto looks at the host.
         alert_email_to: Addresses that alerts are mailed to, separated by commas.
         alert_email_from: Address they are mailed from; None makes one of this machine's name.

@@ -354,7 +354,7 @@ class Warehouse:
         """Make the development copy, unless it already is one of the published version.
 
         Returns:
-            The published version, and whether the copy was made anew.
+            The published version, and whether the copy was made again.
 
         Raises:
             NothingPublishedError: There is nothing to copy yet.

@@ -1,8 +1,8 @@
-"""What no run can tell of itself: that none came, that one hangs, that one was killed.
+"""What no run can report itself: that none came, that one hangs, that one was killed.
 
 ``python -m orchestration.watch`` looks once, tells what is new, and ends; a timer starts it
 every few minutes (docs/operations). :func:`find_incidents` judges a moment and changes nothing,
-so that a scheduler can use it, too. What runs tell of themselves is in
+so that a scheduler can use it, too. What runs report themselves is in
 ``orchestration.alerts``.
 """
 
@@ -290,7 +290,7 @@ def _of_end(settings: Settings, history: History, key: str, title: str) -> Alert
     success = history.last_success
     due = datetime.combine(date.fromisoformat(subject), SCHEDULED_AT, SCHEDULE_ZONE)
     if success is None or success.finished_at < due or _has_told_recovery(history, success):
-        return None  # or the next night is missed already, of which is told by itself
+        return None  # or the next night is missed already, which is reported by itself
     return _over(settings, title, success)
 
 
@@ -317,7 +317,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Look once and say what is wrong; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m orchestration.watch",
-        description="Look once for a missed, a hanging or a killed run, and tell of it. Exit "
+        description="Look once for a missed, a hanging or a killed run, and report it. Exit "
         "code 0: all is well; 1: something is wrong; 2: wrong settings.",
     )
     parser.add_argument("--warehouse", help="the warehouse directory")

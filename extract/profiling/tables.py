@@ -2,7 +2,7 @@
 
 They hold what ``raw`` held when its tables were last profiled and, beside it, what the profile
 before said. They are small
-and written anew as a whole, so a warehouse of an older version needs no migration: a table that
+and rewritten as a whole, so a warehouse of an older version needs no migration: a table that
 is missing or has other columns is simply made again.
 """
 

@@ -49,8 +49,8 @@ class ProfileReport:
     """What an update did.
 
     Attributes:
-        tables: Raw tables that were profiled anew.
-        num_quirks: Quirks that were counted anew.
+        tables: Raw tables that were profiled again.
+        num_quirks: Quirks that were counted again.
         duration_seconds: Time of the whole.
     """
 

@@ -1,8 +1,8 @@
 """Writing drops: one directory a day with the nine files, each complete once it is there.
 
 DuckDB writes the rows; none comes through Python. A drop is written beside its place and
-renamed, so whoever watches the output never sees half of one. What a drop shows is decided in
-``extract.replay.lives``.
+renamed, so anyone who watches the output never sees half of one. What a drop shows is decided
+in ``extract.replay.lives``.
 """
 
 from __future__ import annotations

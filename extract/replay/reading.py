@@ -1,7 +1,7 @@
 """Reading the dataset to replay into a scratch database, as text and in file order.
 
 Only sound files are taken: what a replay would leave out could not be compared with anything.
-When rows appear is the affair of ``extract.replay.lives``.
+When rows appear is handled by ``extract.replay.lives``.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def data_range(con: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:
 def _damaged(table: SourceTable, detail: str) -> SourceError:
     return SourceError(
         f"{table.file_name} is damaged and cannot be replayed: {detail.splitlines()[0]} Replay "
-        f"takes sound files only; mend it, or fetch it again."
+        f"takes sound files only; fix it, or fetch it again."
     )
 
 

@@ -263,7 +263,7 @@ _FUNNEL = suite(
         "few_orders_are_stuck",
         "num_stuck",
         "num_orders",
-        expected="orders that stand still",
+        expected="orders that are stuck",
         critical=(0.0, 0.60),
         warning=(0.0, 0.10),  # 1.7 %
     ),

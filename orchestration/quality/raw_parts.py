@@ -31,7 +31,7 @@ _ANY_ORDERS = (
 
 # What people can do about a table, and where.
 ASK_SOURCE = (
-    "Ask the source what it has changed. Deliver the file anew and run again; the published "
+    "Ask the source what it has changed. Deliver the file again and run again; the published "
     "version stays as it is until then."
 )
 

@@ -1,6 +1,6 @@
 """What the raw gate asks of the nine tables after a load, before any model reads them.
 
-Rows that cannot be used one by one are the affair of quarantine, and keys and relations that
+Rows that cannot be used one by one are handled by quarantine, and keys and relations that
 of dbt's tests. Here stand totals and shares: what makes a whole delivery wrong. Bounds are wide
 enough for a hundred generated orders and for the first night of a replay.
 Critical is what would make published figures wrong, warning what somebody should look at.
@@ -147,7 +147,7 @@ _ORDERS = suite(
         "then date_diff('day', max(try_cast(order_purchase_timestamp as timestamp)), "
         "(select max(loaded_at) from ops.load_audit)) end",
         expected="age of the newest order of a source that has been up to date",
-        advice="The source delivers old files. Ask why its export stands still.",
+        advice="The source delivers old files. Ask why its export is stuck.",
         # Olist sells every day of the year; a long weekend of the export is borne.
         warning=(None, 3),
         unit="days",

@@ -77,7 +77,7 @@ def replay_days(settings: Settings, days: Range, tell: Callable[[str], None]) ->
     Args:
         settings: Say what the source is and which warehouse grows.
         days: What to replay.
-        tell: Is told each published day.
+        tell: Called with each published day.
 
     Returns:
         How many days were published.

@@ -1,6 +1,6 @@
 """The dbt project as Dagster reads it: a manifest, written once for each state of the files.
 
-Every process of Dagster loads the definitions anew, so reading the project each time would
+Every process of Dagster loads the definitions again, so reading the project each time would
 take most of their start. What the assets look like is in ``translator`` and ``assets``.
 """
 

@@ -134,10 +134,10 @@ def new_files(
 def incidents(
     settings: Settings, clock: Callable[[], datetime] | None = None
 ) -> dg.SensorDefinition:
-    """Tell of what no run can tell of itself; starts nothing.
+    """Report what no run can report itself; starts nothing.
 
     Args:
-        settings: Say who is told.
+        settings: Say who is notified.
         clock: The moment, with its zone; the system's by default.
     """
     now = clock or (lambda: datetime.now(UTC))

@@ -3,7 +3,7 @@
     python -m orchestration.catalogue          # or: make docs
 
 The page is written to ``<warehouse>/catalog/index.html``, which the dashboards serve at
-/catalog. It is made apart from the runs of the pipeline, whose seconds are expensive: descriptions
+/catalog. It is made apart from the runs of the pipeline, which must be short: descriptions
 change with the project and not with the data. dbt reads a copy of the published version, never
 the file that people read. What is described is handled by the dbt project.
 """

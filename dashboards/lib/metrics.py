@@ -146,7 +146,7 @@ class Metric:
     ``relative`` changes are growth (0.1 is ten percent); ``absolute`` ones are differences in
     the metric's own unit, which is right for rates, scores and days. ``higher_is_better`` is
     None where neither direction is good in itself. ``is_of_delivery`` marks figures of what has
-    arrived, stars among them: of a month whose parcels are under way they are those of the fast.
+    arrived, stars among them: while parcels are under way, they are those of the fast ones.
     """
 
     name: str

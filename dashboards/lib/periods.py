@@ -1,8 +1,8 @@
 """Spans of days, and which months of the data may be compared.
 
 Calendar arithmetic lives here, and the one rule on incomplete months: a span that touches a
-month without complete data is never compared, nor, where it is about deliveries, one whose parcels
-are still under way. No SQL, no business metric, no wording of a page.
+month without complete data is never compared; nor, where it is about deliveries, one whose
+parcels are still under way. No SQL, no business metric, no wording of a page.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Month:
-    """A month of the data: its first day, whether its data are complete and its deliveries mature.
+    """A month of the data: its first day, and whether its data and deliveries are complete.
 
     While parcels are under way, those that have arrived are the fast ones.
     """
@@ -150,8 +150,8 @@ class DataCalendar:
     """The days the data cover and the months among them that are complete.
 
     ``months`` holds every month from the first to the last order, in order; a month without
-    any order is there too, as incomplete. In the calendar ``of_delivery`` a month is complete only
-    if its deliveries are mature, too.
+    any order is there too, as incomplete. In the calendar ``of_delivery`` a month is complete
+    only if its deliveries are mature, too.
     """
 
     first_date: date

@@ -19,11 +19,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Comparison(Generic[T]):
-    """A period to compare with; ``measures`` is None where it must not be, for ``reason``."""
+    """A period to compare with; ``measures`` is None where it must not be, for ``reason``.
+
+    ``under_way`` says why figures of what has arrived must not be compared, or is None.
+    """
 
     period: Period
     measures: T | None
     reason: str | None
+    under_way: str | None = None
 
 
 Words = Callable[[Any], str]
@@ -42,6 +46,8 @@ def delta(
     """The change of a metric against a comparison, or why there is none."""
     if comparison.measures is None:
         return Delta(against, reason=comparison.reason)
+    if metric.is_of_delivery and comparison.under_way is not None:
+        return Delta(against, reason=comparison.under_way)
     change = metric.change(current, comparison.measures)
     if change is None:
         return Delta(against, reason="nothing to compare with")

@@ -145,12 +145,14 @@ class Metric:
 
     ``relative`` changes are growth (0.1 is ten percent); ``absolute`` ones are differences in
     the metric's own unit, which is right for rates, scores and days. ``higher_is_better`` is
-    None where neither direction is good in itself.
+    None where neither direction is good in itself. ``is_of_delivery`` marks figures of what has
+    arrived, stars among them: while parcels are under way, they are those of the fast ones.
     """
 
     name: str
     kind: Kind
     higher_is_better: bool | None = True
+    is_of_delivery: bool = False
 
     def value(self, measures: object) -> Number | None:
         """The figure for a set of rows, or None where it does not exist."""
@@ -174,11 +176,13 @@ AVERAGE_ORDER_VALUE = Metric("average_order_value", "relative")
 NEW_CUSTOMERS = Metric("num_new_customers", "relative")
 FREE_FREIGHT_RATE = Metric("free_freight_rate", "absolute", None)
 PROMISED_DAYS = Metric("average_promised_days", "absolute", None)
-DELIVERY_DAYS = Metric("average_delivery_days", "absolute", higher_is_better=False)
-PROMISE_KEPT_RATE = Metric("promise_kept_rate", "absolute")
-ON_TIME_RATE = Metric("on_time_rate", "absolute")
-REVIEW_SCORE = Metric("average_review_score", "absolute")
-CSAT_RATE = Metric("csat_rate", "absolute")
+DELIVERY_DAYS = Metric(
+    "average_delivery_days", "absolute", higher_is_better=False, is_of_delivery=True
+)
+PROMISE_KEPT_RATE = Metric("promise_kept_rate", "absolute", is_of_delivery=True)
+ON_TIME_RATE = Metric("on_time_rate", "absolute", is_of_delivery=True)
+REVIEW_SCORE = Metric("average_review_score", "absolute", is_of_delivery=True)
+CSAT_RATE = Metric("csat_rate", "absolute", is_of_delivery=True)
 
 
 def growth_by_month(

@@ -44,18 +44,28 @@ class MonthPoint(Generic[T]):
     month: date
     measures: T
     is_complete: bool
+    is_delivery_mature: bool
     is_selected: bool
+
+    @property
+    def coverage(self) -> str:
+        """How far the data of the month go, in words."""
+        if not self.is_complete:
+            return "incomplete"
+        return "complete" if self.is_delivery_mature else "deliveries under way"
 
 
 def month_points(
     calendar: DataCalendar, period: Period, by_month: Mapping[date, T], nothing: T
 ) -> tuple[MonthPoint[T], ...]:
     """Every month of the data in order; ``nothing`` stands for one without a row."""
+    complete, mature = calendar.complete_months, calendar.of_delivery.complete_months
     return tuple(
         MonthPoint(
             month.start,
             by_month.get(month.start, nothing),
-            month.is_complete,
+            month.start in complete,
+            month.start in mature,
             month.start in period.months,
         )
         for month in calendar.months
@@ -66,25 +76,29 @@ def compare(
     calendar: DataCalendar,
     period: Period,
     read: Callable[[Period], S],
+    current: Period,
     fault: str | None = None,
     nothing: str = "no orders there",
 ) -> Comparison[S]:
-    """The sums of a period to compare with, or why they must not be compared.
+    """The sums of a period to compare ``current`` with, or why they must not be compared.
 
     Args:
         calendar: Which months of the data are complete.
         period: The period to compare with.
         read: Reads the sums of a period.
-        fault: What is wrong with the period that is compared, if anything.
+        current: The period that is compared.
+        fault: What else speaks against it, if anything.
         nothing: The reason to give where nothing was counted in ``period``.
     """
-    reason = fault or calendar.why_incomplete(period)
+    reason = fault or calendar.why_incomplete(current) or calendar.why_incomplete(period)
     if reason is not None:
         return Comparison(period, None, reason)
     measures = read(period)
     if measures.is_empty:
         return Comparison(period, None, nothing)
-    return Comparison(period, measures, None)
+    of_delivery = calendar.of_delivery
+    under_way = of_delivery.why_incomplete(current) or of_delivery.why_incomplete(period)
+    return Comparison(period, measures, None, under_way)
 
 
 def timeline(points: tuple[MonthPoint[T], ...]) -> Timeline:
@@ -102,6 +116,11 @@ def series(
     """A metric by month; ``look`` holds the colour, pale and dash of the series."""
     values = tuple(metric.value(point.measures) for point in points)
     return Series(name, values, words, **look)
+
+
+def of_delivery(points: tuple[MonthPoint[T], ...]) -> tuple[MonthPoint[T], ...]:
+    """The points for figures of what has arrived: complete only where deliveries are mature."""
+    return tuple(replace(point, is_complete=point.is_delivery_mature) for point in points)
 
 
 def complete_only(points: tuple[MonthPoint[T], ...], nothing: T) -> tuple[MonthPoint[T], ...]:
@@ -129,7 +148,8 @@ def extremes(
     points: tuple[MonthPoint[T], ...], metric: Metric
 ) -> tuple[MonthPoint[T], MonthPoint[T]] | None:
     """The chosen complete months with the lowest and the highest figure; the earlier wins."""
-    known = [p for p in chosen_complete(points) if metric.value(p.measures) is not None]
+    shown = of_delivery(points) if metric.is_of_delivery else points
+    known = [p for p in chosen_complete(shown) if metric.value(p.measures) is not None]
     if len(known) < 2:  # noqa: PLR2004 - one month has no extremes
         return None
 

@@ -1,13 +1,14 @@
 """Spans of days, and which months of the data may be compared.
 
 Calendar arithmetic lives here, and the one rule on incomplete months: a span that touches a
-month without complete data is never compared. No SQL, no business metric, no wording of a page.
+month without complete data is never compared; nor, where it is about deliveries, one whose
+parcels are still under way. No SQL, no business metric, no wording of a page.
 """
 
 from __future__ import annotations
 
 import calendar as _calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 # The lengths, in months, that a default period may have, the preferred one first.
@@ -148,10 +149,14 @@ class Period:
 
 @dataclass(frozen=True)
 class Month:
-    """A month of the data: its first day, and whether its data are complete."""
+    """A month of the data: its first day, and whether its data and deliveries are complete.
+
+    While parcels are under way, those that have arrived are the fast ones.
+    """
 
     start: date
     is_complete: bool
+    is_delivery_mature: bool = True
 
 
 @dataclass(frozen=True)
@@ -159,18 +164,29 @@ class DataCalendar:
     """The days the data cover and the months among them that are complete.
 
     ``months`` holds every month from the first to the last order, in order; a month without
-    any order is there too, as incomplete.
+    any order is there too, as incomplete. In the calendar ``of_delivery`` a month is complete
+    only if its deliveries are mature, too.
     """
 
     first_date: date
     last_date: date
     as_of_date: date
     months: tuple[Month, ...]
+    is_of_delivery: bool = False
 
     @property
     def complete_months(self) -> tuple[date, ...]:
         """First days of the complete months, in order."""
-        return tuple(month.start for month in self.months if month.is_complete)
+        return tuple(
+            month.start
+            for month in self.months
+            if month.is_complete and (month.is_delivery_mature or not self.is_of_delivery)
+        )
+
+    @property
+    def of_delivery(self) -> DataCalendar:
+        """The same months, for figures of what has arrived."""
+        return replace(self, is_of_delivery=True)
 
     @property
     def whole(self) -> Period:
@@ -194,13 +210,16 @@ class DataCalendar:
     def why_incomplete(self, period: Period) -> str | None:
         """Why figures of the period must not be compared, or None when they may be.
 
-        The reason names the first month at fault: ``no data before Sep 2016`` or
-        ``Sep 2018 is incomplete``.
+        The reason names the first month at fault: ``no data before Sep 2016``,
+        ``Sep 2018 is incomplete`` or ``deliveries of Apr 2018 are still under way``.
         """
         complete = set(self.complete_months)
+        under_way = {month.start for month in self.months if month.is_complete} - complete
         for month in period.months:
             if month in complete:
                 continue
+            if month in under_way:
+                return f"deliveries of {month_name(month)} are still under way"
             if month < month_start(self.first_date):
                 return f"no data before {month_name(self.first_date)}"
             if month > month_start(self.last_date):

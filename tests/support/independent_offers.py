@@ -57,9 +57,9 @@ class Offers(OnMarts):
         sellers = self.route.raw("sellers")
         mart = pd.DataFrame({"state": sellers["seller_state"].str.upper()})
         mart.index = pd.Index(sellers["seller_id"], name="seller_id")
-        sold = self._sold("seller_id").drop(
-            columns=["num_recent_units", "num_previous_units", "num_sellers"]
-        )
+        sold = self._sold("seller_id")
+        active = sold.index[sold["num_recent_units"] > 0]
+        sold = sold.drop(columns=["num_recent_units", "num_previous_units", "num_sellers"])
         sold = sold.drop(columns=["min_price_amount", "max_price_amount"])
         ordered = self._ordered("seller_id").rename(
             columns={"num_orders": "num_sales", "num_orders_of_any_status": "num_orders"}
@@ -89,7 +89,7 @@ class Offers(OnMarts):
         mart["cancellation_rate"] = ratio(mart["num_canceled_orders"], mart["num_orders"])
         mart["is_rankable"] = mart["num_orders"] >= 20
         mart = _ranked(self._with_ages(mart).reset_index(), "seller_id")
-        mart["is_active"] = mart["days_since_last_sale"] <= 90
+        mart["is_active"] = mart["seller_id"].isin(active)
         mart["score"] = (
             40 * (mart["average_review_score"] - 1) / 4
             + 30 * mart["on_time_rate"]
@@ -158,10 +158,11 @@ class Offers(OnMarts):
     def _sold(self, entity: str) -> pd.DataFrame:
         """Units sold of each product or seller."""
         sold = self.marts.items[self.marts.items["is_sale"]]
-        ago = self.marts.days_ago(sold["order_day"])
+        # A window ends on the as-of date: later sales are in none.
+        ago = (self.route.as_of_date - sold["order_day"]).dt.days
         return (
             sold.assign(
-                recent=ago <= 90,
+                recent=(ago >= 0) & (ago <= 90),
                 previous=(ago > 90) & (ago <= 180),
                 month=first_of_month(sold["order_day"]),
                 revenue=sold["price"] + sold["freight"],

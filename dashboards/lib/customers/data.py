@@ -163,7 +163,7 @@ def load(path: Path, scope: Scope, segments: tuple[str, ...], whom: Whom) -> Cus
         def base(of: Period) -> CustomerMeasures:
             return queries.read_customers(connection, persons(None, of.end, known_by=of.end))
 
-        fault = calendar.why_incomplete(period)
+        fault = None
         if segments:
             # A segment is what a person is today: those of an earlier period had other ones.
             fault = f"segments are those of {fmt.day(info.as_of_date)}"
@@ -180,13 +180,13 @@ def load(path: Path, scope: Scope, segments: tuple[str, ...], whom: Whom) -> Cus
             whom=whom,
             new=Compared(
                 new(period),
-                compare(calendar, before, new, fault, nobody),
-                compare(calendar, year_before, new, fault, nobody),
+                compare(calendar, before, new, period, fault, nobody),
+                compare(calendar, year_before, new, period, fault, nobody),
             ),
             base=Compared(
                 base(period),
-                compare(calendar, before, base, fault, nobody),
-                compare(calendar, year_before, base, fault, nobody),
+                compare(calendar, before, base, period, fault, nobody),
+                compare(calendar, year_before, base, period, fault, nobody),
             ),
             shown=queries.read_customers(connection, shown),
             months=month_points(

@@ -92,7 +92,7 @@ REPEAT_RATE = Metric("repeat_rate", "absolute")
 EARLY_RETURN_RATE = Metric("early_return_rate", "absolute")
 REVENUE = Metric("revenue_amount", "relative")
 REVENUE_PER_CUSTOMER = Metric("revenue_per_customer", "relative")
-REVIEW_SCORE = Metric("average_review_score", "absolute")
+REVIEW_SCORE = Metric("average_review_score", "absolute", is_of_delivery=True)
 
 
 def total(parts: Sequence[CustomerMeasures]) -> CustomerMeasures:

@@ -86,7 +86,7 @@ def _by_month(data: CustomersData) -> Table:
         tuple(
             (
                 f"{point.month:%Y-%m}",
-                "complete" if point.is_complete else "incomplete",
+                point.coverage,
                 *(read(point.measures) for _, read in _MEASURES),
             )
             for point in data.months

@@ -124,7 +124,7 @@ def load_outline(path: Path) -> Outline:
         info = read_info(connection)
         return Outline(
             info=info,
-            calendar=read_calendar(connection, info.as_of_date),
+            calendar=read_calendar(connection, info.as_of_date).of_delivery,
             states=read_states(connection),
             seller_states=queries.read_seller_states(connection),
         )
@@ -143,14 +143,15 @@ def load(path: Path, chosen: DeliveryScope, minimum: int) -> DeliveryData:
     """
     with published(path) as connection:
         info = read_info(connection)
-        calendar = read_calendar(connection, info.as_of_date)
-        fault = calendar.why_incomplete(chosen.period)
+        calendar = read_calendar(connection, info.as_of_date).of_delivery
 
         def read(period: Period) -> DeliveryMeasures:
             return queries.read_total(connection, chosen.during(period))
 
         def against(period: Period) -> Comparison[DeliveryMeasures]:
-            return compare(calendar, period, read, fault, "nothing was sent there")
+            return compare(
+                calendar, period, read, chosen.period, nothing="nothing was sent there"
+            )
 
         ever = chosen.during(calendar.whole_months)
         return DeliveryData(

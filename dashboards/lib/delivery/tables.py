@@ -84,7 +84,7 @@ def tables(data: DeliveryData) -> tuple[Table, ...]:
             tuple(
                 (
                     f"{point.month:%Y-%m}",
-                    "complete" if point.is_complete else "incomplete",
+                    point.coverage,
                     *_measured(point.measures),
                 )
                 for point in data.months

@@ -27,6 +27,7 @@ from dashboards.lib.months import (
     INCOMPLETE_BAR,
     OUTSIDE,
     legend,
+    of_delivery,
     series,
     timeline,
 )
@@ -163,7 +164,8 @@ def _order_value(data: ExecutiveData) -> Chart:
 
 
 def _delivery(data: ExecutiveData) -> Chart:
-    months = timeline(data.months)
+    points = of_delivery(data.months)
+    months = timeline(points)
     return Chart(
         "delivery",
         findings.delivery(data),
@@ -174,14 +176,14 @@ def _delivery(data: ExecutiveData) -> Chart:
                     months,
                     (
                         series(
-                            data.months,
+                            points,
                             metrics.PROMISED_DAYS,
                             "Promised",
                             fmt.days,
                             colour=theme.ORANGE,
                             dash="dot",
                         ),
-                        series(data.months, metrics.DELIVERY_DAYS, "Actual", fmt.days),
+                        series(points, metrics.DELIVERY_DAYS, "Actual", fmt.days),
                     ),
                     Axis(suffix=" d", tick_format="~f", from_zero=True),
                     height=_PANEL + 15,
@@ -193,7 +195,7 @@ def _delivery(data: ExecutiveData) -> Chart:
                     months,
                     (
                         series(
-                            data.months,
+                            points,
                             metrics.PROMISE_KEPT_RATE,
                             "Promise kept",
                             fmt.percent,
@@ -207,7 +209,7 @@ def _delivery(data: ExecutiveData) -> Chart:
             ),
         ),
         legend(
-            data.months,
+            points,
             Key("Actual days", theme.BLUE, "line"),
             Key("Promised days", theme.ORANGE, "line"),
             Key("Promise kept", theme.GREEN, "line"),
@@ -218,7 +220,8 @@ def _delivery(data: ExecutiveData) -> Chart:
 
 
 def _satisfaction(data: ExecutiveData) -> Chart:
-    months = timeline(data.months)
+    points = of_delivery(data.months)
+    months = timeline(points)
     return Chart(
         "satisfaction",
         findings.satisfaction(data),
@@ -227,7 +230,7 @@ def _satisfaction(data: ExecutiveData) -> Chart:
             Panel(
                 monthly_lines(
                     months,
-                    (series(data.months, metrics.REVIEW_SCORE, "Score", fmt.score),),
+                    (series(points, metrics.REVIEW_SCORE, "Score", fmt.score),),
                     Axis(suffix=" \N{BLACK STAR}", tick_format="~f"),
                     height=_PANEL + 15,
                 ),
@@ -238,7 +241,7 @@ def _satisfaction(data: ExecutiveData) -> Chart:
                     months,
                     (
                         series(
-                            data.months,
+                            points,
                             metrics.CSAT_RATE,
                             "CSAT",
                             fmt.percent,
@@ -251,7 +254,7 @@ def _satisfaction(data: ExecutiveData) -> Chart:
                 "CSAT: % of reviews with 4 or 5 stars",
             ),
         ),
-        legend(data.months, CHOSEN_BAND, incomplete=INCOMPLETE_BAND),
+        legend(points, CHOSEN_BAND, incomplete=INCOMPLETE_BAND),
     )
 
 

@@ -102,7 +102,6 @@ def load(path: Path, scope: Scope) -> ExecutiveData:
     with published(path) as connection:
         info = read_info(connection)
         calendar = queries.read_calendar(connection, info.as_of_date)
-        own_fault = calendar.why_incomplete(scope.period)
 
         def read(period: Period) -> Measures:
             return queries.read_total(connection, scope.during(period))
@@ -116,8 +115,8 @@ def load(path: Path, scope: Scope) -> ExecutiveData:
             return LatestMonth(
                 period,
                 measures,
-                compare(calendar, period.previous(), read),
-                compare(calendar, period.year_earlier(), read),
+                compare(calendar, period.previous(), read, period),
+                compare(calendar, period.year_earlier(), read, period),
             )
 
         def points(period: Period) -> tuple[MonthPoint[Measures], ...]:
@@ -127,7 +126,7 @@ def load(path: Path, scope: Scope) -> ExecutiveData:
             }
             return month_points(calendar, scope.period, by_month, Measures())
 
-        previous = compare(calendar, scope.period.previous(), read, own_fault)
+        previous = compare(calendar, scope.period.previous(), read, scope.period)
         has_before = previous.measures is not None
         before = scope.during(previous.period)
         return ExecutiveData(
@@ -136,7 +135,7 @@ def load(path: Path, scope: Scope) -> ExecutiveData:
             scope=scope,
             current=queries.read_total(connection, scope),
             previous=previous,
-            year_earlier=compare(calendar, scope.period.year_earlier(), read, own_fault),
+            year_earlier=compare(calendar, scope.period.year_earlier(), read, scope.period),
             latest=latest(),
             months=points(calendar.whole),
             months_in_period=tuple(p for p in points(scope.period) if p.is_selected),

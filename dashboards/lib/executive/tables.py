@@ -97,10 +97,8 @@ def _by_month(data: ExecutiveData) -> Table:
     mom, yoy = data.revenue_growth(1), data.revenue_growth(12)
 
     def coverage(point: MonthPoint[Measures]) -> str:
-        if not point.is_complete:
-            return "incomplete"
-        if data.period.covers_month(point.month):
-            return "complete"
+        if not point.is_complete or data.period.covers_month(point.month):
+            return point.coverage
         part = data.period.clip_to_month(point.month)
         return f"days {part.start.day}\N{EN DASH}{part.end.day} only"
 

@@ -193,9 +193,8 @@ def load(path: Path, scope: Scope, city_minimum: int = DEFAULT_CITY_MINIMUM) -> 
         def shipments_in(period: Period) -> RouteMeasures:
             return added(RouteMeasures, [route.measures for route in routes_in(period)])
 
-        fault = calendar.why_incomplete(scope.period)
-        previous = compare(calendar, scope.period.previous(), read, fault)
-        year_earlier = compare(calendar, scope.period.year_earlier(), read, fault)
+        previous = compare(calendar, scope.period.previous(), read, scope.period)
+        year_earlier = compare(calendar, scope.period.year_earlier(), read, scope.period)
         base = previous if year_earlier.measures is None else year_earlier
         before = None
         if base.measures is not None:
@@ -221,7 +220,7 @@ def load(path: Path, scope: Scope, city_minimum: int = DEFAULT_CITY_MINIMUM) -> 
             regions=_regions(states),
             routes=routes,
             routes_before=compare(
-                calendar, months.previous(), shipments_in, calendar.why_incomplete(months)
+                calendar.of_delivery, months.previous(), shipments_in, months
             ),
             cities=places.read_cities(connection, scope),
         )

@@ -202,13 +202,12 @@ def load(path: Path, scope: ProductScope) -> ProductsData:
         info = read_info(connection)
         calendar = read_calendar(connection, info.as_of_date)
         period = scope.period
-        fault = calendar.why_incomplete(period)
 
         def sums(of: Period) -> CategoryMeasures:
             return queries.read_total(connection, scope, of)
 
-        previous = compare(calendar, period.previous(), sums, fault)
-        year_earlier = compare(calendar, period.year_earlier(), sums, fault)
+        previous = compare(calendar, period.previous(), sums, period)
+        year_earlier = compare(calendar, period.year_earlier(), sums, period)
         # A year apart the seasons are the same; without such a year the period before must do.
         base = previous if year_earlier.measures is None else year_earlier
         return ProductsData(

@@ -77,7 +77,7 @@ UNITS = Metric("num_units", "relative")
 AVERAGE_PRICE = Metric("average_price", "relative", None)
 FREIGHT_RATE = Metric("freight_rate", "absolute", higher_is_better=False)
 CANCELLATION_RATE = Metric("cancellation_rate", "absolute", higher_is_better=False)
-REVIEW_SCORE = Metric("average_review_score", "absolute")
+REVIEW_SCORE = Metric("average_review_score", "absolute", is_of_delivery=True)
 
 
 @dataclass(frozen=True)

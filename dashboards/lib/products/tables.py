@@ -76,7 +76,7 @@ def _by_month(data: ProductsData) -> Table:
         tuple(
             (
                 f"{point.month:%Y-%m}",
-                "complete" if point.is_complete else "incomplete",
+                point.coverage,
                 *(read(point.measures) for _, read in _MEASURES),
             )
             for point in data.months

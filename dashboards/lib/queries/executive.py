@@ -101,6 +101,7 @@ def read_calendar(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> Da
         select
             order_month,
             bool_and(is_complete_month) as is_complete,
+            bool_and(is_delivery_mature) as is_delivery_mature,
             min(order_date) as first_date,
             max(order_date) as last_date
         from marts.mart_executive_dashboard
@@ -114,15 +115,15 @@ def read_calendar(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> Da
             "Run `make pipeline` on a source with orders and reload the page."
         )
         raise DashboardDataError(message)
-    complete = {row[0]: bool(row[1]) for row in rows}
-    first_date, last_date = rows[0][2], rows[-1][3]
-    # A month without a single order has no row, and is not complete.
+    flags = {row[0]: (bool(row[1]), bool(row[2])) for row in rows}
+    first_date, last_date = rows[0][3], rows[-1][4]
+    # A month without a single order has no row, and nothing to compare.
     months = Period(first_date, last_date).months
     return DataCalendar(
         first_date=first_date,
         last_date=last_date,
         as_of_date=as_of_date,
-        months=tuple(Month(month, complete.get(month, False)) for month in months),
+        months=tuple(Month(month, *flags.get(month, (False, False))) for month in months),
     )
 
 

@@ -22,6 +22,7 @@ from dashboards.lib.months import (
     INCOMPLETE_BAR,
     OUTSIDE,
     legend,
+    of_delivery,
     series,
     timeline,
 )
@@ -252,12 +253,13 @@ def _scores(data: SellersData) -> Chart:
 
 
 def _lateness(data: SellersData) -> Chart:
-    months = timeline(data.months)
+    points = of_delivery(data.months)
+    months = timeline(points)
     late = monthly_lines(
         months,
         (
             series(
-                data.months,
+                points,
                 m.DISPATCH_LATE,
                 "Dispatched late",
                 fmt.percent,
@@ -269,7 +271,7 @@ def _lateness(data: SellersData) -> Chart:
     )
     stars = monthly_lines(
         months,
-        (series(data.months, m.REVIEW_SCORE, "Stars", fmt.score, colour=theme.PURPLE),),
+        (series(points, m.REVIEW_SCORE, "Stars", fmt.score, colour=theme.PURPLE),),
         Axis(suffix=" \N{BLACK STAR}", tick_format="~f"),
         height=_PANEL + 55,
     )
@@ -282,7 +284,7 @@ def _lateness(data: SellersData) -> Chart:
             Panel(stars, "Average stars of reviewed orders; the axis does not start at 1"),
         ),
         legend(
-            data.months,
+            points,
             Key("Dispatched late", theme.ORANGE, "line"),
             Key("Stars", theme.PURPLE, "line"),
             CHOSEN_BAND,

@@ -177,13 +177,12 @@ def load(path: Path, chosen: SellerScope) -> SellersData:
     with published(path) as connection:
         info = read_info(connection)
         calendar = read_calendar(connection, info.as_of_date)
-        fault = calendar.why_incomplete(chosen.period)
 
         def read(period: Period) -> MarketMeasures:
             return queries.read_market(connection, chosen.during(period))
 
         def against(period: Period) -> Comparison[MarketMeasures]:
-            return compare(calendar, period, read, fault)
+            return compare(calendar, period, read, chosen.period)
 
         ever = chosen.during(calendar.whole_months)
         return SellersData(

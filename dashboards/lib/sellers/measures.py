@@ -198,7 +198,9 @@ KNOWN_SELLERS = Metric("num_known_sellers", "relative")
 GMV = Metric("gmv_amount", "relative")
 GMV_PER_SELLER = Metric("gmv_per_seller", "relative")
 TOP_SHARE = Metric("top_share", "absolute", None)
-DISPATCH_LATE = Metric("dispatch_late_rate", "absolute", higher_is_better=False)
-ON_TIME = Metric("on_time_rate", "absolute")
-REVIEW_SCORE = Metric("average_review_score", "absolute")
+DISPATCH_LATE = Metric(
+    "dispatch_late_rate", "absolute", higher_is_better=False, is_of_delivery=True
+)
+ON_TIME = Metric("on_time_rate", "absolute", is_of_delivery=True)
+REVIEW_SCORE = Metric("average_review_score", "absolute", is_of_delivery=True)
 CANCELLATION = Metric("cancellation_rate", "absolute", higher_is_better=False)

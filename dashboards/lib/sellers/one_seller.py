@@ -12,7 +12,14 @@ from dashboards.lib import theme
 from dashboards.lib.cards import Chart, Panel
 from dashboards.lib.charts import BRL_AXIS, COUNT_AXIS, monthly_bars
 from dashboards.lib.metrics import Metric
-from dashboards.lib.months import INCOMPLETE_BAR, OUTSIDE, legend, series, timeline
+from dashboards.lib.months import (
+    INCOMPLETE_BAR,
+    OUTSIDE,
+    legend,
+    of_delivery,
+    series,
+    timeline,
+)
 from dashboards.lib.sellers import findings
 from dashboards.lib.sellers.data import SellerPage
 from dashboards.lib.sellers.words import bounds, tier_name
@@ -122,11 +129,12 @@ def months_chart(page: SellerPage) -> Chart:
     gmv = monthly_bars(
         months, (series(page.months, _GMV, "GMV", fmt.brl),), BRL_AXIS, height=175
     )
+    arrived = of_delivery(page.months)
     deliveries = monthly_bars(
-        months,
+        timeline(arrived),
         (
             series(
-                page.months,
+                arrived,
                 _ON_TIME,
                 "On time",
                 fmt.count,
@@ -134,7 +142,7 @@ def months_chart(page: SellerPage) -> Chart:
                 pale=theme.PALE_GREEN,
             ),
             series(
-                page.months,
+                arrived,
                 _LATE,
                 "Late",
                 fmt.count,
@@ -154,7 +162,7 @@ def months_chart(page: SellerPage) -> Chart:
             Panel(deliveries, "Delivered shipments, on time and late"),
         ),
         legend(
-            page.months,
+            arrived,
             Key("GMV", theme.BLUE),
             Key("On time", theme.GREEN),
             Key("Late", theme.VERMILION),

@@ -112,7 +112,7 @@ def tables(data: SellersData) -> tuple[Table, ...]:
             tuple(
                 (
                     f"{point.month:%Y-%m}",
-                    "complete" if point.is_complete else "incomplete",
+                    point.coverage,
                     point.measures.num_sellers,
                     point.measures.num_new_sellers,
                     rounded(point.measures.gmv_per_seller),

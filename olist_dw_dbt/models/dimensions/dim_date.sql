@@ -13,7 +13,7 @@ stg_order_reviews as (
 ),
 
 int_order_months as (
-    select order_month, is_complete
+    select order_month, is_complete, is_delivery_mature
     from {{ ref('int_order_months') }}
 ),
 
@@ -97,6 +97,7 @@ described as (
         (parts.month = 11 and parts.day_of_week = 5 and parts.day_of_month between 23 and 29)
             as is_black_friday,
         coalesce(int_order_months.is_complete, false) as is_complete_month,
+        coalesce(int_order_months.is_delivery_mature, false) as is_delivery_mature_month,
         false as is_unknown
     from parts
     left join brazilian_holidays on parts.full_date = brazilian_holidays.holiday_date
@@ -121,17 +122,18 @@ unknown_member as (
         false as is_holiday,
         false as is_black_friday,
         false as is_complete_month,
+        false as is_delivery_mature_month,
         true as is_unknown
 )
 
 select
     date_key, full_date, month_start_date, year, quarter, month, month_name, day_of_month,
     iso_week, day_of_week, day_name, holiday_name, is_weekend, is_holiday, is_black_friday,
-    is_complete_month, is_unknown
+    is_complete_month, is_delivery_mature_month, is_unknown
 from described
 union all
 select
     date_key, full_date, month_start_date, year, quarter, month, month_name, day_of_month,
     iso_week, day_of_week, day_name, holiday_name, is_weekend, is_holiday, is_black_friday,
-    is_complete_month, is_unknown
+    is_complete_month, is_delivery_mature_month, is_unknown
 from unknown_member

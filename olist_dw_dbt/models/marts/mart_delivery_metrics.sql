@@ -53,7 +53,7 @@ dim_customer as (
 ),
 
 int_order_months as (
-    select order_month, is_complete
+    select order_month, is_complete, is_delivery_mature
     from {{ ref('int_order_months') }}
 ),
 
@@ -155,6 +155,7 @@ select
     aggregated.customer_state,
     aggregated.customer_region,
     coalesce(int_order_months.is_complete, false) as is_complete_month,
+    coalesce(int_order_months.is_delivery_mature, false) as is_delivery_mature,
     aggregated.num_shipments,
     aggregated.num_dispatched,
     aggregated.num_dispatch_late,

@@ -40,7 +40,7 @@ mart_customer_analytics as (
 ),
 
 int_order_months as (
-    select order_month, is_complete
+    select order_month, is_complete, is_delivery_mature
     from {{ ref('int_order_months') }}
 ),
 
@@ -95,6 +95,7 @@ select
     aggregated.region,
     {{ month_start('aggregated.order_date') }} as order_month,
     coalesce(int_order_months.is_complete, false) as is_complete_month,
+    coalesce(int_order_months.is_delivery_mature, false) as is_delivery_mature,
     {% for count in [
         'num_orders', 'num_sales', 'num_sales_with_items', 'num_items', 'num_free_freight_items',
     ] -%}

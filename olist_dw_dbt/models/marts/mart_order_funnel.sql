@@ -27,7 +27,7 @@ int_as_of_date as (
 ),
 
 int_order_months as (
-    select order_month, is_complete
+    select order_month, is_complete, is_delivery_mature
     from {{ ref('int_order_months') }}
 ),
 
@@ -93,6 +93,7 @@ select
     aggregated.customer_state,
     aggregated.customer_region,
     coalesce(int_order_months.is_complete, false) as is_complete_month,
+    coalesce(int_order_months.is_delivery_mature, false) as is_delivery_mature,
     aggregated.num_orders,
     aggregated.num_reached_approved,
     aggregated.num_reached_shipped,

@@ -71,7 +71,11 @@ order_counts as (
 sold_items as (
     select
         fact_order_items.*,
-        {{ days_before('fact_order_items.order_date', 'int_as_of_date.as_of_date') }} as age_days
+        -- Null after the as-of date: a window ends there.
+        case
+            when fact_order_items.order_date <= int_as_of_date.as_of_date
+                then {{ days_before('fact_order_items.order_date', 'int_as_of_date.as_of_date') }}
+        end as age_days
     from fact_order_items
     cross join int_as_of_date
     where fact_order_items.is_sale

@@ -37,7 +37,7 @@ dim_category as (
 ),
 
 int_order_months as (
-    select order_month, is_complete
+    select order_month, is_complete, is_delivery_mature
     from {{ ref('int_order_months') }}
 ),
 
@@ -106,6 +106,7 @@ select
     aggregated.review_score,
     aggregated.review_score is not null as has_review,
     coalesce(int_order_months.is_complete, false) as is_complete_month,
+    coalesce(int_order_months.is_delivery_mature, false) as is_delivery_mature,
     aggregated.num_orders,
     aggregated.num_sales,
     aggregated.num_units,

@@ -45,7 +45,7 @@ dim_seller as (
 ),
 
 int_order_months as (
-    select order_month, is_complete
+    select order_month, is_complete, is_delivery_mature
     from {{ ref('int_order_months') }}
 ),
 
@@ -116,6 +116,7 @@ select
     dim_seller.state,
     dim_seller.region,
     coalesce(int_order_months.is_complete, false) as is_complete_month,
+    coalesce(int_order_months.is_delivery_mature, false) as is_delivery_mature,
     coalesce(
         order_counts.order_month = {{ month_start('dim_seller.first_sale_date') }}, false
     ) as is_first_sale_month,

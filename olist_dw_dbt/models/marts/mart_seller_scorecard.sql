@@ -95,6 +95,8 @@ sales_by_seller as (
         seller_key,
         min(order_date) as first_sale_date,
         max(order_date) as last_sale_date,
+        -- A window ends on the as-of date: later sales are in no one's last 90 days.
+        max(case when order_date <= as_of_date then order_date end) as last_sale_by_then_date,
         count(*) as num_units,
         count(distinct product_key) as num_products,
         count(distinct category_key) as num_categories,
@@ -103,6 +105,7 @@ sales_by_seller as (
         sum(freight_amount) as freight_amount,
         sum(revenue_amount) as revenue_amount
     from fact_order_items
+    cross join int_as_of_date
     where is_sale
     group by seller_key
 ),
@@ -175,7 +178,12 @@ joined as (
         {{ days_before('sales_by_seller.last_sale_date', 'int_as_of_date.as_of_date') }}
             as days_since_last_sale,
         {{ days_before('sales_by_seller.first_sale_date', 'int_as_of_date.as_of_date') }}
-            as days_since_first_sale
+            as days_since_first_sale,
+        coalesce(
+            {{ days_before('sales_by_seller.last_sale_by_then_date', 'int_as_of_date.as_of_date') }}
+            <= {{ var('seller_active_within_days') }},
+            false
+        ) as is_active
     from dim_seller
     left join sales_by_seller on dim_seller.seller_key = sales_by_seller.seller_key
     left join order_counts on dim_seller.seller_key = order_counts.seller_key
@@ -270,7 +278,7 @@ select
     seller_tier,
     next_tier,
     is_unknown,
-    coalesce(days_since_last_sale <= {{ var('seller_active_within_days') }}, false) as is_active,
+    is_active,
     num_orders >= {{ var('min_orders_for_ranking') }} as is_rankable,
     is_below_next_gmv,
     is_below_next_score,

@@ -141,6 +141,7 @@ class Product:
     category: str
     group: str
     abc_class: str
+    abc_class_12m: str | None
     lifecycle_stage: str
     gmv_rank: int
     num_units: int
@@ -162,6 +163,7 @@ _PRODUCT = """
             category_name_english,
             category_group,
             abc_class,
+            abc_class_12m,
             lifecycle_stage,
             gmv_rank,
             num_units,

@@ -127,6 +127,7 @@ class SellerCard(NamedTuple):
     region: str
     main_category: str | None
     seller_tier: str
+    seller_tier_12m: str | None
     next_tier: str | None
     is_active: bool
     is_rankable: bool
@@ -140,6 +141,7 @@ class SellerCard(NamedTuple):
     num_deliveries: int
     num_dispatched: int
     gmv_amount: Any
+    gmv_12m_amount: Any
     average_review_score: float | None
     on_time_rate: float | None
     dispatch_late_rate: float | None
@@ -154,6 +156,15 @@ class SellerCard(NamedTuple):
 
 
 _CARD = ", ".join(f"sellers.{name}" for name in SellerCard._fields)
+
+
+@dataclass(frozen=True)
+class TierOfYear:
+    """The active sellers in a tier of the twelve months to the as-of date."""
+
+    tier: str
+    num_sellers: int
+    gmv_amount: Any
 
 
 @dataclass(frozen=True)
@@ -353,6 +364,26 @@ def read_tiers(
     ).fetchall()
     found = {row[0]: TierMeasures(*row[1:]) for row in rows}
     return {tier: found[tier] for tier in TIERS if tier in found}
+
+
+def read_tiers_12m(
+    connection: duckdb.DuckDBPyConnection, scope: SellerScope
+) -> tuple[TierOfYear, ...]:
+    """The active sellers by tier of the twelve months, the best tier first."""
+    rows = connection.execute(
+        f"""
+        select
+            sellers.seller_tier_12m,
+            count(*) as num_sellers,
+            sum(sellers.gmv_12m_amount)::decimal(18, 2) as gmv_amount
+        {_FROM_SELLERS}
+            and sellers.seller_tier_12m is not null
+        group by sellers.seller_tier_12m
+        """,
+        scope.of_sellers(),
+    ).fetchall()
+    found = {row[0]: TierOfYear(*row) for row in rows}
+    return tuple(found[tier] for tier in TIERS if tier in found)
 
 
 def read_score_bands(

@@ -65,8 +65,8 @@ class Outline:
 class SellersData:
     """One view: the chosen scope and all its figures.
 
-    ``tiers``, ``score_bands``, ``median_score`` and ``cards`` are of all data to the as-of
-    date; everything else is of the chosen period.
+    ``tiers``, ``tiers_12m``, ``score_bands``, ``median_score`` and ``cards`` are of all data to
+    the as-of date; everything else is of the chosen period.
     """
 
     info: PublishedInfo
@@ -79,6 +79,7 @@ class SellersData:
     sellers: tuple[SellerInPeriod, ...]
     pareto: tuple[ParetoPoint, ...]
     tiers: dict[str, TierMeasures]
+    tiers_12m: tuple[queries.TierOfYear, ...]
     score_bands: tuple[ScoreBand, ...]
     median_score: float | None
     cards: tuple[SellerCard, ...]
@@ -202,6 +203,7 @@ def load(path: Path, chosen: SellerScope) -> SellersData:
             sellers=queries.read_sellers(connection, chosen),
             pareto=queries.read_pareto(connection, chosen),
             tiers=queries.read_tiers(connection, chosen),
+            tiers_12m=queries.read_tiers_12m(connection, chosen),
             score_bands=queries.read_score_bands(connection, chosen),
             median_score=queries.read_median_score(connection, chosen),
             cards=queries.read_cards(connection, chosen),

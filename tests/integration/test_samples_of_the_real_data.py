@@ -1,4 +1,4 @@
-"""An honest small part of the orders is published: no bound of a gate asks for the size of Olist."""
+"""An honest small part of the orders is published: no gate asks for the size of Olist."""
 
 from __future__ import annotations
 

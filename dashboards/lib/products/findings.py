@@ -85,7 +85,7 @@ def curve(data: ProductsData) -> str:
 
 
 def stages(data: ProductsData) -> str:
-    """How much of the catalogue is no longer sold."""
+    """How many of the products are no longer sold."""
     found = {one.name: one.measures for one in data.stages}
     gone = found.get("DISCONTINUED")
     if gone is None:

@@ -101,7 +101,7 @@ def _of_products(data: ProductsData) -> tuple[Tile, ...]:
             "products",
             "Products",
             fmt.count(catalogue.num_products),
-            f"in the catalogue, as of {day}",
+            f"that were ever listed, as of {day}",
         ),
         Tile(
             "recently_sold",

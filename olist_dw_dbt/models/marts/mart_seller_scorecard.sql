@@ -233,8 +233,8 @@ active_sellers as (
     where is_active and gmv_12m_amount > 0
 ),
 
--- The best tier first: of the active sellers without one who have its stars and punctuality, those of
--- most GMV, until its part of all active ones has this tier or a better one.
+-- The best tier first: of the active sellers without one who have its stars and punctuality, those
+-- of most GMV, until its part of all active ones has this tier or a better one.
 {% set placed = namespace(relation='active_sellers') -%}
 {% for tier in var('seller_tiers') -%}
 ranked_for_{{ tier.tier | lower }} as (

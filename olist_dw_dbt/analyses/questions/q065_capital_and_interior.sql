@@ -1,5 +1,5 @@
--- One row per kind of place: capital, metropolitan, outside both. Places of an unknown state are left
--- out.
+-- One row per kind of place: capital, metropolitan, outside both. Places of an unknown state are
+-- left out.
 with
 
 mart_urban_areas as (

@@ -114,8 +114,8 @@ def _of_products(data: ProductsData) -> tuple[Tile, ...]:
             "concentration",
             "Products behind 80% of GMV",
             fmt.percent(to_first),
-            f"{fmt.count(concentration.num_to_cuts[0])} of {fmt.count(concentration.num_products)} "
-            f"ever sold, to {day}; the top 20% make {fmt.percent(top)}",
+            f"{fmt.count(concentration.num_to_cuts[0])} of "
+            f"{fmt.count(concentration.num_products)} ever sold, to {day}; the top 20% make {fmt.percent(top)}",
         ),
     )
 

@@ -87,13 +87,14 @@ TABLES: Mapping[str, str] = {
     "num_late_by_promise": "select sum(num_late_by_promise) from marts.mart_delivery_metrics",
 }
 
-# Columns of questions that hold a figure over all of the data, the same on every row.
-QUESTIONS: Mapping[str, tuple[tuple[int, str], ...]] = {
-    "average_review_score": ((31, "overall_average_review_score"),),
-    "csat_rate": ((31, "overall_csat_rate"),),
-    "nps": ((31, "overall_nps_points"),),
-    "repeat_rate": ((36, "overall_repeat_rate"),),
-    "num_categories": ((7, "finding_num_categories"),),
+# Columns of questions that hold a figure over all of the data, the same on every row, and the
+# decimals they are rounded to.
+QUESTIONS: Mapping[str, tuple[int, str, int]] = {
+    "average_review_score": (31, "overall_average_review_score", 4),
+    "csat_rate": (31, "overall_csat_rate", 4),
+    "nps": (31, "overall_nps_points", 1),
+    "repeat_rate": (36, "overall_repeat_rate", 4),
+    "num_categories": (7, "finding_num_categories", 0),
 }
 
 
@@ -173,17 +174,12 @@ def _read(where: str, figures: Mapping[str, object]) -> Iterator[Figure]:
         yield Figure(name, float(str(value)), where)
 
 
-def of_questions(
-    result: Callable[[int], list[dict[str, object]]], decimals: int = 4
-) -> Iterator[Figure]:
+def of_questions(result: Callable[[int], list[dict[str, object]]]) -> Iterator[Figure]:
     """The figures in the results of questions, whose rows ``result`` gives by their number."""
-    for name, places in QUESTIONS.items():
-        for number, column in places:
-            rows = result(number)
-            values = {str(row[column]) for row in rows}
-            assert len(values) == 1, f"question {number}: {column} differs by row"
-            shown = min(decimals, 2 if name in {"nps", "average_review_score"} else decimals)
-            yield Figure(name, float(values.pop()), f"question {number}", shown)
+    for name, (number, column, decimals) in QUESTIONS.items():
+        values = {str(row[column]) for row in result(number)}
+        assert len(values) == 1, f"question {number}: {column} differs by row"
+        yield Figure(name, float(values.pop()), f"question {number}", decimals)
 
 
 _MARK = re.compile(

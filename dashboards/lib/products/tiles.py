@@ -115,7 +115,8 @@ def _of_products(data: ProductsData) -> tuple[Tile, ...]:
             "Products behind 80% of GMV",
             fmt.percent(to_first),
             f"{fmt.count(concentration.num_to_cuts[0])} of "
-            f"{fmt.count(concentration.num_products)} ever sold, to {day}; the top 20% make {fmt.percent(top)}",
+            f"{fmt.count(concentration.num_products)} ever sold, to {day}; the top "
+            f"20% make {fmt.percent(top)}",
         ),
     )
 

@@ -26,17 +26,6 @@
     )
 {%- endmacro %}
 
-{#- Whether a rank, 1 the best, is among the best part of so many: a tenth of 25 are three. The one
-    rounding of "the top tenth", upwards, so that the smallest set has a best member.
-
-    Args:
-        rank: The rank, from 1.
-        number: How many are ranked.
-        part: The part, 0 to 1. -#}
-{% macro is_in_top(rank, number, part) -%}
-    {{ rank }} <= ceil({{ part }} * {{ number }})
-{%- endmacro %}
-
 {#- The class of a product by the GMV of those ranked before it, as a share of all. The product that
     crosses a line belongs to the class above it.
 

@@ -95,6 +95,8 @@ QUESTIONS: Mapping[str, tuple[int, str, int]] = {
     "nps": (31, "overall_nps_points", 1),
     "repeat_rate": (36, "overall_repeat_rate", 4),
     "num_categories": (7, "finding_num_categories", 0),
+    "num_sellers_with_a_sale": (51, "finding_num_sellers", 0),
+    "num_top_tenth_sellers": (51, "finding_num_top_tenth_sellers", 0),
 }
 
 

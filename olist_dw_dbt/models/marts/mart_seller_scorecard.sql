@@ -260,12 +260,10 @@ placed_in_{{ tier.tier | lower }} as (
         case
             when
                 is_candidate
-                and {{ is_in_top(
-                    'num_placed + row_number() over ('
-                    ~ 'partition by is_candidate order by gmv_12m_amount desc, seller_id)',
-                    'num_active_sellers',
-                    tier.top_12m,
-                ) }}
+                and num_placed + row_number() over (
+                    partition by is_candidate
+                    order by gmv_12m_amount desc, seller_id
+                ) <= {{ top_count('num_active_sellers', tier.top_12m) }}
                 then '{{ tier.tier }}'
             else tier
         end as tier,

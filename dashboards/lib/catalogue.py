@@ -63,7 +63,7 @@ DASHBOARDS: tuple[Dashboard, ...] = (
         "geography",
         "Geography",
         "Where customers live and what they buy per inhabitant, growth by region, cities, "
-        "capitals against the interior, what distance costs in stars.",
+        "capitals against other places, what distance costs in stars.",
     ),
     Dashboard(
         "ask",

@@ -50,6 +50,9 @@ class Measures:
     num_orders: int = 0
     num_sales: int = 0
     num_sales_with_items: int = 0
+    num_orders_with_items: int = 0
+    num_canceled_orders: int = 0
+    num_canceled_orders_with_items: int = 0
     num_items: int = 0
     num_free_freight_items: int = 0
     gmv_amount: Decimal = Decimal(0)
@@ -78,6 +81,21 @@ class Measures:
     def average_order_value(self) -> float | None:
         """BRL per sale: revenue over the sales that have items."""
         return ratio(self.revenue_amount, self.num_sales_with_items)
+
+    @property
+    def cancellation_rate(self) -> float | None:
+        """Share of all orders that were canceled, those without items included."""
+        return ratio(self.num_canceled_orders, self.num_orders)
+
+    @property
+    def cancellation_rate_with_items(self) -> float | None:
+        """Share of the orders with items that were canceled."""
+        return ratio(self.num_canceled_orders_with_items, self.num_orders_with_items)
+
+    @property
+    def not_fulfilled_rate(self) -> float | None:
+        """Share of all orders that were canceled or unavailable."""
+        return ratio(self.num_orders - self.num_sales, self.num_orders)
 
     @property
     def free_freight_rate(self) -> float | None:
@@ -175,6 +193,7 @@ FREIGHT = Metric("freight_amount", "relative")
 AVERAGE_ORDER_VALUE = Metric("average_order_value", "relative")
 NEW_CUSTOMERS = Metric("num_new_customers", "relative")
 FREE_FREIGHT_RATE = Metric("free_freight_rate", "absolute", None)
+NOT_FULFILLED_RATE = Metric("not_fulfilled_rate", "absolute", higher_is_better=False)
 PROMISED_DAYS = Metric("average_promised_days", "absolute", None)
 DELIVERY_DAYS = Metric(
     "average_delivery_days", "absolute", higher_is_better=False, is_of_delivery=True

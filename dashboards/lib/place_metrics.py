@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from dashboards.lib.metrics import Measures, Metric, Number, ratio
 
+DAYS_OF_A_YEAR = 365
+
 
 @dataclass(frozen=True)
 class CityMeasures:
@@ -140,10 +142,13 @@ def added(kind: type[Sums], parts: Sequence[Sums]) -> Sums:
     return kind(**sums)
 
 
-def per_thousand(amount: Number, population: int) -> float | None:
-    """An amount or a count per 1,000 inhabitants."""
+def a_year_per_thousand(amount: Number, population: int, num_days: int) -> float | None:
+    """An amount or a count of some days, as of a year, per 1,000 inhabitants.
+
+    Inhabitants are those of a year: half a year's sales over them would look half as dense.
+    """
     found = ratio(amount, population)
-    return None if found is None else found * 1000
+    return None if found is None else found * 1000 * DAYS_OF_A_YEAR / num_days
 
 
 def freight_share(measures: Measures) -> float | None:
@@ -151,14 +156,19 @@ def freight_share(measures: Measures) -> float | None:
     return ratio(measures.freight_amount, measures.revenue_amount)
 
 
-def gap_to_average(measures: Measures, population: int, average: float | None) -> float | None:
+def gap_to_average(
+    measures: Measures, population: int, average: float | None, num_days: int
+) -> float | None:
     """BRL that a place lacks to the average revenue per 1,000 inhabitants; negative above it.
+
+    ``average`` is of a year, the gap of the ``num_days`` that the measures are of.
 
     What the revenue would be if its inhabitants bought as the average does, less what it is.
     """
     if average is None or not population:
         return None
-    return average * population / 1000 - float(measures.revenue_amount)
+    expected = average * population / 1000 * num_days / DAYS_OF_A_YEAR
+    return expected - float(measures.revenue_amount)
 
 
 DISTANCE = Metric("average_distance_km", "relative", None)

@@ -131,12 +131,19 @@ def complete(  # noqa: PLR0913
     )
 
 
-def no_group_takes_all(name: str, table: str, column: str, *, expected: str) -> Measured:
-    """No group holds nearly every row: then the rule decides nothing any more."""
+def no_group_takes_all(
+    name: str,
+    table: str,
+    column: str,
+    *,
+    expected: str,
+    enough: str = f"count(*) >= {ENOUGH_ORDERS}",
+) -> Measured:
+    """No group holds nearly every row that has one: then the rule decides nothing any more."""
     return between(
         name,
-        f"case when count(*) >= {ENOUGH_ORDERS} then "
-        f"count(*) filter ({column} = (select mode({column}) from {table})) / count(*) end",
+        f"case when {enough} then count(*) filter ({column} = "
+        f"(select mode({column}) from {table})) / count({column}) end",
         expected=expected,
         advice="A rule lost its meaning: see the thresholds in dbt_project.yml and the model.",
         critical=(None, 0.98),

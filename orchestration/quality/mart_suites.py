@@ -63,6 +63,7 @@ TABLES = Suite(
 )
 
 _GMV = "sum(gmv_amount)"
+_PERSON_ADVICE = "Is a person still told by customer_unique_id, and not by the id of an order?"
 
 _EXECUTIVE = suite(
     "marts.mart_executive_dashboard",
@@ -164,8 +165,10 @@ _CUSTOMERS = suite(
         expected="customer segments",
         is_critical=False,
     ),
+    # CHAMPIONS bought on three days: of a part of the orders ever fewer customers have so many.
+    # 101 of 94,990 do, and of a random fifth of these orders none may.
     complete(
-        "rfm_segments_are_complete", "rfm_segment", 8, enough=20_000, expected="RFM segments"
+        "rfm_segments_are_complete", "rfm_segment", 8, enough=60_000, expected="RFM segments"
     ),
     no_group_takes_all(
         "segments_tell_customers_apart",
@@ -177,9 +180,19 @@ _CUSTOMERS = suite(
         "few_customers_come_back",
         f"case when count(*) >= {ENOUGH_ORDERS} then avg(is_repeat_customer::integer) end",
         expected="customers with a sale on a later day",
-        advice="Is a person still told by customer_unique_id, and not by the id of an order?",
-        critical=(0.0001, 0.60),
-        warning=(0.01, 0.12),  # 2.2 %
+        advice=_PERSON_ADVICE,
+        critical=(None, 0.60),
+        warning=(None, 0.12),  # 2.2 %
+        unit="share",
+    ),
+    # Of a random tenth of the orders a hundredth of the pairs is left, and 0.2 % come back.
+    between(
+        "some_customers_come_back",
+        "case when count(*) >= 10000 then avg(is_repeat_customer::integer) end",
+        expected="customers with a sale on a later day",
+        advice=_PERSON_ADVICE,
+        critical=(0.0001, None),
+        warning=(0.001, None),
         unit="share",
     ),
     keeps("customers_grow_by_a_night", "count(*)", expected="persons", room=15_000),

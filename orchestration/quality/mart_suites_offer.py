@@ -19,6 +19,8 @@ from orchestration.quality.mart_parts import (
 from orchestration.quality.spec import between, suite
 
 _GMV = "sum(gmv_amount)"
+# Two fifths of the public orders; the tiers of all time were made for R$ 13 million.
+_ENOUGH_FOR_AMOUNTS = "sum(gmv_amount) >= 5000000"
 
 CATEGORIES = suite(
     "marts.mart_category_performance",
@@ -95,10 +97,11 @@ SELLERS = suite(
     "marts.mart_seller_scorecard",
     agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV"),
     never_negative("num_orders", "gmv_amount", "num_units"),
-    # PLATINUM has one of 3,095 sellers: it may be empty, the three others not.
+    # PLATINUM has one of 3,095 sellers: it may be empty, the three others not. These tiers ask
+    # for amounts of BRL, so they say something only where as much was sold.
     between(
         "tiers_are_complete",
-        "case when count(*) >= 2000 then count(distinct seller_tier) end",
+        f"case when {_ENOUGH_FOR_AMOUNTS} then count(distinct seller_tier) end",
         expected="tiers of sellers",
         advice="A rule lost a group: see seller_tiers in dbt_project.yml.",
         critical=(3, 4),
@@ -107,7 +110,23 @@ SELLERS = suite(
         "tiers_tell_sellers_apart",
         "marts.mart_seller_scorecard",
         "seller_tier",
+        enough=_ENOUGH_FOR_AMOUNTS,
         expected="sellers of one tier",
+    ),
+    # Parts of the active sellers, whatever they sold: BRONZE has 70 % by its rule.
+    between(
+        "tiers_of_12_months_are_complete",
+        "case when count(seller_tier_12m) >= 100 then count(distinct seller_tier_12m) end",
+        expected="tiers of active sellers",
+        advice="A rule lost a group: see seller_tiers in dbt_project.yml.",
+        critical=(3, 4),
+    ),
+    no_group_takes_all(
+        "tiers_of_12_months_tell_sellers_apart",
+        "marts.mart_seller_scorecard",
+        "seller_tier_12m",
+        enough="count(seller_tier_12m) >= 100",
+        expected="active sellers of one tier",
     ),
     between(
         "scores_are_percentages",

@@ -60,7 +60,7 @@ def test_each_state_has_its_sums_of_the_days_and_its_inhabitants(warehouse: Path
         assert (area.measures.revenue_amount, area.measures.num_orders) == (revenue, orders)
         assert area.population == population
         assert area.revenue_per_thousand == pytest.approx(
-            float(str(revenue)) * 1000 / float(str(population))
+            float(str(revenue)) * 1000 / float(str(population)) * 365 / PERIOD.num_days
         )
 
 

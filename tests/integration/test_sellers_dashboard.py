@@ -169,6 +169,15 @@ def test_tiers_and_what_is_missing_for_the_next_are_those_of_the_scorecard(page:
     assert page.view.all_tiers.num_sellers == len(cards)
 
 
+def test_tiers_of_the_year_are_of_active_sellers_and_lead_the_card(page: Page) -> None:
+    year = page.cards[page.cards["seller_tier_12m"].notna()]
+    counts = {one.tier: one.num_sellers for one in page.view.tiers_12m}
+    assert counts == year["seller_tier_12m"].value_counts().to_dict()
+    best = counts.get("PLATINUM", 0) + counts.get("GOLD", 0)
+    assert findings.tiers(page.view).startswith(f"{fmt.count(best)} Gold and Platinum sellers")
+    assert year["is_active"].all()
+
+
 def test_only_sellers_with_enough_dispatches_are_ranked(page: Page) -> None:
     volumes = page.rows(page.view.scope).groupby("seller_id")["num_dispatched"].sum()
     ranked = page.view.ranked

@@ -28,7 +28,8 @@ create schema marts;
 create table marts.mart_executive_dashboard (
     order_date date, customer_state varchar, region varchar, order_month date,
     is_complete_month boolean, num_orders integer, num_sales integer,
-    num_sales_with_items integer, num_items integer, num_free_freight_items integer,
+    num_sales_with_items integer, num_orders_with_items integer, num_canceled_orders integer,
+    num_canceled_orders_with_items integer, num_items integer, num_free_freight_items integer,
     gmv_amount decimal(18, 2), freight_amount decimal(18, 2), revenue_amount decimal(18, 2),
     num_delivered integer, num_on_time integer, num_late integer, num_due integer,
     num_promise_kept integer, sum_delivery_days double, sum_promised_days double,
@@ -50,6 +51,9 @@ class Row:
     num_orders: int
     num_sales: int
     num_sales_with_items: int
+    num_orders_with_items: int
+    num_canceled_orders: int
+    num_canceled_orders_with_items: int
     num_items: int
     num_free_freight_items: int
     gmv_amount: Decimal
@@ -101,6 +105,9 @@ def _row(day: date, state: str, region: str, index: int) -> Row:
         num_orders=orders,
         num_sales=sales,
         num_sales_with_items=sales,
+        num_orders_with_items=orders,
+        num_canceled_orders=orders - sales,
+        num_canceled_orders_with_items=orders - sales,
         num_items=items,
         num_free_freight_items=1 if day.day == 1 + index else 0,
         gmv_amount=gmv,

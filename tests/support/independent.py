@@ -274,6 +274,7 @@ class IndependentRoute:
         orders = self.orders
         sales = orders["is_sale"].astype("int64")
         due = self.is_due(orders)
+        canceled = (orders["order_status"] == "canceled").astype("int64")
         measures = pd.DataFrame(
             {
                 "order_date": orders["order_day"],
@@ -282,6 +283,9 @@ class IndependentRoute:
                 "num_orders": 1,
                 "num_sales": sales,
                 "num_sales_with_items": sales * orders["has_items"],
+                "num_orders_with_items": orders["has_items"].astype("int64"),
+                "num_canceled_orders": canceled,
+                "num_canceled_orders_with_items": canceled * orders["has_items"],
                 "num_items": sales * orders["num_items"],
                 "num_free_freight_items": sales * orders["num_free_freight_items"],
                 "gmv_amount": sales * orders["item_amount"],

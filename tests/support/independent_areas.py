@@ -36,8 +36,8 @@ def urban_areas(places: pd.DataFrame) -> pd.DataFrame:
             kinds.append("capital")
             names.append(capital)
         else:
-            kinds.append("interior" if ring is None else "metropolitan")
-            names.append("Interior" if ring is None else ring)
+            kinds.append("outside_metropolitan_areas" if ring is None else "metropolitan")
+            names.append("Outside metropolitan areas" if ring is None else ring)
     measures = [
         column
         for column in found.columns
@@ -67,7 +67,7 @@ def _areas() -> pd.DataFrame:
     ]
     everybody = int(pd.read_csv(_SEEDS / "brazilian_states.csv")["population"].sum())
     rest = everybody - sum(row[-1] for row in rows)
-    rows.append(("interior", "Interior", None, None, rest))
+    rows.append(("outside_metropolitan_areas", "Outside metropolitan areas", None, None, rest))
     names = ["area_type", "area_name", "metropolitan_region", "state", "population"]
     return pd.DataFrame(rows, columns=names)
 

@@ -194,9 +194,13 @@ class Flows(OnMarts):
         grain = ["state", "city"]
         orders = self.marts.orders.drop(columns=grain).join(names[grain], on="zip_code_prefix")
         sale = orders["is_sale"].astype("int64")
+        in_year = orders["is_sale"] & self.marts.in_year(orders["order_day"])
         orders = orders.assign(
             sold=orders["is_sale"] & orders["has_items"],
             buyer=orders["customer_unique_id"].where(orders["is_sale"]),
+            of_year=in_year,
+            year_buyer=orders["customer_unique_id"].where(in_year),
+            year_revenue=orders["revenue_amount"].where(in_year, 0),
             reviewed=orders["review_score"].notna(),
             due=self.route.is_due(orders),
             kept=self.route.is_due(orders) & orders["is_on_time"],
@@ -209,6 +213,8 @@ class Flows(OnMarts):
             num_sales=("is_sale", "sum"),
             num_sales_with_items=("sold", "sum"),
             num_customers=("buyer", "nunique"),
+            num_sales_12m=("of_year", "sum"),
+            num_customers_12m=("year_buyer", "nunique"),
             num_delivered=("is_delivered", "sum"),
             num_on_time=("is_on_time", "sum"),
             num_late=("is_late", "sum"),
@@ -219,6 +225,7 @@ class Flows(OnMarts):
             gmv_amount=("gmv", "sum"),
             freight_amount=("freight", "sum"),
             revenue_amount=("revenue", "sum"),
+            revenue_12m_amount=("year_revenue", "sum"),
             sum_delivery_days=("delivery_days", "sum"),
         )
         sent = self.marts.shipments.assign(distance=self._distances.round(3))
@@ -252,10 +259,10 @@ class Flows(OnMarts):
         """Revenue in BRL per inhabitant of three states, each on all of its cities."""
         mart = self.places[self.places["state"].isin(list(POPULATION))].copy()
         people = mart["state"].map(POPULATION)
-        of_state = mart.groupby("state")["revenue_amount"].transform("sum")
+        of_state = mart.groupby("state")["revenue_12m_amount"].transform("sum")
         return mart[["state", "city"]].assign(
             state_population=people,
-            revenue_per_capita=mart["revenue_amount"] / 100 / people,
+            revenue_per_capita=mart["revenue_12m_amount"] / 100 / people,
             state_revenue_per_capita=of_state / 100 / people,
         )
 

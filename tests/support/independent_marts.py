@@ -93,6 +93,12 @@ class MartsRoute:
         counted: pd.Series = ago.clip(lower=0)
         return counted
 
+    def in_year(self, days: pd.Series) -> pd.Series:
+        """Whether days lie in the twelve months that the as-of date ends."""
+        last = self.route.as_of_date
+        inside: pd.Series = (days > last - pd.DateOffset(months=12)) & (days <= last)
+        return inside
+
     @cached_property
     def latest_reviews(self) -> pd.DataFrame:
         """The most recent review of each order, with its comment and the days to the answer."""
@@ -118,7 +124,14 @@ class MartsRoute:
             limit=("shipping_limit", "max"), price=("price", "sum"), freight=("freight", "sum")
         )
         columns = [
-            *("order_id", "order_month", "state", "zip_code_prefix", "handed_to_carrier_at"),
+            *(
+                "order_id",
+                "order_day",
+                "order_month",
+                "state",
+                "zip_code_prefix",
+                "handed_to_carrier_at",
+            ),
             *("is_delivered", "is_on_time", "is_late", "delivery_days", "promised_days"),
             *("delay_days", "approval_hours", "handling_days", "transit_days", "review_score"),
             *("is_sale", "promised_day", "is_reviewed_before_delivery"),

@@ -49,6 +49,14 @@ class Offers(OnMarts):
                 strict=True,
             )
         ]
+        year = mart[mart["gmv_12m_amount"] > 0].sort_values(
+            ["gmv_12m_amount", "product_id"], ascending=[False, True]
+        )
+        before = year["gmv_12m_amount"].cumsum() - year["gmv_12m_amount"]
+        mart["abc_class_12m"] = pd.cut(
+            before / year["gmv_12m_amount"].sum(), [-1, 0.8, 0.95, 2],
+            labels=["A", "B", "C"], right=False,
+        ).astype(object)  # fmt: skip
         return mart.drop(columns=["running", "num_categories", "num_active_months"])
 
     @cached_property
@@ -105,7 +113,24 @@ class Offers(OnMarts):
                 strict=True,
             )
         ]
-        return mart.drop(columns="running")
+        year = mart["seller_id"].map
+        mart["average_review_score_12m"] = year(self._year_of_sellers["stars"])
+        mart["on_time_12m_rate"] = year(self._year_of_sellers["on_time"])
+        return mart.assign(**tiers_of_the_year(mart)).drop(columns="running")
+
+    @cached_property
+    def _year_of_sellers(self) -> pd.DataFrame:
+        """Stars and punctuality of each seller, of what was ordered in the twelve months."""
+        once = self.marts.items.drop_duplicates(["seller_id", "order_id"])
+        once = once[self.marts.in_year(once["order_day"])]
+        sent = self.marts.shipments
+        sent = sent[self.marts.in_year(sent["order_day"]) & sent["is_delivered"]]
+        return pd.DataFrame(
+            {
+                "stars": once.groupby("seller_id")["review_score"].mean(),
+                "on_time": sent.groupby("seller_id")["is_on_time"].mean(),
+            }
+        )
 
     @cached_property
     def category_mart(self) -> pd.DataFrame:
@@ -166,6 +191,7 @@ class Offers(OnMarts):
                 previous=(ago > 90) & (ago <= 180),
                 month=first_of_month(sold["order_day"]),
                 revenue=sold["price"] + sold["freight"],
+                of_year=sold["price"].where(self.marts.in_year(sold["order_day"]), 0),
             )
             .groupby(entity)
             .agg(
@@ -185,6 +211,7 @@ class Offers(OnMarts):
                 gmv_amount=("price", "sum"),
                 freight_amount=("freight", "sum"),
                 revenue_amount=("revenue", "sum"),
+                gmv_12m_amount=("of_year", "sum"),
             )
         )
 
@@ -234,6 +261,30 @@ def seller_tier(centavos: int, stars: float, on_time: float) -> str:
         if centavos > gmv and stars >= least_stars and on_time >= least_rate:
             return tier
     return "BRONZE"
+
+
+def tiers_of_the_year(mart: pd.DataFrame) -> dict[str, pd.Series]:
+    """Tiers of the active sellers by their best parts, and what the tier above asks for."""
+    active = mart[mart["is_active"] & (mart["gmv_12m_amount"] > 0)]
+    asked: dict[str, float] = {}
+    tier = pd.Series(None, index=mart.index, dtype=object)
+    tier[active.index] = "BRONZE"
+    for (name, _, stars, rate), percent in zip(SELLER_TIERS, (5, 15, 30), strict=True):
+        free = active[tier[active.index] == "BRONZE"]
+        meets = free[
+            (free["average_review_score_12m"] >= stars) & (free["on_time_12m_rate"] >= rate)
+        ].sort_values(["gmv_12m_amount", "seller_id"], ascending=[False, True])
+        places = -(-percent * len(active) // 100) - (len(active) - len(free))
+        best = meets.head(max(places, 0))
+        asked[name] = best["gmv_12m_amount"].min()
+        tier[best.index] = name
+    above = dict(zip(["GOLD", "SILVER", "BRONZE"], ["PLATINUM", "GOLD", "SILVER"], strict=True))
+    following = tier.map(above)
+    return {
+        "seller_tier_12m": tier,
+        "next_tier_12m": following,
+        "next_tier_12m_gmv_amount": following.map(asked),
+    }
 
 
 def _ranked(mart: pd.DataFrame, entity: str) -> pd.DataFrame:

@@ -199,25 +199,25 @@ class QuestionsB:
             region_of.get((state, "brasilia" if state == "DF" else _plain(city)))
             for state, city in zip(places["state"], places["city"], strict=True)
         ]
-        all_rate = 1000 * places["num_customers"].sum() / sum(states.values())
+        all_rate = 1000 * places["num_customers_12m"].sum() / sum(states.values())
         sums = places.groupby(pd.Series(region, index=places.index)).sum(numeric_only=True)
         people = pd.Series({name: int(row["population"]) for name, row in regions.items()})
         people = people.reindex(sums.index)
-        per_thousand = 1000 * sums["num_customers"] / people
-        bounds = 1000 * interval_of_shares(sums["num_customers"], people)
+        per_thousand = 1000 * sums["num_customers_12m"] / people
+        bounds = 1000 * interval_of_shares(sums["num_customers_12m"], people)
         return pd.DataFrame(
             {
                 "state": [regions[name]["state"] for name in sums.index],
                 "population": people,
-                "num_customers": sums["num_customers"],
+                "num_customers_12m": sums["num_customers_12m"],
                 "customers_per_thousand_people": per_thousand,
                 "low_customers_per_thousand": bounds["low"],
                 "high_customers_per_thousand": bounds["high"],
                 "all_customers_per_thousand_people": all_rate,
                 "penetration_index": per_thousand / all_rate,
                 "num_sales": sums["num_sales"],
-                "revenue_amount": sums["revenue_amount"],
-                "revenue_per_thousand_people_amount": 10 * sums["revenue_amount"] / people,
+                "revenue_12m_amount": sums["revenue_12m_amount"],
+                "revenue_per_thousand_people_amount": 10 * sums["revenue_12m_amount"] / people,
                 "average_delivery_days": ratio(
                     sums["sum_delivery_days"], sums["num_delivered"]
                 ),

@@ -123,7 +123,9 @@ def test_a_score_without_the_late_is_of_the_others_alone() -> None:
 
 def test_the_gap_is_what_a_place_lacks_to_the_average() -> None:
     measures = Measures(revenue_amount=Decimal(300))
-    assert place_metrics.per_thousand(measures.revenue_amount, 10_000) == 30.0
-    assert place_metrics.gap_to_average(measures, 10_000, 50.0) == 200.0
-    assert place_metrics.gap_to_average(measures, 0, 50.0) is None
-    assert place_metrics.per_thousand(5, 0) is None
+    assert place_metrics.a_year_per_thousand(measures.revenue_amount, 10_000, 365) == 30.0
+    assert place_metrics.a_year_per_thousand(measures.revenue_amount, 10_000, 73) == 150.0
+    assert place_metrics.gap_to_average(measures, 10_000, 50.0, 365) == 200.0
+    assert place_metrics.gap_to_average(measures, 10_000, 50.0, 73) == -200.0
+    assert place_metrics.gap_to_average(measures, 0, 50.0, 365) is None
+    assert place_metrics.a_year_per_thousand(5, 0, 365) is None

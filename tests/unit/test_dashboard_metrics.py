@@ -14,6 +14,9 @@ SOME = Measures(
     num_orders=10,
     num_sales=8,
     num_sales_with_items=7,
+    num_orders_with_items=8,
+    num_canceled_orders=1,
+    num_canceled_orders_with_items=0,
     num_items=20,
     num_free_freight_items=3,
     gmv_amount=Decimal("700.00"),
@@ -39,6 +42,9 @@ SOME = Measures(
     ("name", "value"),
     [
         ("average_order_value", 110.10),  # over the sales with items, not all sales
+        ("cancellation_rate", 0.1),  # of all orders
+        ("cancellation_rate_with_items", 0.0),
+        ("not_fulfilled_rate", 0.2),  # the unavailable one, too
         ("free_freight_rate", 0.15),
         ("on_time_rate", 0.8),
         ("average_delivery_days", 10.1),

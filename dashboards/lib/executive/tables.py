@@ -29,6 +29,7 @@ _MEASURES: tuple[tuple[Column, Callable[[Measures], Cell]], ...] = (
     (Column("Order value (R$)", money), lambda m: rounded(m.average_order_value)),
     (Column("New customers", fmt.count), lambda m: m.num_new_customers),
     (Column("Free freight (%)", one_decimal), lambda m: percent_number(m.free_freight_rate)),
+    (Column("Not fulfilled (%)", two_decimals), lambda m: percent_number(m.not_fulfilled_rate)),
     (Column("Delivery (days)", one_decimal), lambda m: rounded(m.average_delivery_days)),
     (Column("Promised (days)", one_decimal), lambda m: rounded(m.average_promised_days)),
     (Column("Promise kept (%)", one_decimal), lambda m: percent_number(m.promise_kept_rate)),

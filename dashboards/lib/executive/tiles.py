@@ -59,12 +59,13 @@ def tiles(data: ExecutiveData) -> tuple[Tile, ...]:
             _both(data, metrics.NEW_CUSTOMERS, fmt.change_percent),
         ),
         Tile(
-            "free_freight_rate",
-            "Items with free freight",
-            fmt.percent(now.free_freight_rate),
-            f"of {fmt.count(now.num_items)} items sold, {period}",
-            _both(data, metrics.FREE_FREIGHT_RATE, fmt.change_percentage_points),
-            note="Proxy of acquisition cost: no marketing spend is in the data.",
+            "not_fulfilled_rate",
+            "Orders not fulfilled",
+            fmt.percent(now.not_fulfilled_rate, 2),
+            f"canceled or unavailable, of {fmt.count(now.num_orders)} orders, {period}",
+            _both(data, metrics.NOT_FULFILLED_RATE, fmt.change_percentage_points),
+            note=f"Canceled: {fmt.percent(now.cancellation_rate, 2)} of all orders, "
+            f"{fmt.percent(now.cancellation_rate_with_items, 2)} of those with items.",
         ),
         Tile(
             "delivery_days",

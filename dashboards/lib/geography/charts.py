@@ -142,7 +142,7 @@ def _regions(data: GeographyData) -> Chart:
                 area.name,
                 area.revenue_per_thousand,
                 per_thousand(area.revenue_per_thousand),
-                f"{fmt.brl(area.revenue_per_thousand, 2)} per 1,000 inhabitants; {of_people} "
+                f"{fmt.brl(area.revenue_per_thousand, 2)} a year per 1,000 people; {of_people} "
                 f"of the inhabitants, {of_revenue} of revenue",
                 theme.region_colour(area.name),
             )
@@ -159,7 +159,7 @@ def _regions(data: GeographyData) -> Chart:
         (
             Panel(
                 ranked_rows(ranks, Axis(prefix="R$ ", from_zero=True), row_height=32),
-                "Revenue, R$ per 1,000 inhabitants",
+                "Revenue, R$ a year per 1,000 inhabitants",
             ),
             Panel(
                 dot_rows(
@@ -349,7 +349,7 @@ def _capitals(data: GeographyData) -> Chart:
                 part,
                 fmt.percent(part),
                 f"{fmt.brl(capitals.revenue_amount)} in capitals, "
-                f"{fmt.brl(others.revenue_amount)} in the interior",
+                f"{fmt.brl(others.revenue_amount)} outside the capitals",
                 theme.region_colour(name),
             )
         )
@@ -374,7 +374,7 @@ def _capitals(data: GeographyData) -> Chart:
                             fmt.days,
                         ),
                         Series(
-                            "Interior",
+                            "Outside the capitals",
                             tuple(outside.average_delivery_days for _, _, outside in rows),
                             fmt.days,
                             colour=theme.ORANGE,
@@ -386,7 +386,7 @@ def _capitals(data: GeographyData) -> Chart:
                 "Days from purchase to the door",
             ),
         ),
-        (Key("Capitals, days", theme.BLUE), Key("Interior, days", theme.ORANGE)),
+        (Key("Capitals, days", theme.BLUE), Key("Outside the capitals, days", theme.ORANGE)),
     )
 
 

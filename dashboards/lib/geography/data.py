@@ -33,7 +33,7 @@ class Area:
     """A state or a region: who lives there, what they bought, how far it travelled.
 
     ``before`` are the sums of the period growth is measured against, None where there is no
-    such period. ``routes`` are of whole months.
+    such period. ``routes`` are of whole months. ``num_days`` is the length of the period.
     """
 
     code: str
@@ -43,16 +43,21 @@ class Area:
     measures: Measures
     before: Measures | None
     routes: RouteMeasures
+    num_days: int
 
     @property
     def revenue_per_thousand(self) -> float | None:
-        """BRL per 1,000 inhabitants."""
-        return place_metrics.per_thousand(self.measures.revenue_amount, self.population)
+        """BRL a year per 1,000 inhabitants."""
+        return place_metrics.a_year_per_thousand(
+            self.measures.revenue_amount, self.population, self.num_days
+        )
 
     @property
     def sales_per_thousand(self) -> float | None:
-        """Sales per 1,000 inhabitants."""
-        return place_metrics.per_thousand(self.measures.num_sales, self.population)
+        """Sales a year per 1,000 inhabitants."""
+        return place_metrics.a_year_per_thousand(
+            self.measures.num_sales, self.population, self.num_days
+        )
 
     @property
     def growth(self) -> float | None:
@@ -206,6 +211,7 @@ def load(path: Path, scope: Scope, city_minimum: int = DEFAULT_CITY_MINIMUM) -> 
             _by_state(queries.read_by_state(connection, scope)),
             before,
             routes,
+            scope.period.num_days,
         )
         return GeographyData(
             info=info,
@@ -240,6 +246,7 @@ def _states(
     now: dict[str, Measures],
     before: dict[str, Measures] | None,
     routes: Sequence[Route],
+    num_days: int,
 ) -> tuple[Area, ...]:
     areas = [
         Area(
@@ -250,6 +257,7 @@ def _states(
             now.get(one.state, Measures()),
             None if before is None else before.get(one.state, Measures()),
             added(RouteMeasures, [r.measures for r in routes if r.customer_state == one.state]),
+            num_days,
         )
         for one in chosen
     ]
@@ -276,4 +284,5 @@ def _joined(name: str, areas: Sequence[Area]) -> Area:
         total([area.measures for area in areas]),
         total(before) if before else None,
         added(RouteMeasures, [area.routes for area in areas]),
+        max((area.num_days for area in areas), default=1),
     )

@@ -59,8 +59,8 @@ def regions(data: GeographyData) -> str:
     if len(known) < 2:  # noqa: PLR2004 - one region has no other to stand against
         whole = data.whole
         return (
-            f"{per_thousand(whole.revenue_per_thousand)} of revenue per 1,000 inhabitants in "
-            f"{data.period.label}"
+            f"{per_thousand(whole.revenue_per_thousand)} of revenue a year per 1,000 people "
+            f"in {data.period.label}"
         )
     low = min(known, key=lambda area: area.revenue_per_thousand or 0)
     return (
@@ -119,7 +119,7 @@ def states_by_distance(data: GeographyData, shown: tuple[Area, ...]) -> str:
 
 
 def capitals(data: GeographyData) -> str:
-    """Question 65: the capitals against the interior."""
+    """Question 65: the capitals against all other places."""
     inside, outside = data.split()
     part = ratio(inside.revenue_amount, inside.revenue_amount + outside.revenue_amount)
     if part is None:
@@ -128,7 +128,7 @@ def capitals(data: GeographyData) -> str:
     ours, theirs = inside.average_delivery_days, outside.average_delivery_days
     if ours is None or theirs is None:
         return text
-    return f"{text}; parcels reach them in {fmt.days(ours)}, the interior in {fmt.days(theirs)}"
+    return f"{text}; parcels reach them in {fmt.days(ours)}, other places in {fmt.days(theirs)}"
 
 
 def freight(data: GeographyData) -> str:

@@ -59,8 +59,8 @@ def kilometres(value: float | None) -> str:
 
 
 PER_HEAD = MapMeasure(
-    "Revenue per 1,000 inhabitants",
-    "R$ per 1,000 inhabitants of the state",
+    "Revenue a year per 1,000 inhabitants",
+    "R$ a year per 1,000 inhabitants of the state",
     per_thousand,
     lambda area: area.revenue_per_thousand,
 )

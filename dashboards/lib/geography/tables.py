@@ -43,17 +43,19 @@ _AREA: tuple[tuple[Column, Callable[[Area, GeographyData], Cell]], ...] = (
     (Column("Revenue growth (%)", one_decimal), lambda a, _: percent_number(a.growth)),
     (Column("Inhabitants", fmt.count), lambda a, _: a.population or None),
     (
-        Column("Revenue per 1,000 inhabitants (R$)", money),
+        Column("Revenue a year per 1,000 inhabitants (R$)", money),
         lambda a, _: rounded(a.revenue_per_thousand),
     ),
     (
         Column("Gap to the average (R$)", money),
         lambda a, d: rounded(
-            place_metrics.gap_to_average(a.measures, a.population, d.whole.revenue_per_thousand)
+            place_metrics.gap_to_average(
+                a.measures, a.population, d.whole.revenue_per_thousand, d.period.num_days
+            )
         ),
     ),
     (
-        Column("Sales per 1,000 inhabitants", two_decimals),
+        Column("Sales a year per 1,000 inhabitants", two_decimals),
         lambda a, _: rounded(a.sales_per_thousand),
     ),
     (Column("Sales", fmt.count), lambda a, _: a.measures.num_sales),

@@ -55,14 +55,14 @@ def tiles(data: GeographyData) -> tuple[Tile, ...]:
         ),
         Tile(
             "revenue_per_head",
-            "Revenue per 1,000 people",
+            "Revenue a year per 1,000 people",
             fmt.brl(whole.revenue_per_thousand, 2),
             f"{people} of these states, {period}",
             _both(data, metrics.REVENUE, fmt.change_percent),
         ),
         Tile(
             "sales_per_head",
-            "Sales per 1,000 people",
+            "Sales a year per 1,000 people",
             fmt.number(whole.sales_per_thousand, 2),
             f"{fmt.count(now.num_sales)} sales, {period}",
             _both(data, _SALES, fmt.change_percent),
@@ -172,14 +172,14 @@ def _where(data: GeographyData) -> str:
     if len(data.regions) == 1:
         return (
             f"{revenue} of revenue {data.period.when}, "
-            f"{per_thousand(data.whole.revenue_per_thousand)} per 1,000 inhabitants."
+            f"{per_thousand(data.whole.revenue_per_thousand)} a year per 1,000 inhabitants."
         )
     low = min(data.regions, key=lambda area: area.revenue_per_thousand or float("inf"))
     return (
         f"{capitalised(region_name(top.name))} brought "
         f"{fmt.percent(share(top.measures, data.current))} of {revenue} in "
-        f"{data.period.label}: {per_thousand(top.revenue_per_thousand)} per 1,000 inhabitants, "
-        f"against {per_thousand(low.revenue_per_thousand)} in {region_name(low.name)}."
+        f"{data.period.label}: {per_thousand(top.revenue_per_thousand)} a year per 1,000 "
+        f"people, against {per_thousand(low.revenue_per_thousand)} in {region_name(low.name)}."
     )
 
 

@@ -29,7 +29,7 @@ def gmv(data: ProductsData) -> str:
 
 def categories(data: ProductsData) -> str:
     """The concentration on the largest categories."""
-    sold = [one for one in data.categories if one.now.num_units]
+    sold = [one for one in data.categories if one.now.num_units and one.name != "Unknown"]
     leaders = sold[:_LEADERS]
     if not leaders:
         return f"Nothing was sold {data.period.when}"
@@ -81,11 +81,11 @@ def curve(data: ProductsData) -> str:
     top = gmv_rate_at(data.curve, measures.PARETO_PART)
     if top is None:
         return "None of these products has ever been sold"
-    return f"The best 20% of products make {fmt.percent(top)} of GMV"
+    return f"The best 20% of the products sold make {fmt.percent(top)} of GMV"
 
 
 def stages(data: ProductsData) -> str:
-    """How much of the catalogue is no longer sold."""
+    """How many of the products are no longer sold."""
     found = {one.name: one.measures for one in data.stages}
     gone = found.get("DISCONTINUED")
     if gone is None:

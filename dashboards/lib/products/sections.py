@@ -50,7 +50,7 @@ def answer(data: ProductsData) -> mo.Html:
             f'<p class="dw-lead">{escape(lead(data))}</p>',
             heading(
                 "The answer",
-                f"Sales of {sales_words(data.scope)}. The catalogue as of {day}: "
+                f"Sales of {sales_words(data.scope)}. All products as of {day}: "
                 f"{product_words(data.scope)}. Period, regions and states act on sales by "
                 "category alone, stage and ABC class on products alone.",
             ),

@@ -93,7 +93,8 @@ def _products(data: ProductsData) -> Table:
         (
             Column("Product"),
             Column("Category"),
-            Column("ABC"),
+            Column("ABC, 12 months"),
+            Column("ABC, all time"),
             Column("Stage"),
             Column("Place by GMV", fmt.count),
             Column("GMV (R$)", money),
@@ -113,6 +114,7 @@ def _products(data: ProductsData) -> Table:
             (
                 one.product_id,
                 fmt.name(one.category),
+                one.abc_class_12m or "not sold",
                 one.abc_class,
                 fmt.name(one.lifecycle_stage),
                 one.gmv_rank,

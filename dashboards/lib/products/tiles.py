@@ -101,7 +101,7 @@ def _of_products(data: ProductsData) -> tuple[Tile, ...]:
             "products",
             "Products",
             fmt.count(catalogue.num_products),
-            f"in the catalogue, as of {day}",
+            f"that were ever listed, as of {day}",
         ),
         Tile(
             "recently_sold",
@@ -114,7 +114,8 @@ def _of_products(data: ProductsData) -> tuple[Tile, ...]:
             "concentration",
             "Products behind 80% of GMV",
             fmt.percent(to_first),
-            f"{fmt.count(concentration.num_to_cuts[0])} products, all sales to {day}; the top "
+            f"{fmt.count(concentration.num_to_cuts[0])} of "
+            f"{fmt.count(concentration.num_products)} ever sold, to {day}; the top "
             f"20% make {fmt.percent(top)}",
         ),
     )
@@ -141,5 +142,7 @@ def lead(data: ProductsData) -> str:
         words.append(f"{fmt.name(top.name)} is the largest category with {part}.")
     to_first = ratio(data.concentration.num_to_cuts[0], data.concentration.num_products)
     if to_first:
-        words.append(f"{fmt.percent(to_first)} of the products make 80% of all GMV so far.")
+        words.append(
+            f"{fmt.percent(to_first)} of the products sold make 80% of all GMV to date."
+        )
     return " ".join(words)

@@ -59,6 +59,9 @@ def _sums(names: tuple[str, ...]) -> str:
 _CATEGORY_SUMS = _sums(CATEGORY_MEASURE_NAMES)
 _STAGE_SUMS = _sums(STAGE_MEASURE_NAMES)
 
+# A share of products is one of those ever sold: what was never sold has no place in a ranking.
+_SOLD = "and num_units > 0"
+
 
 class Attribute(StrEnum):
     """What products can be grouped by: the columns of the mart."""
@@ -141,6 +144,7 @@ class Product:
     category: str
     group: str
     abc_class: str
+    abc_class_12m: str | None
     lifecycle_stage: str
     gmv_rank: int
     num_units: int
@@ -162,6 +166,7 @@ _PRODUCT = """
             category_name_english,
             category_group,
             abc_class,
+            abc_class_12m,
             lifecycle_stage,
             gmv_rank,
             num_units,
@@ -276,7 +281,7 @@ def read_by(
 def read_slices(
     connection: duckdb.DuckDBPyConnection, scope: ProductScope
 ) -> tuple[Slice, ...]:
-    """The products in the order of their GMV, in 200 slices of equal number."""
+    """The products sold in the order of their GMV, in 200 slices of equal number."""
     rows = connection.execute(
         f"""
         select
@@ -287,7 +292,7 @@ def read_slices(
                 gmv_amount,
                 ntile({_NUM_SLICES}) over (order by gmv_rank) as slice_number
             from marts.mart_product_performance
-            {_WHERE_PRODUCTS}
+            {_WHERE_PRODUCTS} {_SOLD}
         )
         group by slice_number
         order by slice_number
@@ -300,7 +305,7 @@ def read_slices(
 def read_concentration(
     connection: duckdb.DuckDBPyConnection, scope: ProductScope
 ) -> Concentration:
-    """How many of the best products make 80 % and 95 % of the GMV of the chosen ones.
+    """How many of the best products make 80 % and 95 % of the GMV of the chosen ones sold.
 
     The product that crosses a line counts to it, as in the ABC classes.
     """
@@ -318,7 +323,7 @@ def read_concentration(
                 ) - gmv_amount as before_amount,
                 sum(gmv_amount) over () as total_amount
             from marts.mart_product_performance
-            {_WHERE_PRODUCTS}
+            {_WHERE_PRODUCTS} {_SOLD}
         )
         """,
         scope.of_products() | {"first_cut": ABC_CUTS[0], "second_cut": ABC_CUTS[1]},

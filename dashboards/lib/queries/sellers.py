@@ -53,7 +53,7 @@ _FROM_MONTHS = f"""
         where months.order_month between $first_month and $last_month
             and {_CHOSEN}
 """
-_FROM_SELLERS = f"""
+FROM_SELLERS = f"""
         from marts.mart_seller_scorecard as sellers
         where {_CHOSEN}
 """
@@ -127,6 +127,7 @@ class SellerCard(NamedTuple):
     region: str
     main_category: str | None
     seller_tier: str
+    seller_tier_12m: str | None
     next_tier: str | None
     is_active: bool
     is_rankable: bool
@@ -140,6 +141,7 @@ class SellerCard(NamedTuple):
     num_deliveries: int
     num_dispatched: int
     gmv_amount: Any
+    gmv_12m_amount: Any
     average_review_score: float | None
     on_time_rate: float | None
     dispatch_late_rate: float | None
@@ -154,21 +156,6 @@ class SellerCard(NamedTuple):
 
 
 _CARD = ", ".join(f"sellers.{name}" for name in SellerCard._fields)
-
-
-@dataclass(frozen=True)
-class TierMedians:
-    """The middle seller of a tier in each figure, of its sellers with a sale."""
-
-    num_sellers: int
-    gmv_amount: float | None
-    num_orders: float | None
-    average_review_score: float | None
-    on_time_rate: float | None
-    dispatch_late_rate: float | None
-    cancellation_rate: float | None
-    score: float | None
-    days_since_last_sale: float | None
 
 
 @dataclass(frozen=True)
@@ -345,7 +332,7 @@ def read_tiers(
     rows = connection.execute(
         f"""
         select sellers.seller_tier, {columns}
-        {_FROM_SELLERS}
+        {FROM_SELLERS}
             and sellers.num_sales > 0
         group by sellers.seller_tier
         """,
@@ -365,7 +352,7 @@ def read_score_bands(
             (least(floor(sellers.score / {SCORE_BAND}), {100 // SCORE_BAND - 1})
                 * {SCORE_BAND})::integer as start,
             count(*) as num_sellers
-        {_FROM_SELLERS}
+        {FROM_SELLERS}
             and sellers.is_rankable
             and sellers.score is not null
         group by start
@@ -383,7 +370,7 @@ def read_median_score(
     row = connection.execute(
         f"""
         select median(sellers.score)
-        {_FROM_SELLERS}
+        {FROM_SELLERS}
             and sellers.is_rankable
         """,
         scope.of_sellers(),
@@ -398,7 +385,7 @@ def read_cards(
     rows = connection.execute(
         f"""
         select {_CARD}
-        {_FROM_SELLERS}
+        {FROM_SELLERS}
         order by sellers.gmv_rank
         """,
         scope.of_sellers(),
@@ -432,18 +419,3 @@ def read_seller_months(
         {"seller_id": seller_id},
     ).fetchall()
     return {row[0]: SellerSums(*row[1:]) for row in rows}
-
-
-def read_tier_medians(connection: duckdb.DuckDBPyConnection, tier: str) -> TierMedians:
-    """The middle seller of a tier in each figure; rates and score over those that have one."""
-    names = [name for name in TierMedians.__dataclass_fields__ if name != "num_sellers"]
-    medians = ", ".join(f"median({name})::double as {name}" for name in names)
-    row = connection.execute(
-        f"""
-        select count(*) as num_sellers, {medians}
-        from marts.mart_seller_scorecard
-        where seller_tier = $tier and num_sales > 0
-        """,
-        {"tier": tier},
-    ).fetchone()
-    return TierMedians(*row) if row else TierMedians(0, *[None] * len(names))

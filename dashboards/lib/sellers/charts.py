@@ -125,12 +125,28 @@ def _tiers(data: SellersData) -> Chart:
         return Panel(ranked_rows(ranks, axis, row_height=32, label_room=0.6), caption)
 
     day = fmt.day(data.info.as_of_date)
+    active = sum(one.num_sellers for one in data.tiers_12m)
+    of_year = [
+        Rank(
+            tier_name(one.tier),
+            one.num_sellers,
+            f"{fmt.count(one.num_sellers)} ({fmt.percent(ratio(one.num_sellers, active))})",
+            f"{fmt.brl_short(one.gmv_amount)} of GMV in the 12 months",
+            _TIER_COLOURS[one.tier],
+        )
+        for one in data.tiers_12m
+    ]
     return Chart(
         "tiers",
         findings.tiers(data),
-        f"Sellers that ever had a sale, by tier as of {day}, with shares",
+        f"Active sellers by their tier of the 12 months to {day}, and sellers that ever had a "
+        "sale by the tier of all time, with shares",
         (
-            panel("Sellers", "num_sellers", COUNT_AXIS),
+            Panel(
+                ranked_rows(of_year, COUNT_AXIS, row_height=32, label_room=0.6),
+                f"Active sellers by tier of the 12 months to {day}",
+            ),
+            panel("Sellers by tier of all time", "num_sellers", COUNT_AXIS),
             panel(f"GMV of all data to {day}, in R$", "gmv_amount", BRL_AXIS),
         )
         if data.tiers

@@ -9,6 +9,7 @@ from pathlib import Path
 from dashboards.lib.changes import Comparison
 from dashboards.lib.months import MonthPoint, compare, month_points
 from dashboards.lib.periods import DataCalendar, Period
+from dashboards.lib.queries import seller_tiers
 from dashboards.lib.queries import sellers as queries
 from dashboards.lib.queries.executive import read_calendar
 from dashboards.lib.queries.sellers import (
@@ -18,7 +19,6 @@ from dashboards.lib.queries.sellers import (
     SellerInPeriod,
     SellerPlace,
     SellerScope,
-    TierMedians,
 )
 from dashboards.lib.queries.warehouse import PublishedInfo, published, read_info
 from dashboards.lib.sellers.measures import (
@@ -65,8 +65,8 @@ class Outline:
 class SellersData:
     """One view: the chosen scope and all its figures.
 
-    ``tiers``, ``score_bands``, ``median_score`` and ``cards`` are of all data to the as-of
-    date; everything else is of the chosen period.
+    ``tiers``, ``tiers_12m``, ``score_bands``, ``median_score`` and ``cards`` are of all data to
+    the as-of date; everything else is of the chosen period.
     """
 
     info: PublishedInfo
@@ -79,6 +79,7 @@ class SellersData:
     sellers: tuple[SellerInPeriod, ...]
     pareto: tuple[ParetoPoint, ...]
     tiers: dict[str, TierMeasures]
+    tiers_12m: tuple[seller_tiers.TierOfYear, ...]
     score_bands: tuple[ScoreBand, ...]
     median_score: float | None
     cards: tuple[SellerCard, ...]
@@ -126,7 +127,7 @@ class SellerPage:
 
     info: PublishedInfo
     card: SellerCard
-    medians: TierMedians
+    medians: seller_tiers.TierMedians
     months: tuple[MonthPoint[SellerSums], ...]
 
 
@@ -201,6 +202,7 @@ def load(path: Path, chosen: SellerScope) -> SellersData:
             sellers=queries.read_sellers(connection, chosen),
             pareto=queries.read_pareto(connection, chosen),
             tiers=queries.read_tiers(connection, chosen),
+            tiers_12m=seller_tiers.read_tiers_12m(connection, chosen),
             score_bands=queries.read_score_bands(connection, chosen),
             median_score=queries.read_median_score(connection, chosen),
             cards=queries.read_cards(connection, chosen),
@@ -223,6 +225,6 @@ def load_seller(path: Path, seller_id: str, period: Period) -> SellerPage | None
         return SellerPage(
             info=info,
             card=card,
-            medians=queries.read_tier_medians(connection, card.seller_tier),
+            medians=seller_tiers.read_tier_medians(connection, card.seller_tier),
             months=month_points(calendar, period, months, SellerSums()),
         )

@@ -46,7 +46,18 @@ def gmv_per_seller(data: SellersData) -> str:
 
 
 def tiers(data: SellersData) -> str:
-    """How many sellers are in which tier, and what they bring."""
+    """How many active sellers are in the best tiers of the 12 months, and what they bring."""
+    best_12m = [one for one in data.tiers_12m if one.tier in _BEST_TIERS]
+    if best_12m:
+        number = sum(one.num_sellers for one in best_12m)
+        active = sum(one.num_sellers for one in data.tiers_12m)
+        amount = sum(one.gmv_amount for one in best_12m)
+        whole = sum(one.gmv_amount for one in data.tiers_12m)
+        return (
+            f"{fmt.count(number)} Gold and Platinum sellers of the last 12 months, "
+            f"{fmt.percent(ratio(number, active))} of the active ones, bring "
+            f"{fmt.percent(ratio(amount, whole))} of their GMV"
+        )
     everyone = data.all_tiers
     best = m.add_tiers([data.tiers[tier] for tier in _BEST_TIERS if tier in data.tiers])
     if not best.num_sellers:

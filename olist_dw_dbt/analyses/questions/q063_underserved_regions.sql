@@ -1,5 +1,5 @@
 -- One row per state with inhabitants in the seed, the largest gap to the national revenue per
--- head first.
+-- head of the 12 months to the as-of date first.
 with
 
 mart_geographic_analysis as (
@@ -8,7 +8,7 @@ mart_geographic_analysis as (
         state_name,
         region,
         state_population,
-        num_customers,
+        num_customers_12m,
         num_sellers,
         num_delivered,
         num_on_time,
@@ -16,7 +16,8 @@ mart_geographic_analysis as (
         sum_review_score,
         sum_delivery_days,
         freight_amount,
-        revenue_amount
+        revenue_amount,
+        revenue_12m_amount
     from {{ ref('mart_geographic_analysis') }}
     where state_population is not null
 ),
@@ -27,7 +28,7 @@ states as (
         state_name,
         region,
         state_population,
-        {{ total('num_customers') }} as num_customers,
+        {{ total('num_customers_12m') }} as num_customers_12m,
         {{ total('num_sellers') }} as num_sellers,
         sum(num_delivered) as num_delivered,
         sum(num_on_time) as num_on_time,
@@ -35,7 +36,8 @@ states as (
         sum(sum_review_score) as sum_review_score,
         {{ sum_exact('sum_delivery_days') }} as sum_delivery_days,
         sum(freight_amount) as freight_amount,
-        sum(revenue_amount) as revenue_amount
+        sum(revenue_amount) as revenue_amount,
+        sum(revenue_12m_amount) as revenue_12m_amount
     from mart_geographic_analysis
     group by state, state_name, region, state_population
 ),
@@ -43,7 +45,7 @@ states as (
 compared as (
     select
         *,
-        {{ safe_divide('sum(revenue_amount) over ()', 'sum(state_population) over ()') }}
+        {{ safe_divide('sum(revenue_12m_amount) over ()', 'sum(state_population) over ()') }}
             as all_revenue_per_head
     from states
 ),
@@ -52,7 +54,7 @@ with_gaps as (
     select
         *,
         cast(
-            greatest(all_revenue_per_head * state_population - revenue_amount, 0)
+            greatest(all_revenue_per_head * state_population - revenue_12m_amount, 0)
             as decimal(18, 2)
         ) as gap_amount
     from compared
@@ -63,10 +65,10 @@ select
     state_name,
     region,
     state_population,
-    num_customers,
-    {{ ratio('1000 * num_customers', 'state_population', 3) }} as customers_per_thousand_people,
-    cast(revenue_amount as decimal(18, 2)) as revenue_amount,
-    {{ ratio('1000 * revenue_amount', 'state_population', 2) }}
+    num_customers_12m,
+    {{ ratio('1000 * num_customers_12m', 'state_population', 3) }} as customers_per_thousand_people,
+    cast(revenue_12m_amount as decimal(18, 2)) as revenue_12m_amount,
+    {{ ratio('1000 * revenue_12m_amount', 'state_population', 2) }}
         as revenue_per_thousand_people_amount,
     {{ rounded('1000 * all_revenue_per_head', 2) }} as all_revenue_per_thousand_people_amount,
     gap_amount,

@@ -7,6 +7,7 @@ fact_orders as (
         order_id,
         customer_key,
         order_date,
+        order_status,
         is_sale,
         {{ is_due() }} as is_due,
         has_items,
@@ -61,6 +62,10 @@ aggregated as (
         count(*) as num_orders,
         sum(case when is_sale then 1 else 0 end) as num_sales,
         sum(case when is_sale and has_items then 1 else 0 end) as num_sales_with_items,
+        sum(case when has_items then 1 else 0 end) as num_orders_with_items,
+        sum(case when order_status = 'canceled' then 1 else 0 end) as num_canceled_orders,
+        sum(case when order_status = 'canceled' and has_items then 1 else 0 end)
+            as num_canceled_orders_with_items,
         sum(case when is_sale then num_items else 0 end) as num_items,
         sum(case when is_sale then num_free_freight_items else 0 end)
             as num_free_freight_items,
@@ -97,7 +102,9 @@ select
     coalesce(int_order_months.is_complete, false) as is_complete_month,
     coalesce(int_order_months.is_delivery_mature, false) as is_delivery_mature,
     {% for count in [
-        'num_orders', 'num_sales', 'num_sales_with_items', 'num_items', 'num_free_freight_items',
+        'num_orders', 'num_sales', 'num_sales_with_items', 'num_orders_with_items',
+        'num_canceled_orders', 'num_canceled_orders_with_items', 'num_items',
+        'num_free_freight_items',
     ] -%}
     cast(aggregated.{{ count }} as integer) as {{ count }},
     {% endfor -%}

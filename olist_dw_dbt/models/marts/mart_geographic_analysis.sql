@@ -8,6 +8,7 @@ fact_orders as (
         geography_key,
         is_sale,
         {{ is_due() }} as is_due,
+        is_sale and {{ is_in_trailing_12_months() }} as is_12m_sale,
         has_items,
         is_delivered,
         is_on_time,
@@ -71,6 +72,11 @@ orders_by_city as (
             when fact_orders.is_sale and not dim_customer.is_unknown
                 then dim_customer.customer_unique_id
         end) as num_customers,
+        {{ count_where('fact_orders.is_12m_sale') }} as num_sales_12m,
+        count(distinct case
+            when fact_orders.is_12m_sale and not dim_customer.is_unknown
+                then dim_customer.customer_unique_id
+        end) as num_customers_12m,
         {{ count_where('fact_orders.is_delivered') }} as num_delivered,
         {{ count_where('fact_orders.is_on_time') }} as num_on_time,
         {{ count_where('fact_orders.is_late') }} as num_late,
@@ -83,7 +89,9 @@ orders_by_city as (
             as gmv_amount,
         sum(case when fact_orders.is_sale then fact_orders.freight_amount else 0 end)
             as freight_amount,
-        sum(fact_orders.revenue_amount) as revenue_amount
+        sum(fact_orders.revenue_amount) as revenue_amount,
+        sum(case when fact_orders.is_12m_sale then fact_orders.revenue_amount else 0 end)
+            as revenue_12m_amount
     from fact_orders
     inner join dim_geography on fact_orders.geography_key = dim_geography.geography_key
     inner join dim_customer on fact_orders.customer_key = dim_customer.customer_key
@@ -131,10 +139,11 @@ joined as (
         city_places.latitude,
         city_places.longitude,
         {% for measure in [
-            'num_orders', 'num_sales', 'num_sales_with_items', 'num_customers', 'num_delivered',
+            'num_orders', 'num_sales', 'num_sales_with_items', 'num_customers', 'num_sales_12m',
+            'num_customers_12m', 'num_delivered',
             'num_on_time', 'num_late', 'num_due', 'num_promise_kept', 'num_reviews',
             'sum_review_score', 'sum_delivery_days', 'gmv_amount', 'freight_amount',
-            'revenue_amount',
+            'revenue_amount', 'revenue_12m_amount',
         ] -%}
         coalesce(orders_by_city.{{ measure }}, 0) as {{ measure }},
         {% endfor -%}
@@ -158,7 +167,7 @@ joined as (
 with_state_revenue as (
     select
         *,
-        sum(revenue_amount) over (partition by state) as state_revenue_amount
+        sum(revenue_12m_amount) over (partition by state) as state_revenue_12m_amount
     from joined
 )
 
@@ -170,7 +179,8 @@ select
     is_capital,
     num_orders >= {{ var('min_orders_for_ranking') }} as is_rankable,
     {% for count in [
-        'num_orders', 'num_sales', 'num_sales_with_items', 'num_customers', 'num_sellers',
+        'num_orders', 'num_sales', 'num_sales_with_items', 'num_customers', 'num_sales_12m',
+        'num_customers_12m', 'num_sellers',
         'num_delivered', 'num_on_time', 'num_late', 'num_due', 'num_promise_kept', 'num_reviews',
         'sum_review_score', 'num_with_distance',
     ] -%}
@@ -179,11 +189,12 @@ select
     cast(gmv_amount as decimal(18, 2)) as gmv_amount,
     cast(freight_amount as decimal(18, 2)) as freight_amount,
     cast(revenue_amount as decimal(18, 2)) as revenue_amount,
+    cast(revenue_12m_amount as decimal(18, 2)) as revenue_12m_amount,
     cast(sum_delivery_days as {{ type_double() }}) as sum_delivery_days,
     cast(sum_distance_km as {{ type_double() }}) as sum_distance_km,
     state_population,
-    {{ safe_divide('revenue_amount', 'state_population') }} as revenue_per_capita,
-    {{ safe_divide('state_revenue_amount', 'state_population') }} as state_revenue_per_capita,
+    {{ safe_divide('revenue_12m_amount', 'state_population') }} as revenue_per_capita,
+    {{ safe_divide('state_revenue_12m_amount', 'state_population') }} as state_revenue_per_capita,
     {{ safe_divide('revenue_amount', 'num_sales_with_items') }} as average_order_value,
     {{ safe_divide('num_on_time', 'num_delivered') }} as on_time_rate,
     {{ safe_divide('num_promise_kept', 'num_due') }} as promise_kept_rate,

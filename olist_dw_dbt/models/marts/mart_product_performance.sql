@@ -75,7 +75,8 @@ sold_items as (
         case
             when fact_order_items.order_date <= int_as_of_date.as_of_date
                 then {{ days_before('fact_order_items.order_date', 'int_as_of_date.as_of_date') }}
-        end as age_days
+        end as age_days,
+        {{ is_in_trailing_12_months() }} as is_in_trailing_12_months
     from fact_order_items
     cross join int_as_of_date
     where fact_order_items.is_sale
@@ -96,7 +97,8 @@ sales_by_product as (
         max(price_amount) as max_price_amount,
         sum(price_amount) as gmv_amount,
         sum(freight_amount) as freight_amount,
-        sum(revenue_amount) as revenue_amount
+        sum(revenue_amount) as revenue_amount,
+        sum(case when is_in_trailing_12_months then price_amount else 0 end) as gmv_12m_amount
     from sold_items
     group by product_key
 ),
@@ -118,7 +120,7 @@ joined as (
         sales_by_product.max_price_amount,
         {% for measure in [
             'num_units', 'num_recent_units', 'num_previous_units', 'num_sellers', 'gmv_amount',
-            'freight_amount', 'revenue_amount',
+            'freight_amount', 'revenue_amount', 'gmv_12m_amount',
         ] -%}
         coalesce(sales_by_product.{{ measure }}, 0) as {{ measure }},
         {% endfor -%}
@@ -147,25 +149,26 @@ ranked as (
             order by gmv_amount desc, product_id
             rows between unbounded preceding and current row
         ) as cumulative_gmv_amount,
-        sum(gmv_amount) over () as total_gmv_amount
+        sum(gmv_amount) over () as total_gmv_amount,
+        sum(gmv_12m_amount) over (
+            order by gmv_12m_amount desc, product_id
+            rows between unbounded preceding and current row
+        ) as cumulative_gmv_12m_amount,
+        sum(gmv_12m_amount) over () as total_gmv_12m_amount
     from joined
 ),
 
--- The product that crosses a line belongs to the class above it: what stands before it counts.
 classified as (
     select
         *,
+        {{ abc_class('cumulative_gmv_amount - gmv_amount', 'total_gmv_amount') }} as abc_class,
+        -- A product that did not sell in the twelve months has no class of them.
         case
-            when
-                cumulative_gmv_amount - gmv_amount
-                < {{ var('abc_a_until_rate') }} * total_gmv_amount
-                then 'A'
-            when
-                cumulative_gmv_amount - gmv_amount
-                < {{ var('abc_b_until_rate') }} * total_gmv_amount
-                then 'B'
-            else 'C'
-        end as abc_class,
+            when gmv_12m_amount > 0
+                then {{ abc_class(
+                    'cumulative_gmv_12m_amount - gmv_12m_amount', 'total_gmv_12m_amount'
+                ) }}
+        end as abc_class_12m,
         -- First match, in this order.
         case
             when num_units = 0 then 'NEVER_SOLD'
@@ -189,6 +192,7 @@ select
     weight_tier,
     size_tier,
     abc_class,
+    abc_class_12m,
     lifecycle_stage,
     is_unknown,
     num_reviewed_orders >= {{ var('min_reviews_for_ranking') }} as is_rankable,
@@ -206,6 +210,7 @@ select
     cast(gmv_amount as decimal(18, 2)) as gmv_amount,
     cast(freight_amount as decimal(18, 2)) as freight_amount,
     cast(revenue_amount as decimal(18, 2)) as revenue_amount,
+    cast(gmv_12m_amount as decimal(18, 2)) as gmv_12m_amount,
     min_price_amount,
     max_price_amount,
     {{ safe_divide('gmv_amount', 'num_units') }} as average_price,

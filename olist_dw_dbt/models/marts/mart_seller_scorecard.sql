@@ -10,6 +10,7 @@ fact_order_items as (
         product_key,
         category_key,
         order_date,
+        {{ is_in_trailing_12_months() }} as is_12m,
         order_status,
         is_sale,
         price_amount,
@@ -26,6 +27,7 @@ fact_orders as (
 fact_deliveries as (
     select
         seller_key,
+        {{ is_in_trailing_12_months() }} as is_12m,
         shipping_limit_at,
         handed_to_carrier_at,
         lateness_cause,
@@ -70,6 +72,8 @@ orders_by_seller as (
         max(case when fact_order_items.is_sale then 1 else 0 end) as is_sale_number,
         max(case when fact_order_items.order_status = 'canceled' then 1 else 0 end)
             as is_canceled_number,
+        max(case when fact_order_items.is_12m then fact_orders.review_score end)
+            as review_score_12m,
         max(fact_orders.review_score) as review_score
     from fact_order_items
     left join fact_orders on fact_order_items.order_key = fact_orders.order_key
@@ -84,6 +88,8 @@ order_counts as (
         sum(is_canceled_number) as num_canceled_orders,
         count(review_score) as num_reviewed_orders,
         coalesce(sum(review_score), 0) as sum_review_score,
+        count(review_score_12m) as num_reviewed_orders_12m,
+        coalesce(sum(review_score_12m), 0) as sum_review_score_12m,
         {{ count_where('review_score <= ' ~ var('negative_review_max_score')) }}
             as num_negative_reviews
     from orders_by_seller
@@ -103,7 +109,8 @@ sales_by_seller as (
         count(distinct {{ month_start('order_date') }}) as num_active_months,
         sum(price_amount) as gmv_amount,
         sum(freight_amount) as freight_amount,
-        sum(revenue_amount) as revenue_amount
+        sum(revenue_amount) as revenue_amount,
+        sum(case when is_12m then price_amount else 0 end) as gmv_12m_amount
     from fact_order_items
     cross join int_as_of_date
     where is_sale
@@ -139,6 +146,8 @@ deliveries_by_seller as (
         {{ count_where('is_dispatch_late') }} as num_dispatch_late,
         {{ count_where('is_delivered') }} as num_deliveries,
         {{ count_where('is_on_time') }} as num_on_time,
+        {{ count_where('is_12m and is_delivered') }} as num_deliveries_12m,
+        {{ count_where('is_12m and is_on_time') }} as num_on_time_12m,
         {{ count_where('is_late') }} as num_late,
         {{ count_where('is_due') }} as num_due,
         {{ count_where('is_due and is_on_time') }} as num_promise_kept,
@@ -158,20 +167,21 @@ joined as (
         sales_by_seller.last_sale_date,
         {% for measure in [
             'num_units', 'num_products', 'num_categories', 'num_active_months', 'gmv_amount',
-            'freight_amount', 'revenue_amount',
+            'freight_amount', 'revenue_amount', 'gmv_12m_amount',
         ] -%}
         coalesce(sales_by_seller.{{ measure }}, 0) as {{ measure }},
         {% endfor -%}
         {% for measure in [
             'num_orders', 'num_sales', 'num_canceled_orders', 'num_reviewed_orders',
-            'sum_review_score', 'num_negative_reviews',
+            'sum_review_score', 'num_negative_reviews', 'num_reviewed_orders_12m',
+            'sum_review_score_12m',
         ] -%}
         coalesce(order_counts.{{ measure }}, 0) as {{ measure }},
         {% endfor -%}
         {% for measure in [
             'num_dispatched', 'num_dispatch_late', 'num_deliveries', 'num_on_time', 'num_late',
             'num_due', 'num_promise_kept', 'num_late_by_seller', 'num_handled',
-            'sum_handling_days', 'sum_delivery_days',
+            'sum_handling_days', 'sum_delivery_days', 'num_deliveries_12m', 'num_on_time_12m',
         ] -%}
         coalesce(deliveries_by_seller.{{ measure }}, 0) as {{ measure }},
         {% endfor -%}
@@ -202,6 +212,11 @@ rated as (
         {{ safe_divide('sum_review_score', 'num_reviewed_orders') }} as average_review_score,
         {{ safe_divide('num_on_time', 'num_deliveries') }} as on_time_rate,
         {{ safe_divide('num_promise_kept', 'num_due') }} as promise_kept_rate,
+        {{ safe_divide('sum_review_score_12m', 'num_reviewed_orders_12m') }}
+            as average_review_score_12m,
+        {{ safe_divide('num_on_time_12m', 'num_deliveries_12m') }} as on_time_12m_rate,
+        coalesce(days_since_last_sale <= {{ var('seller_active_within_days') }}, false)
+            as is_active,
         {{ safe_divide('num_dispatch_late', 'num_dispatched') }} as dispatch_late_rate,
         {{ safe_divide('num_canceled_orders', 'num_orders') }} as cancellation_rate,
         row_number() over (order by gmv_amount desc, seller_id) as gmv_rank,
@@ -213,21 +228,85 @@ rated as (
     from joined
 ),
 
+active_sellers as (
+    select
+        seller_key,
+        seller_id,
+        gmv_12m_amount,
+        average_review_score_12m,
+        on_time_12m_rate,
+        cast(null as {{ dbt.type_string() }}) as tier,
+        count(*) over () as num_active_sellers
+    from rated
+    where is_active and gmv_12m_amount > 0
+),
+
+-- The best tier first: of the active sellers without one who have its stars and punctuality, those
+-- of most GMV, until its part of all active ones has this tier or a better one.
+{% set placed = namespace(relation='active_sellers') -%}
+{% for tier in var('seller_tiers') -%}
+ranked_for_{{ tier.tier | lower }} as (
+    select
+        *,
+        coalesce(
+            tier is null
+            and average_review_score_12m >= {{ tier.from_score }}
+            and on_time_12m_rate >= {{ tier.from_on_time_rate }},
+            false
+        ) as is_candidate,
+        count(tier) over () as num_placed
+    from {{ placed.relation }}
+),
+
+placed_in_{{ tier.tier | lower }} as (
+    select
+        seller_key,
+        seller_id,
+        gmv_12m_amount,
+        average_review_score_12m,
+        on_time_12m_rate,
+        case
+            when
+                is_candidate
+                and num_placed + row_number() over (
+                    partition by is_candidate
+                    order by gmv_12m_amount desc, seller_id
+                ) <= {{ top_count('num_active_sellers', tier.top_12m) }}
+                then '{{ tier.tier }}'
+            else tier
+        end as tier,
+        num_active_sellers
+    from ranked_for_{{ tier.tier | lower }}
+),
+
+{% set placed.relation = 'placed_in_' ~ tier.tier | lower -%}
+{% endfor -%}
+asked_amounts as (
+    select tier, min(gmv_12m_amount) as asked_gmv_amount
+    from {{ placed.relation }}
+    where tier is not null
+    group by tier
+),
+
 -- First match, best tier first; a missing rate passes none.
 tiered as (
     select
-        *,
+        rated.*,
         case
             {%- for tier in var('seller_tiers') %}
             when
-                gmv_amount > {{ tier.above_gmv }}
-                and average_review_score >= {{ tier.from_score }}
-                and on_time_rate >= {{ tier.from_on_time_rate }}
+                rated.gmv_amount > {{ tier.above_gmv }}
+                and rated.average_review_score >= {{ tier.from_score }}
+                and rated.on_time_rate >= {{ tier.from_on_time_rate }}
                 then '{{ tier.tier }}'
             {%- endfor %}
             else 'BRONZE'
-        end as seller_tier
+        end as seller_tier,
+        case
+            when placed.seller_key is not null then coalesce(placed.tier, 'BRONZE')
+        end as seller_tier_12m
     from rated
+    left join {{ placed.relation }} as placed on rated.seller_key = placed.seller_key
 ),
 
 -- What each tier but the best lacks for the next; a missing figure keeps out, too.
@@ -247,6 +326,8 @@ compared as (
     select
         tiered.*,
         next_tiers.next_tier,
+        next_tiers_12m.next_tier as next_tier_12m,
+        asked_amounts.asked_gmv_amount as next_tier_12m_gmv_amount,
         next_tiers.next_tier_gmv_amount,
         next_tiers.next_tier_review_score,
         next_tiers.next_tier_on_time_rate,
@@ -262,6 +343,9 @@ compared as (
             as is_below_next_on_time
     from tiered
     left join next_tiers on tiered.seller_tier = next_tiers.seller_tier
+    left join next_tiers as next_tiers_12m
+        on tiered.seller_tier_12m = next_tiers_12m.seller_tier
+    left join asked_amounts on next_tiers_12m.next_tier = asked_amounts.tier
 )
 
 select
@@ -276,7 +360,9 @@ select
     region,
     main_category,
     seller_tier,
+    seller_tier_12m,
     next_tier,
+    next_tier_12m,
     is_unknown,
     is_active,
     num_orders >= {{ var('min_orders_for_ranking') }} as is_rankable,
@@ -298,14 +384,18 @@ select
     cast(gmv_amount as decimal(18, 2)) as gmv_amount,
     cast(freight_amount as decimal(18, 2)) as freight_amount,
     cast(revenue_amount as decimal(18, 2)) as revenue_amount,
+    cast(gmv_12m_amount as decimal(18, 2)) as gmv_12m_amount,
     cast(next_tier_gmv_amount as decimal(18, 2)) as next_tier_gmv_amount,
+    cast(next_tier_12m_gmv_amount as decimal(18, 2)) as next_tier_12m_gmv_amount,
     cast(sum_handling_days as {{ type_double() }}) as sum_handling_days,
     cast(sum_delivery_days as {{ type_double() }}) as sum_delivery_days,
     {{ safe_divide('cumulative_gmv_amount', 'total_gmv_amount') }} as cumulative_gmv_rate,
     cast(next_tier_review_score as {{ type_double() }}) as next_tier_review_score,
     cast(next_tier_on_time_rate as {{ type_double() }}) as next_tier_on_time_rate,
     average_review_score,
+    average_review_score_12m,
     on_time_rate,
+    on_time_12m_rate,
     promise_kept_rate,
     dispatch_late_rate,
     cancellation_rate,

@@ -1,7 +1,7 @@
 -- One row per state capital, per ring of a metropolitan region around its capital (the whole
--- region where its core is no capital), and one for the interior: everywhere else. Together they
--- are Brazil; cities of a state that the seed does not know are left out. The Federal District is
--- one municipality, so every place in it is its capital.
+-- region where its core is no capital), and one for everywhere else. Together they are Brazil;
+-- cities of a state that the seed does not know are left out. The Federal District is one
+-- municipality, so every place in it is its capital.
 with
 
 mart_geographic_analysis as (
@@ -13,6 +13,8 @@ mart_geographic_analysis as (
         num_sales,
         num_sales_with_items,
         num_customers,
+        num_sales_12m,
+        num_customers_12m,
         num_sellers,
         num_delivered,
         num_on_time,
@@ -24,6 +26,7 @@ mart_geographic_analysis as (
         gmv_amount,
         freight_amount,
         revenue_amount,
+        revenue_12m_amount,
         sum_delivery_days
     from {{ ref('mart_geographic_analysis') }}
     where state_population is not null
@@ -81,8 +84,8 @@ all_areas as (
     from areas
     union all
     select
-        'interior',
-        'Interior',
+        'outside_metropolitan_areas',
+        'Outside metropolitan areas',
         null,
         null,
         (select sum(population) from brazilian_states) - sum(population)
@@ -96,11 +99,13 @@ cities as (
         case
             when mart_geographic_analysis.is_capital then 'capital'
             when metropolitan_municipalities.city is not null then 'metropolitan'
-            else 'interior'
+            else 'outside_metropolitan_areas'
         end as area_type,
         case
             when mart_geographic_analysis.is_capital then capitals.place
-            else coalesce(metropolitan_municipalities.metropolitan_region, 'Interior')
+            else coalesce(
+                metropolitan_municipalities.metropolitan_region, 'Outside metropolitan areas'
+            )
         end as area_name
     from mart_geographic_analysis
     inner join capitals on mart_geographic_analysis.state = capitals.state
@@ -112,7 +117,8 @@ cities as (
 ),
 
 {% set measures = [
-    'num_orders', 'num_sales', 'num_sales_with_items', 'num_customers', 'num_sellers',
+    'num_orders', 'num_sales', 'num_sales_with_items', 'num_customers', 'num_sales_12m',
+    'num_customers_12m', 'num_sellers',
     'num_delivered', 'num_on_time', 'num_late', 'num_due', 'num_promise_kept', 'num_reviews',
     'sum_review_score',
 ] -%}
@@ -120,7 +126,9 @@ aggregated as (
     select
         area_type,
         area_name,
-        {% for measure in measures + ['gmv_amount', 'freight_amount', 'revenue_amount'] -%}
+        {% for measure in measures + [
+            'gmv_amount', 'freight_amount', 'revenue_amount', 'revenue_12m_amount',
+        ] -%}
         sum({{ measure }}) as {{ measure }},
         {% endfor -%}
         {{ sum_days('sum_delivery_days') }} as sum_delivery_days
@@ -140,6 +148,7 @@ select
     cast(coalesce(aggregated.gmv_amount, 0) as decimal(18, 2)) as gmv_amount,
     cast(coalesce(aggregated.freight_amount, 0) as decimal(18, 2)) as freight_amount,
     cast(coalesce(aggregated.revenue_amount, 0) as decimal(18, 2)) as revenue_amount,
+    cast(coalesce(aggregated.revenue_12m_amount, 0) as decimal(18, 2)) as revenue_12m_amount,
     cast(coalesce(aggregated.sum_delivery_days, 0) as {{ type_double() }}) as sum_delivery_days
 from all_areas
 left join aggregated

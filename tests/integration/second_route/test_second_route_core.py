@@ -19,6 +19,7 @@ MART_MEASURES = (
     *("num_orders", "num_sales", "num_sales_with_items", "num_items"),
     *("num_free_freight_items", *MART_AMOUNTS, "num_delivered", "num_on_time", "num_late"),
     *("num_due", "num_promise_kept", "num_satisfied_reviews"),
+    *("num_orders_with_items", "num_canceled_orders", "num_canceled_orders_with_items"),
     *("sum_delivery_days", "sum_promised_days", "num_reviews", "sum_review_score"),
     *("num_promoters", "num_detractors", "num_new_customers"),
 )

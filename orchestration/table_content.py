@@ -172,7 +172,7 @@ def view_statements(connection: duckdb.DuckDBPyConnection, catalogue: str) -> li
         catalogue: Its name for itself, which views may use.
 
     Raises:
-        WarehouseError: A table or a view cannot be made again from what the database says of it.
+        WarehouseError: A table or view cannot be made again from what the database says of it.
     """
     waiting = connection.execute(
         "select schema_name, view_name, sql, comment from duckdb_views()"

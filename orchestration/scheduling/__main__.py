@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: RET503 - or ne
     sys.stderr.flush()
     os.environ["DAGSTER_HOME"] = str(home)
     os.chdir(PROJECT_ROOT)
-    # The pages ask for no password, and anyone who opens them can start runs: this machine only.
+    # The pages ask for no password, and anyone who opens them can start runs: loopback only.
     command = ("dev", "-m", MODULE, "-h", "127.0.0.1", "-p", str(options.port))
     # The successor of `dagster dev` that it advertises is another package, for new projects.
     quiet = ("-W", "ignore:Function `dev_command`:FutureWarning")

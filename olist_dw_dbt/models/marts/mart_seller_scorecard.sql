@@ -215,8 +215,6 @@ rated as (
         {{ safe_divide('sum_review_score_12m', 'num_reviewed_orders_12m') }}
             as average_review_score_12m,
         {{ safe_divide('num_on_time_12m', 'num_deliveries_12m') }} as on_time_12m_rate,
-        coalesce(days_since_last_sale <= {{ var('seller_active_within_days') }}, false)
-            as is_active,
         {{ safe_divide('num_dispatch_late', 'num_dispatched') }} as dispatch_late_rate,
         {{ safe_divide('num_canceled_orders', 'num_orders') }} as cancellation_rate,
         row_number() over (order by gmv_amount desc, seller_id) as gmv_rank,

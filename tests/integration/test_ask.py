@@ -100,6 +100,25 @@ def test_the_csv_of_the_command_is_the_result_and_nothing_else(
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "counted"), [(80, "group_customers"), (85, "flagged_orders")]
+)
+def test_the_full_list_has_all_that_the_answer_counts(
+    warehouse: Path,
+    asked: dict[str, Question],
+    capsys: pytest.CaptureFixture[str],
+    number: int,
+    counted: str,
+) -> None:
+    question = next(one for one in asked.values() if one.number == number)
+    with published(warehouse) as connection:
+        expected = run_question(connection, question).column(counted)[0]
+    assert main([str(number), "--full-list"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    key = "order_id" if number == 85 else "customer_unique_id"
+    assert len({row[key] for row in rows}) == expected > 0
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_what_the_command_cannot_do_ends_in_its_exit_code_and_a_next_step(
     tmp_path: Path,
@@ -108,6 +127,7 @@ def test_what_the_command_cannot_do_ends_in_its_exit_code_and_a_next_step(
 ) -> None:
     for arguments, said in (
         (["101"], "1 to 100. See --list"),
+        (["36", "--full-list"], "has no list behind its answer. Take --csv"),
         (["--area", "e"], "There are: Growth and executive;"),
         (["--search", "no such words"], "Leave words out"),
     ):

@@ -160,6 +160,14 @@ answer as (
         {%- endfor %} end
 ),
 
+-- Of the category pairs that meet more often than chance, the one with the most orders.
+together_pairs as (
+    select
+        *,
+        row_number() over (partition by pair_kind, is_together order by pair_rank) as sure_rank
+    from answer
+),
+
 firsts as (
     select
         {% for name in ['item_a', 'item_b', 'category_a', 'num_orders_together',
@@ -172,9 +180,15 @@ firsts as (
         max(case when pair_kind = 'categories' and pair_rank = 1 then {{ name }} end)
             as categories_{{ name }},
         {% endfor -%}
+        {% for name in ['item_a', 'item_b', 'num_orders_together', 'lift'] -%}
+        max(case
+            when pair_kind = 'categories' and is_together and sure_rank = 1 then {{ name }}
+        end) as sure_{{ name }},
+        {% endfor -%}
         {{ count_where("pair_kind = 'products'") }} as num_product_pairs,
-        {{ count_where("pair_kind = 'categories'") }} as num_category_pairs
-    from answer
+        {{ count_where("pair_kind = 'categories'") }} as num_category_pairs,
+        {{ count_where("pair_kind = 'categories' and is_together") }} as num_sure_pairs
+    from together_pairs
 )
 
 select
@@ -195,6 +209,12 @@ select
         as finding_multi_product_rate,
     firsts.num_product_pairs > 0 and firsts.num_category_pairs > 0 as finding_has_both,
     firsts.num_category_pairs > 0 as finding_has_categories,
+    firsts.num_sure_pairs as finding_num_sure_pairs,
+    firsts.num_product_pairs > 0 and firsts.num_sure_pairs > 0 as finding_has_sure,
+    firsts.sure_item_a as finding_sure_a,
+    firsts.sure_item_b as finding_sure_b,
+    firsts.sure_num_orders_together as finding_sure_orders,
+    firsts.sure_lift as finding_sure_lift,
     firsts.products_item_a as finding_product_a,
     firsts.products_item_b as finding_product_b,
     firsts.products_category_a as finding_product_category,

@@ -13,7 +13,7 @@ types as (
         count(*) as num_sales,
         sum(max_installments) as sum_installments,
         count(max_installments) as num_paid,
-        {{ count_where('item_amount >= ' ~ var('price_band_starts')[-1]) }} as num_dear,
+        {{ count_where('item_amount >= ' ~ var('price_band_starts')[-1]) }} as num_expensive,
         sum(revenue_amount) as revenue_amount,
         {{ median('revenue_amount') }} as median_order_value
     from fact_orders
@@ -28,7 +28,7 @@ select
     {{ ratio('revenue_amount', 'sum(revenue_amount) over ()') }} as revenue_rate,
     {{ ratio('revenue_amount', 'num_sales', 2) }} as average_order_value,
     {{ rounded('median_order_value', 2) }} as median_order_value,
-    {{ ratio('num_dear', 'num_sales') }} as dear_order_rate,
+    {{ ratio('num_expensive', 'num_sales') }} as expensive_order_rate,
     {{ ratio('sum_installments', 'num_paid', 2) }} as average_installments
 from types
 order by types.revenue_amount desc, payment_type

@@ -31,6 +31,10 @@ SELLERS = 3_095
 PRODUCTS = 32_951
 FREIGHT_CENTS = 225_190_954
 
+# The day of the last survey, and with it of the last look at any order.
+LAST_SURVEY = "2018-08-31"
+NEVER = "9999-12-31"
+
 # Geolocation: distinct points, and rows that repeat one of them.
 POINTS = 738_332
 REPEATED_POINTS = 261_831

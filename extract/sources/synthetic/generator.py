@@ -73,10 +73,15 @@ def generate(
     seed: int = 42,
     memory_limit: str = "1GB",
     threads: int | None = None,
+    truncated: bool = True,
 ) -> None:
     """Write the nine files under their original names.
 
     The same seed and scale give the same bytes, on any number of threads.
+
+    The public extract shows an order only once its review survey was sent, so the orders of its
+    last weeks are those that arrived fast. Generated data stand for that extract, and the numbers
+    of orders by day are its numbers, so their end is truncated alike.
 
     Args:
         directory: Where to write; made if missing. Files of these names are replaced.
@@ -85,6 +90,9 @@ def generate(
         memory_limit: What DuckDB may use ("500MB"); beyond it DuckDB goes to disk, in a
             temporary place in ``directory``.
         threads: Threads for DuckDB; by default as many as there are processors.
+        truncated: Whether the orders of the last weeks are those that had their survey by then.
+            False gives them the arrivals and surveys of any other week, up to weeks after the
+            last order.
 
     Raises:
         SourceError: The scale is too small, or not a number.
@@ -106,6 +114,8 @@ def generate(
             con.execute("set threads = ?", [threads])
         _load_figures(con)
         _set_variables(con, {"full_orders": calibration.ORDERS, "salt": f"{seed}"})
+        last_survey = calibration.LAST_SURVEY if truncated else calibration.NEVER
+        _set_variables(con, {"last_survey_on": last_survey})
         _set_variables(con, _prefix_counts(scale))
         _run_step(con, "draws")
         _run_step(con, "prefixes")

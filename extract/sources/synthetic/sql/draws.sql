@@ -17,6 +17,10 @@ create or replace macro draw(purpose, i) as
 create or replace macro normal(purpose, i) as
     sqrt(-2 * ln(1 - draw(purpose || ', radius', i))) * cos(2 * pi() * draw(purpose, i));
 
+-- The day on which the extract ends; far off where its end is not truncated.
+create or replace macro last_survey() as
+    getvariable('last_survey_on')::date;
+
 -- 1 to sides.
 create or replace macro die(purpose, i, sides) as
     1 + floor(draw(purpose, i) * sides)::bigint;

@@ -2,7 +2,8 @@
 --
 -- Promised first, delivered second: the estimate follows state and distance, a parcel in
 -- time takes a share of it, a late one comes some days after it. So exactly the orders that
--- were dealt to be late are late.
+-- were dealt to be late are late. Where the end is truncated, each order has its survey by then:
+-- the day after it arrived, or two days after the promised one.
 
 create or replace table promises as
 with distant as (
@@ -31,19 +32,27 @@ select
     rated.order_no,
     rated.purchased_at,
     rated.distance_km,
-    rated.purchased_at::date + greatest(
-        3,
-        round(
-            -- The mean counts from the hour of the purchase, on average half a day.
-            0.5 + states.promised_days * rated.rate / rated.mean_rate
-            * along(curve('promise_noise'), draw('promise', rated.order_no))
+    least(
+        rated.purchased_at::date + greatest(
+            3,
+            round(
+                -- The mean counts from the hour of the purchase, on average half a day.
+                0.5 + states.promised_days * rated.rate / rated.mean_rate
+                * along(curve('promise_noise'), draw('promise', rated.order_no))
+            )
+        )::int,
+        if(
+            outcomes.is_late or outcomes.is_on_the_day,
+            greatest(rated.purchased_at::date + 3, last_survey() - 2),
+            null
         )
-    )::int as promised_on,
+    ) as promised_on,
 from rated
-inner join states on rated.state = states.state;
+inner join states on rated.state = states.state
+inner join outcomes on rated.order_no = outcomes.order_no;
 
 create or replace table order_times as
-with arrivals as (
+with due as (
     select
         promises.*,
         outcomes.* exclude (order_no),
@@ -83,6 +92,21 @@ with arrivals as (
     inner join main_payments on promises.order_no = main_payments.order_no
     inner join curves as approvals
         on 'approval_hours_' || main_payments.payment_type = approvals.curve
+),
+
+arrivals as (
+    select
+        * exclude (arrives_on),
+        -- Days from the purchase to the day before the last survey: there is no other room.
+        if(
+            is_late or is_on_the_day or arrives_on < last_survey(),
+            arrives_on,
+            purchased_at::date + 1 + floor(
+                draw('in time for the survey', order_no)
+                * greatest(1, date_diff('day', purchased_at::date, last_survey()) - 1)
+            )::int
+        ) as arrives_on,
+    from due
 ),
 
 delivered as (

@@ -42,13 +42,16 @@ stacked as (
 ),
 
 -- ... and dealt to orders whose state makes them likelier to be late the earlier they sit
--- (the smallest of exponential draws: sampling by weight).
+-- (the smallest of exponential draws: sampling by weight). The last orders of a truncated end
+-- are not late: their promised day, and with it their survey, would come after it.
 seated as (
     select
         visits.order_no,
+        visits.purchased_at::date > last_survey() - 16 as is_last,
         row_number() over (
             order by
                 date_trunc('month', visits.purchased_at),
+                visits.purchased_at::date > last_survey() - 16,
                 -ln(1 - draw('late', visits.order_no)) / states.late_share,
                 visits.order_no
         ) as seat,
@@ -59,6 +62,7 @@ seated as (
 dealt as (
     select
         seated.order_no,
+        seated.is_last,
         if(stacked.outcome = 'delivered_late', 'delivered', stacked.outcome) as status,
         stacked.outcome = 'delivered_late' as is_late,
     from seated
@@ -81,7 +85,8 @@ ranked as (
             order by is_late, draw('timestamps missing', order_no), order_no
         ) as incomplete_rank,
         row_number() over (
-            partition by status, is_late order by draw('on the promised day', order_no), order_no
+            partition by status, is_late
+            order by is_last, draw('on the promised day', order_no), order_no
         ) as punctual_rank,
     from dealt
 )

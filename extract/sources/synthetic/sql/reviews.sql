@@ -98,21 +98,24 @@ select
         -- Otherwise like any review, and more often than not a better one.
         [1, 3, 4, 4, 5, 5, 5, 5][die('another score', order_no * 4 + copy, 8)]
     ) as score,
-    case
-        when copy = 1 and early_rank <= case status
-            when 'canceled' then quirk('reviews before the purchase, canceled')
-            when 'delivered' then quirk('reviews before the purchase, delivered')
-            else 0
-        end
-            then purchased_at::date - die('too early by', order_no, 60)::int
-        when status = 'canceled'
-            then purchased_at::date + 1 + round(
-                along(curve('canceled_review_days'), draw('asked', order_no * 4 + copy))
-            )::int
-        when delivered_at is null then promised_on + 2
-        -- The survey goes out the day after delivery, or when the promise is two days over.
-        else least(delivered_at::date + 1, promised_on + 2)
-    end + if(copy > 1, die('asked again', order_no * 4 + copy, 20)::int, 0) as created_on,
+    least(
+        case
+            when copy = 1 and early_rank <= case status
+                when 'canceled' then quirk('reviews before the purchase, canceled')
+                when 'delivered' then quirk('reviews before the purchase, delivered')
+                else 0
+            end
+                then purchased_at::date - die('too early by', order_no, 60)::int
+            when status = 'canceled'
+                then purchased_at::date + 1 + round(
+                    along(curve('canceled_review_days'), draw('asked', order_no * 4 + copy))
+                )::int
+            when delivered_at is null then promised_on + 2
+            -- The survey goes out the day after delivery, or when the promise is two days over.
+            else least(delivered_at::date + 1, promised_on + 2)
+        end + if(copy > 1, die('asked again', order_no * 4 + copy, 20)::int, 0),
+        last_survey()
+    ) as created_on,
 from copied;
 
 create or replace table worded_reviews as

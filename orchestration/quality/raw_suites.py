@@ -9,6 +9,7 @@ Critical is what would make published figures wrong, warning what somebody shoul
 from __future__ import annotations
 
 from extract.tables import TABLES
+from orchestration.quality.raw_end import LAST_ORDERS_ARE_THERE
 from orchestration.quality.raw_parts import (
     absent,
     amount,
@@ -152,6 +153,7 @@ _ORDERS = suite(
         warning=(None, 3),
         unit="days",
     ),
+    LAST_ORDERS_ARE_THERE,
     key=("order_id",),
 )
 

@@ -66,7 +66,7 @@ class Batch:
         return _cut(full_count, self.last_order) - _cut(full_count, self.first_order)
 
 
-def generate(
+def generate(  # noqa: PLR0913 - the options are by keyword
     directory: Path,
     *,
     scale: float = 1.0,
@@ -80,8 +80,8 @@ def generate(
     The same seed and scale give the same bytes, on any number of threads.
 
     The public extract shows an order only once its review survey was sent, so the orders of its
-    last weeks are those that arrived fast. Generated data stand for that extract, and the numbers
-    of orders by day are its numbers, so their end is truncated alike.
+    last weeks are those that arrived fast. Generated data stand for that extract, and the
+    numbers of orders by day are its numbers, so their end is truncated alike.
 
     Args:
         directory: Where to write; made if missing. Files of these names are replaced.

@@ -49,7 +49,9 @@ select
     {{ ratio('1000 * regions.num_customers_12m', 'regions.population', 3) }}
         as customers_per_thousand_people,
     {% for side in ['low', 'high'] -%}
-    {{ rounded('1000 * ' ~ wilson_bound('regions.num_customers_12m', 'regions.population', side), 3) }}
+    {{ rounded(
+        '1000 * ' ~ wilson_bound('regions.num_customers_12m', 'regions.population', side), 3
+    ) }}
         as {{ side }}_customers_per_thousand,
     {% endfor -%}
     {{ rounded('brazil.customers_per_thousand_people', 3) }}

@@ -1,6 +1,6 @@
 """The as-of date and the complete months of data as they looked at many moments.
 
-Real data: cut as a live source would have shown them, or as an extract made at the time. The
+The data are cut as a live source would have shown them, or as an extract made at the time. The
 models' own SQL runs over the cut files. The second route computes the same rule in pandas
 (`tests/support/independent_dates.py`).
 """
@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from extract.sources.synthetic import generate
 from tests.support.moments import live_feed, public_extract
-
-pytestmark = pytest.mark.real_data
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,7 @@ def look(compiled_models: dict[str, str]) -> Look:
     return found
 
 
+@pytest.mark.real_data
 def test_the_full_data_is_truncated_and_looks_back_from_the_last_day_that_shows_its_orders(
     real_files: Path, look: Look
 ) -> None:
@@ -95,6 +95,7 @@ def test_the_full_data_is_truncated_and_looks_back_from_the_last_day_that_shows_
     assert found.mature == found.complete
 
 
+@pytest.mark.real_data
 @pytest.mark.parametrize(
     ("moment", "last_days"),
     [
@@ -119,6 +120,7 @@ def test_a_live_feed_looks_back_from_its_last_day(
     assert last_complete not in found.mature
 
 
+@pytest.mark.real_data
 @pytest.mark.parametrize("day", [date(2017, 8, 31), date(2018, 3, 15), date(2018, 5, 31)])
 def test_an_extract_of_surveyed_orders_looks_back_from_weeks_before_its_end(
     real_files: Path, look: Look, tmp_path: Path, day: date
@@ -140,3 +142,24 @@ def test_an_extract_of_surveyed_orders_looks_back_from_weeks_before_its_end(
         )
     assert shown / all_there >= 0.85
     assert found.complete[-1] < found.as_of_date.replace(day=1)
+
+
+def test_generated_data_are_truncated_as_the_public_extract_is(
+    generated_files: Path, look: Look
+) -> None:
+    found = look(generated_files)
+    assert found.is_truncated
+    assert date(2018, 8, 1) <= found.as_of_date <= date(2018, 8, 14)
+    assert found.complete[-1] == date(2018, 7, 1)
+
+
+@pytest.mark.parametrize("day", [date(2017, 11, 27), date(2018, 5, 9)])
+def test_generated_data_as_a_live_source_shows_them_look_back_from_the_last_day(
+    tmp_path: Path, look: Look, day: date
+) -> None:
+    generate(tmp_path / "all", scale=0.02, truncated=False)
+    moment = f"{day + timedelta(days=1)} 00:00:00"
+    found = look(live_feed(tmp_path / "all", tmp_path / "live", moment))
+    assert not found.is_truncated
+    assert found.as_of_date == found.last_trade_date
+    assert (day - found.as_of_date).days <= 1  # of two orders a day, one day may have none

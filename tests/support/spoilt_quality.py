@@ -192,6 +192,14 @@ RAW = (
         *("raw.order_payments", "payment_types_are_known"),
     ),
     Kind(
+        # Nothing is spoilt: generated data end as the public extract does.
+        "an extract that shows an order only once its survey was sent",
+        "raw",
+        4,
+        "select 1",
+        *("raw.orders", "last_orders_are_there", "warning"),
+    ),
+    Kind(
         "a source that stands still",
         "raw",
         4,

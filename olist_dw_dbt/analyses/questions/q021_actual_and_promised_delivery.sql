@@ -1,11 +1,12 @@
--- One row per complete month of purchase: days that deliveries took beside the days that were
--- promised. The promised day itself is still on time.
+-- One row per complete month of purchase whose deliveries are mature: days that deliveries took
+-- beside the days that were promised. The promised day itself is still on time.
 with
 
 mart_executive_dashboard as (
     select
         order_month,
         is_complete_month,
+        is_delivery_mature,
         num_sales,
         num_delivered,
         num_on_time,
@@ -27,7 +28,7 @@ months as (
         sum(sum_delivery_days) as sum_delivery_days,
         sum(sum_promised_days) as sum_promised_days
     from mart_executive_dashboard
-    where is_complete_month
+    where is_complete_month and is_delivery_mature
     group by order_month
 ),
 

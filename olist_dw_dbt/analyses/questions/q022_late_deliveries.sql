@@ -1,5 +1,6 @@
--- One row per complete month of purchase: the share of deliveries after the promised day, and its
--- change in percentage points. Orders still on their way are in neither number.
+-- One row per complete month of purchase whose deliveries are mature: the share of deliveries after
+-- the promised day, and its change in percentage points. Orders still on their way are in neither
+-- number.
 {%- set trend = 'order by months.order_month rows between '
     ~ (var('short_trend_months') - 1) ~ ' preceding and current row' %}
 with
@@ -17,7 +18,7 @@ fact_orders as (
 dim_date as (
     select distinct month_start_date as order_month
     from {{ ref('dim_date') }}
-    where is_complete_month
+    where is_complete_month and is_delivery_mature_month
 ),
 
 months as (

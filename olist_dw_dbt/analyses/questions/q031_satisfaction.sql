@@ -1,4 +1,4 @@
--- One row per complete month of purchase: the stars of all reviews of its orders, the share of
+-- One row per complete month of purchase whose deliveries are mature: the stars of all reviews of its orders, the share of
 -- satisfied ones (4 and 5), and a net promoter score made of them. The overall columns are over
 -- all the data.
 with
@@ -7,6 +7,7 @@ mart_executive_dashboard as (
     select
         order_month,
         is_complete_month,
+        is_delivery_mature,
         num_reviews,
         sum_review_score,
         num_satisfied_reviews,
@@ -19,13 +20,14 @@ months as (
     select
         order_month,
         is_complete_month,
+        is_delivery_mature,
         {{ total('num_reviews') }} as num_reviews,
         {{ total('sum_review_score') }} as sum_review_score,
         {{ total('num_satisfied_reviews') }} as num_satisfied_reviews,
         {{ total('num_promoters') }} as num_promoters,
         {{ total('num_detractors') }} as num_detractors
     from mart_executive_dashboard
-    group by order_month, is_complete_month
+    group by order_month, is_complete_month, is_delivery_mature
 ),
 
 with_overall as (
@@ -58,7 +60,7 @@ answer as (
         || 'only, not with other companies.'
             as proxy
     from with_overall
-    where is_complete_month and num_reviews > 0
+    where is_complete_month and is_delivery_mature and num_reviews > 0
 )
 
 select

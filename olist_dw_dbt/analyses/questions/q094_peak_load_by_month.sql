@@ -2,7 +2,13 @@
 with
 
 mart_executive_dashboard as (
-    select order_date, order_month, num_orders, num_delivered, num_late
+    select
+        order_date,
+        order_month,
+        num_orders,
+        -- Of a month whose parcels are under way the fast ones have arrived: it has no late rate.
+        case when is_delivery_mature then num_delivered else 0 end as num_delivered,
+        case when is_delivery_mature then num_late else 0 end as num_late
     from {{ ref('mart_executive_dashboard') }}
     where is_complete_month
 ),

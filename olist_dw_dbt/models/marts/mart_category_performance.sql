@@ -35,7 +35,7 @@ dim_category as (
 ),
 
 int_order_months as (
-    select order_month, is_complete
+    select order_month, is_complete, is_delivery_mature
     from {{ ref('int_order_months') }}
 ),
 
@@ -91,6 +91,7 @@ select
     aggregated.customer_state,
     aggregated.region,
     coalesce(int_order_months.is_complete, false) as is_complete_month,
+    coalesce(int_order_months.is_delivery_mature, false) as is_delivery_mature,
     {% for count in [
         'num_units', 'num_orders', 'num_orders_of_any_status', 'num_canceled_orders',
         'num_reviewed_orders', 'sum_review_score',

@@ -210,3 +210,20 @@ def test_a_directory_with_a_quote_in_its_name_is_written_to(tmp_path: Path) -> N
     generate(directory, scale=generator.SMALLEST_SCALE)
 
     assert len(list(directory.iterdir())) == len(TABLES)
+
+
+def test_an_end_that_is_not_truncated_has_the_slow_arrivals_too(
+    small: Path, tmp_path: Path
+) -> None:
+    generate(tmp_path, scale=SCALE, truncated=False)
+    late = (
+        "select count(*) from orders where order_delivered_customer_date::date > '2018-08-31'"
+    )
+    surveys = "select count(*) from order_reviews where review_creation_date > '2018-09-01'"
+    with _open(small) as cut, _open(tmp_path) as whole:
+        assert _number(cut, surveys) == 0
+        assert _number(whole, surveys) > 0
+        assert _number(whole, late) > _number(cut, late)
+        # The same orders: a truncated end changes when they arrive, not how many there are.
+        for sql in ("select count(*) from orders", "select count(*) from order_items"):
+            assert _number(cut, sql) == _number(whole, sql)

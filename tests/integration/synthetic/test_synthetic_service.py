@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import duckdb
 import pytest
 
@@ -184,3 +186,27 @@ def test_reviews_are_answered_as_soon(olist: duckdb.DuckDBPyConnection) -> None:
     """
 
     assert number(olist, sql) == pytest.approx(1.675, rel=0.1)
+
+
+def test_the_last_orders_are_those_that_had_their_survey(
+    olist: duckdb.DuckDBPyConnection,
+) -> None:
+    last = olist.execute("select max(review_creation_date::date) from order_reviews").fetchall()
+    assert last == [(date(2018, 8, 31),)]
+    days = dict(
+        olist.execute(
+            """
+            select purchased_at::date, avg(delivery_days) from placed
+            where purchased_at between '2018-08-01' and '2018-08-29'
+                and delivery_days is not null
+            group by 1
+            """
+        ).fetchall()
+    )
+    assert 7 < days[date(2018, 8, 1)] < 12
+    assert 4 < days[date(2018, 8, 22)] < 7  # 5.8 in the real data
+    assert days[date(2018, 8, 28)] < 3  # 1.9
+    [(late,)] = olist.execute(
+        "select count(*) from placed where is_late and purchased_at >= '2018-08-27'"
+    ).fetchall()
+    assert late == 0

@@ -2,23 +2,16 @@
 
 An extract may show an order only once its review survey was sent. Then its last weeks hold
 those that arrived fast, and what lacks is estimated from how long surveys took. The rule is
-that of ``int_as_of_date``, which has the reasons, and so are the numbers: a test compares them.
-The gate comes before the models, so it reads the text of ``raw``.
+that of ``int_as_of_date``, which has the reasons, and the numbers are the same vars. The gate
+comes before the models, so it reads the text of ``raw``.
 """
 
 from __future__ import annotations
 
+from orchestration.quality.raw_parts import project_vars
 from orchestration.quality.spec import ENOUGH_ROWS, between
 
-# The vars of olist_dw_dbt/dbt_project.yml, by their names there.
-VARS = {
-    "as_of_trailing_days": 7,
-    "last_day_share_of_median": 0.2,
-    "truncated_trailing_days": 10,
-    "truncated_from_surveyed_rate": 0.9,
-    "survey_delay_from_days": 42,
-    "survey_delay_until_days": 77,
-}
+_VARS = project_vars()
 
 # Of a day of which less is visible its own few orders say nothing: it counts as a usual day.
 _TOO_LITTLE_VISIBLE = 0.25
@@ -42,7 +35,7 @@ _MISSING = f"""(
     weeks as (
         select event, day, sum(n) over (
             partition by event order by day range between
-                interval {VARS["as_of_trailing_days"] - 1} days preceding and current row
+                interval {_VARS["as_of_trailing_days"] - 1} days preceding and current row
         ) as n
         from events
     ),
@@ -52,20 +45,21 @@ _MISSING = f"""(
             max(day) filter (event = 'survey') as last_survey
         from weeks inner join (select event, median(n) as usual from weeks group by event)
             using (event)
-        where n >= {VARS["last_day_share_of_median"]} * usual
+        where n >= {_VARS["last_day_share_of_median"]} * usual
     ),
     truncated as (
         select coalesce(
-            avg((surveyed_on is not null)::int) >= {VARS["truncated_from_surveyed_rate"]}, false
+            avg((surveyed_on is not null)::int) >= {_VARS["truncated_from_surveyed_rate"]},
+            false
         ) as is_truncated
         from dated, ends
-        where last_trade - ordered_on between 0 and {VARS["truncated_trailing_days"] - 1}
+        where last_trade - ordered_on between 0 and {_VARS["truncated_trailing_days"] - 1}
     ),
     delays as (
         select ordered_on, surveyed_on - ordered_on as delay
         from dated, ends
         where surveyed_on is not null and last_survey - ordered_on
-            between {VARS["survey_delay_from_days"]} and {VARS["survey_delay_until_days"]}
+            between {_VARS["survey_delay_from_days"]} and {_VARS["survey_delay_until_days"]}
     ),
     shown as (
         select count(*) as n, (
@@ -74,7 +68,7 @@ _MISSING = f"""(
             select count(*) / count(distinct ordered_on) from delays
         ) as usual
         from dated, ends, (select unnest(generate_series(
-            last_survey - {VARS["survey_delay_from_days"]}, last_trade, interval 1 day
+            last_survey - {_VARS["survey_delay_from_days"]}, last_trade, interval 1 day
         ))::date as day)
         where ordered_on = day group by day, last_survey
     )

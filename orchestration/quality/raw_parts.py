@@ -6,8 +6,9 @@ must not hide behind two good years. The bounds are in ``raw_suites``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import yaml
 
@@ -109,10 +110,16 @@ def mean(  # noqa: PLR0913
 
 
 @cache
+def project_vars() -> Mapping[str, Any]:
+    """The vars of the dbt project: where gate and models ask the same, the number is one."""
+    text = (PROJECT_ROOT / "olist_dw_dbt" / "dbt_project.yml").read_text(encoding="utf-8")
+    found: Mapping[str, Any] = yaml.safe_load(text)["vars"]
+    return found
+
+
 def null_markers() -> tuple[str, ...]:
     """What stands for no value in other systems, as the dbt project has it."""
-    text = (PROJECT_ROOT / "olist_dw_dbt" / "dbt_project.yml").read_text(encoding="utf-8")
-    return tuple(yaml.safe_load(text)["vars"]["null_markers"])
+    return tuple(project_vars()["null_markers"])
 
 
 def amount(column: str) -> str:

@@ -1,6 +1,6 @@
--- One row per complete month of purchase whose deliveries are mature: the stars of all reviews of its orders, the share of
--- satisfied ones (4 and 5), and a net promoter score made of them. The overall columns are over
--- all the data.
+-- One row per complete month of purchase whose deliveries are mature: the stars of all reviews of
+-- its orders, the share of satisfied ones (4 and 5), and a net promoter score made of them. The
+-- overall columns are over all the data.
 with
 
 mart_executive_dashboard as (

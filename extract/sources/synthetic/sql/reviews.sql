@@ -69,8 +69,13 @@ with ranked as (
     select
         *,
         row_number() over (order by draw('another review', order_no), order_no) as again_rank,
+        -- Those after the last survey first: theirs cannot but lie before the purchase.
         row_number() over (
-            partition by status order by draw('asked too early', order_no), order_no
+            partition by status
+            order by
+                purchased_at::date <= last_survey(),
+                draw('asked too early', order_no),
+                order_no
         ) as early_rank,
     from scored_reviews
 ),

@@ -310,6 +310,7 @@ class IndependentRoute:
         daily = measures.groupby(keys, as_index=False, dropna=False).sum()
         daily["order_month"] = daily["order_date"].dt.to_period("M").dt.to_timestamp()
         daily["is_complete_month"] = daily["order_month"].isin(self.complete_months)
+        daily["is_delivery_mature"] = daily["order_month"].isin(self.mature_months)
         return daily
 
     def is_due(self, orders: pd.DataFrame) -> pd.Series:
@@ -331,6 +332,11 @@ class IndependentRoute:
     def complete_months(self) -> list[pd.Timestamp]:
         """First days of the months that may be compared."""
         return self.dates.complete_months
+
+    @property
+    def mature_months(self) -> list[pd.Timestamp]:
+        """First days of the months whose deliveries may be compared."""
+        return self.dates.mature_months
 
 
 def _add_delivery(orders: pd.DataFrame) -> None:

@@ -28,7 +28,8 @@ class Flows(OnMarts):
 
     def _months(self, mart: pd.DataFrame) -> pd.DataFrame:
         return mart.assign(
-            is_complete_month=mart["order_month"].isin(self.route.complete_months)
+            is_complete_month=mart["order_month"].isin(self.route.complete_months),
+            is_delivery_mature=mart["order_month"].isin(self.route.mature_months),
         )
 
     @cached_property

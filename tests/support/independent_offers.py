@@ -168,6 +168,7 @@ class Offers(OnMarts):
             revenue_amount=mart["gmv_amount"] + mart["freight_amount"],
             region=mart["customer_state"].map(REGION_OF_STATE),
             is_complete_month=mart["order_month"].isin(self.route.complete_months),
+            is_delivery_mature=mart["order_month"].isin(self.route.mature_months),
         )
 
     @cached_property

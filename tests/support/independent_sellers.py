@@ -81,5 +81,6 @@ class Sellers(Offers):
             region=state.map(REGION_OF_STATE),
             revenue_amount=mart["gmv_amount"] + mart["freight_amount"],
             is_complete_month=mart["order_month"].isin(self.route.complete_months),
+            is_delivery_mature=mart["order_month"].isin(self.route.mature_months),
             is_first_sale_month=mart["order_month"] == mart["seller_id"].map(first),
         )

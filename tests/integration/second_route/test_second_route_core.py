@@ -23,7 +23,7 @@ MART_MEASURES = (
     *("sum_delivery_days", "sum_promised_days", "num_reviews", "sum_review_score"),
     *("num_promoters", "num_detractors", "num_new_customers"),
 )
-MART_ATTRIBUTES = ("region", "order_month", "is_complete_month")
+MART_ATTRIBUTES = ("region", "order_month", "is_complete_month", "is_delivery_mature")
 
 # What the executive page groups by: each is a grain of its own, added up on both sides.
 GRAINS = {

@@ -374,8 +374,7 @@ class StatisticsOfQuestions:
         delivered = orders[orders["is_delivered"]]
         states = delivered.groupby("state")["is_late"].agg(["sum", "size"])
         rows = [("state", name, late, number) for name, late, number in states.itertuples()]
-        days = orders[["order_id", "order_day"]]
-        sent = self.marts.shipments.merge(days, on="order_id")
+        sent = self.marts.shipments
         sent = sent[sent["is_sale"] & sent["is_delivered"]]
         bands: dict[str, list[bool]] = {}
         for _, of_seller in sent.groupby("seller_id"):

@@ -31,7 +31,7 @@ def lateness(data: DeliveryData) -> str:
     if not now.num_late:
         return f"Not one of {fmt.count(now.num_deliveries)} deliveries came late"
     title = (
-        f"{fmt.percent(now.late_rate)} of deliveries came late, "
+        f"{fmt.percent(now.late_rate)} of delivered shipments came late, "
         f"{fmt.percent(now.carrier_share, 0)} of these by the carrier"
     )
     if (found := extremes(data.months, m.LATE)) is not None:

@@ -29,7 +29,6 @@ ALL_DAYS = Period(date(2000, 1, 1), date(2099, 12, 31))
 _ITEMS = "from core.fact_order_items where is_sale"
 _ORDERS = "from core.fact_orders"
 _PERSONS = "from marts.mart_customer_analytics"
-_SELLERS = "from marts.mart_seller_scorecard"
 _PRODUCTS = "from marts.mart_product_performance"
 _AS_OF = "(select as_of_date from ops.warehouse_info)"
 _DUE = f"is_sale and estimated_delivery_date <= {_AS_OF}"
@@ -73,8 +72,8 @@ TABLES: Mapping[str, str] = {
     "num_categories": "select count(distinct category_key) from core.fact_order_items "
     "join core.dim_category using (category_key) where is_sale and not is_unknown",
     "num_sellers_with_a_sale": f"select count(distinct seller_key) {_ITEMS}",
-    "num_sellers_active_within_90_days": f"select count(*) {_SELLERS} "
-    f"where last_sale_date >= {_AS_OF} - 90",
+    "num_sellers_active_within_90_days": f"select count(distinct seller_key) {_ITEMS} "
+    f"and order_date between {_AS_OF} - 90 and {_AS_OF}",
     "num_top_tenth_sellers": f"select ceil(count(distinct seller_key) * 0.1) {_ITEMS}",
     "late_review_score": f"select avg(review_score) {_REVIEWS} where is_late",
     "on_time_review_score": f"select avg(review_score) {_REVIEWS} where is_on_time",

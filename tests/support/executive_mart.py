@@ -27,7 +27,8 @@ _DDL = """
 create schema marts;
 create table marts.mart_executive_dashboard (
     order_date date, customer_state varchar, region varchar, order_month date,
-    is_complete_month boolean, num_orders integer, num_sales integer,
+    is_complete_month boolean, is_delivery_mature boolean,
+    num_orders integer, num_sales integer,
     num_sales_with_items integer, num_items integer, num_free_freight_items integer,
     gmv_amount decimal(18, 2), freight_amount decimal(18, 2), revenue_amount decimal(18, 2),
     num_delivered integer, num_on_time integer, num_late integer, num_due integer,
@@ -47,6 +48,7 @@ class Row:
     region: str
     order_month: date
     is_complete_month: bool
+    is_delivery_mature: bool
     num_orders: int
     num_sales: int
     num_sales_with_items: int
@@ -98,6 +100,7 @@ def _row(day: date, state: str, region: str, index: int) -> Row:
         region=region,
         order_month=day.replace(day=1),
         is_complete_month=date(2017, 2, 1) <= day <= AS_OF,
+        is_delivery_mature=date(2017, 2, 1) <= day <= AS_OF,
         num_orders=orders,
         num_sales=sales,
         num_sales_with_items=sales,

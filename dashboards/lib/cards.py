@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -20,6 +21,8 @@ _TABLE_HEIGHT = 470  # pixels; longer tables scroll
 # are turned over in pages that fit the height; the 27 states are not.
 _LONGEST_WHOLE = 30
 _PAGE_SIZE = 12
+# Plotly makes links of <a> in any text, names of the data too; this is how marimo writes it.
+_LINK = re.compile(r"(&#92;u003c|&lt;)(?=/?a\b)", re.IGNORECASE)
 _LONGEST_CELL = 500  # characters on the page; a download has all of them
 
 
@@ -57,7 +60,8 @@ def chart_card(chart: Chart) -> str:
     for panel in chart.panels:
         if panel.caption:
             bodies.append(f'<p class="dw-panel">{escape(panel.caption)}</p>')
-        plot = mo.as_html(mo.ui.plotly(panel.figure, config=theme.CHART_CONFIG)).text
+        drawn = mo.as_html(mo.ui.plotly(panel.figure, config=theme.CHART_CONFIG)).text
+        plot = _LINK.sub(r"\1 ", drawn)
         # Plotly lets go of its height when a narrow screen is turned or resized: without a
         # height around it the chart would fold up.
         bodies.append(f'<div style="height: {panel.figure.layout.height}px">{plot}</div>')

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from decimal import Decimal
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 
 from dashboards.lib.ask.free_sql import FreeResult
-from dashboards.lib.cards import data_table
+from dashboards.lib.cards import Chart, Panel, chart_card, data_table
 from dashboards.lib.tables import Column, Table, exact_csv, spreadsheet_csv
 
 FORMULAS = [
@@ -78,3 +80,12 @@ def test_numbers_below_zero_stay_numbers_and_nothing_stays_empty() -> None:
 def test_a_table_without_rows_says_so_whatever_its_columns_are_to_look_like() -> None:
     shown = data_table([], {"a": str}, selection=None, text_justify_columns={"a": "right"})
     assert "No rows" in shown.text
+
+
+def test_a_name_of_the_data_becomes_no_link_in_a_chart() -> None:
+    names = ["<a href='http://attacker.invalid'>x</a>", "<A HREF=x>y", "<b>abbey</b>"]
+    figure = go.Figure(go.Bar(x=names, y=[1, 2, 3], text=names), layout={"height": 100})
+    text = chart_card(Chart("key", "Finding", "what", (Panel(figure),)))
+    assert "attacker.invalid" in text
+    assert re.search(r"(u003c|<|&lt;)/?a[\s&\\>]", text, re.IGNORECASE) is None
+    assert "u003cb" in text  # what the charts themselves use stays

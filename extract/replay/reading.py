@@ -109,7 +109,7 @@ def data_range(con: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:
 def _damaged(table: SourceTable, detail: str) -> SourceError:
     return SourceError(
         f"{table.file_name} is damaged and cannot be replayed: {detail.splitlines()[0]} Replay "
-        f"takes sound files only; mend it, or fetch it again."
+        f"takes sound files only; fix it, or fetch it again."
     )
 
 

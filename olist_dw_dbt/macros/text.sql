@@ -85,6 +85,8 @@
 {#- Texts as SQL writes a list of them. -#}
 {% macro text_list(values) %}
     {%- set quoted = [] -%}
-    {%- for value in values %}{% do quoted.append("'" ~ value | replace("'", "''") ~ "'") %}{% endfor -%}
+    {%- for value in values -%}
+        {%- do quoted.append("'" ~ value | replace("'", "''") ~ "'") -%}
+    {%- endfor -%}
     {%- do return(quoted | join(', ')) -%}
 {% endmacro %}

@@ -193,7 +193,11 @@ def _split(table: SourceTable, text: str) -> tuple[str, ...]:
             f"first line."
         )
     (columns,) = csv.reader([text], skipinitialspace=True)
-    if len(columns) == 1 and set(columns[0].split(",")) & set(table.columns):
+    if (
+        len(columns) == 1
+        and "," in columns[0]
+        and set(columns[0].split(",")) & set(table.columns)
+    ):
         raise ContractError(
             f"{name} has each line in quotes as a whole, so that it has one column: "
             f"{_shown(text)}. Some spreadsheet wrote it so: export it again with the fields "

@@ -12,7 +12,7 @@ from pathlib import Path
 from extract.errors import SourceError
 
 _CHUNK_BYTES = 1024**2
-_ALL_BUT_QUOTES_AND_ENDS = bytes(set(range(256)) - set(b'"\n'))
+_ALL_BUT_QUOTES_AND_ENDS = bytes(set(range(256)) - set(b'"\r\n'))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Fingerprint:
         sha256: Checksum, hexadecimal.
         num_records: Lines less the header and less line ends inside quotes: the records of a
             well-formed file without blank lines.
-        is_plain: No NUL byte, no carriage return alone, and every quote that opens is closed.
-            If not, DuckDB may read something else than what stands there.
+        is_plain: No NUL byte, no carriage return alone outside quotes, and every quote that
+            opens is closed. If not, DuckDB may read something else than what stands there.
     """
 
     size: int
@@ -42,8 +42,8 @@ def take_fingerprint(path: Path) -> Fingerprint:
     """
     digest = hashlib.sha256()
     ends = quoted_ends = 0
-    inside_quotes = has_nul = False
-    lone_returns = 0
+    inside_quotes = has_nul = has_lone_return = False
+    held = b""
     last = b"\n"
     try:
         before = path.stat()
@@ -52,11 +52,12 @@ def take_fingerprint(path: Path) -> Fingerprint:
                 digest.update(chunk)
                 ends += chunk.count(b"\n")
                 has_nul = has_nul or b"\0" in chunk
-                lone_returns += chunk.count(b"\r") - chunk.count(b"\r\n")
-                if last == b"\r" and chunk.startswith(b"\n"):
-                    lone_returns -= 1  # the two bytes of one line end came in two pieces
-                quoted, inside_quotes = _ends_inside_quotes(chunk, inside_quotes)
-                quoted_ends += quoted
+                text = (held + chunk).replace(b"\r\n", b"\n")
+                held = b"\r" if text.endswith(b"\r") else b""  # maybe half of a line end
+                text = text.removesuffix(held)
+                inside, outside, inside_quotes = _by_quotes(text, inside_quotes)
+                quoted_ends += inside.count(b"\n")
+                has_lone_return = has_lone_return or b"\r" in outside
                 last = chunk[-1:]
         after = path.stat()
     except OSError as error:
@@ -70,18 +71,21 @@ def take_fingerprint(path: Path) -> Fingerprint:
         size=after.st_size,
         sha256=digest.hexdigest(),
         num_records=max(lines - quoted_ends - 1, 0),
-        is_plain=not (has_nul or inside_quotes or lone_returns),
+        is_plain=not (has_nul or inside_quotes or has_lone_return or held),
     )
 
 
-def _ends_inside_quotes(chunk: bytes, inside: bool) -> tuple[int, bool]:
-    """Count line ends between an opening and a closing quote.
+def _by_quotes(chunk: bytes, inside: bool) -> tuple[bytes, bytes, bool]:
+    """Part the line ends of a chunk into those inside quotes and those outside.
 
     Two neighbouring quotes cancel out, whether they open and close or stand for one quote,
     so most of a file is gone before anything is split.
+
+    Returns:
+        The ends inside, those outside, and whether the chunk ends inside quotes.
     """
     rest = chunk.translate(None, _ALL_BUT_QUOTES_AND_ENDS).replace(b'""', b"")
     parts = rest.split(b'"')
     first = 0 if inside else 1
-    quoted = sum(part.count(b"\n") for part in parts[first::2])
-    return quoted, inside ^ (len(parts) % 2 == 0)
+    outside = b"".join(parts[1 - first :: 2])
+    return b"".join(parts[first::2]), outside, inside ^ (len(parts) % 2 == 0)

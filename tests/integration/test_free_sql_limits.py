@@ -91,6 +91,17 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def test_what_the_server_holds_is_not_counted_to_its_queries(built_warehouse: Path) -> None:
+    large = f"held = b'x' * {(sandbox.ADDRESS_SPACE_MB + 200) * 1024**2}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{large}\n{PROGRAM}", str(built_warehouse), "select 1"],
+        cwd=PROJECT_ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert said(process) == "((1,),)"
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -22,6 +23,11 @@ echo "ran $*"
 """
 
 
+def without_make() -> dict[str, str]:
+    """The environment less what `make test ARGS=...` hands down to a make within."""
+    return {k: v for k, v in os.environ.items() if k not in ("ARGS", "MAKEFLAGS", "MFLAGS")}
+
+
 @pytest.mark.parametrize("code", [0, 1])
 def test_the_first_command_says_what_it_installs_and_how_far_it_is(
     tmp_path: Path, code: int
@@ -33,6 +39,7 @@ def test_the_first_command_says_what_it_installs_and_how_far_it_is(
     ended = subprocess.run(
         ["make", "--no-print-directory", "pipeline", f"VENV={tmp_path / 'venv'}"],
         cwd=PROJECT_ROOT,
+        env=without_make(),
         capture_output=True,
         text=True,
         check=False,

@@ -62,10 +62,11 @@ class Sparing(logging.Filter):
         return True
 
 
-class _Line(logging.Formatter):
+class LineFormatter(logging.Formatter):
     """One line, and a traceback below it."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Cut to size, and with nothing that a terminal would obey."""
         message = _visible(record.getMessage().strip().replace("\n", "\\n"))[:_LONGEST_MESSAGE]
         line = f"{self.formatTime(record)} {record.levelname} {record.name}: {message}"
         if record.exc_info:
@@ -80,7 +81,7 @@ def _visible(text: str) -> str:
 def log_to_stderr() -> None:
     """Send the warnings of all that serves to the error output, sparingly."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_Line("%(asctime)s"))
+    handler.setFormatter(LineFormatter("%(asctime)s"))
     handler.addFilter(Sparing())
     handler.setLevel(logging.WARNING)
     root = logging.getLogger()

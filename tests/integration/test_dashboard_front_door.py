@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -142,6 +143,34 @@ def test_a_failed_last_run_is_told_with_its_log(tmp_path: Path) -> None:
         page = server.get("/").text
     assert (answer.status, json.loads(answer.text)["status"]) == (503, "failed")
     assert "runs/20261120t103000z_000001" in page
+
+
+def test_health_is_cheap_to_ask(server: Server) -> None:
+    server.get("/health")
+    start = time.process_time()
+    for _ in range(20):
+        server.get("/health")
+    # Of this process, client and server: opening the version alone took 50 ms.
+    assert (time.process_time() - start) / 20 < 0.02
+
+
+# What browsers may do
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/executive/", "/catalog/", "/nothing"])
+def test_every_answer_says_where_a_page_may_load_from_and_that_none_may_frame_it(
+    server: Server, guarded: Server, path: str
+) -> None:
+    for answer in (server.get(path), server.get(path, host="evil.example"), guarded.get(path)):
+        policy = answer.headers["content-security-policy"]
+        for part in ("default-src 'self'", "frame-ancestors 'none'", "object-src 'none'"):
+            assert part in policy
+        assert "http" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert "access-control-allow-origin" not in answer.headers
+        assert "server" not in answer.headers
 
 
 # The password

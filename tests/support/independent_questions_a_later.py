@@ -44,6 +44,7 @@ class LaterQuestionsA(AnswersRoute):
             39: self.monthly_churn,
             41: self.top_products,
             42: self.category_growth,
+            46: self.products_without_sales,
             50: self.demand_and_supply,
         }
 
@@ -247,6 +248,40 @@ class LaterQuestionsA(AnswersRoute):
         growth = growth[units >= MIN_VOLUME].rename_axis("category").reset_index()
         growth = growth.sort_values(["gain_amount", "category"], ascending=[False, True])
         return growth.assign(gain_rank=range(1, len(growth) + 1))
+
+    def products_without_sales(self) -> pd.DataFrame:
+        """Question 46: class A of the twelve months, counted product by product."""
+        items = self.marts.sold_items
+        as_of = self.route.as_of_date
+        since = self.marts.days_ago(items.groupby("product_id")["order_day"].max())
+        recent = items[
+            (items["order_day"] > as_of - pd.DateOffset(months=12))
+            & (items["order_day"] <= as_of)
+        ]
+        year = recent.groupby("product_id")["price"].sum().reset_index()
+        year = year.sort_values(["price", "product_id"], ascending=[False, True])
+        before = year["price"].cumsum() - year["price"]
+        in_a = set(year.loc[before < 0.8 * year["price"].sum(), "product_id"])
+        rows = []
+        for days in (30, 60, 90):
+            silent = set(since.index[since > days])
+            silent_gmv = int(year.loc[year["product_id"].isin(silent), "price"].sum())
+            rows.append(
+                {
+                    "window_days": days,
+                    "num_sold_products": len(since),
+                    "num_silent_products": len(silent),
+                    "silent_rate": len(silent) / len(since),
+                    "num_products_12m": len(year),
+                    "num_silent_products_12m": len(silent & set(year["product_id"])),
+                    "num_a_products": len(in_a),
+                    "num_silent_a_products": len(in_a & silent),
+                    "silent_a_rate": len(in_a & silent) / len(in_a),
+                    "silent_gmv_amount": silent_gmv,
+                    "silent_gmv_rate": silent_gmv / int(year["price"].sum()),
+                }
+            )
+        return pd.DataFrame(rows)
 
     def demand_and_supply(self) -> pd.DataFrame:
         """Question 50."""

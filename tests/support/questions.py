@@ -55,6 +55,7 @@ SECOND_ROUTE_KEYS = {
     43: ("category",),
     44: ("product_id",),
     45: ("attribute", "band_number"),
+    46: ("window_days",),
     50: ("category",),
     52: ("cumulative_sellers",),
     54: ("sales_band",),

@@ -23,7 +23,7 @@ from orchestration.versions import open_reader
 from tests.support.docs import PROJECT_ROOT, Block, blocks, make_targets, pages, result_table
 
 SHELLS = ("console", "sh", "bash", "")
-OTHER_LANGUAGES = {"mermaid", "ini", "yaml", "json", "text", "r"}
+OTHER_LANGUAGES = {"mermaid", "ini", "yaml", "json", "text", "r", "nginx"}
 
 # Commands that read the published version only: each is run as the docs have it.
 RUN_HERE = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -50,6 +51,7 @@ class Server:
 @contextmanager
 def running(serving: Serving) -> Iterator[Server]:
     """Serve in a thread until the block ends."""
+    main = sys.modules["__main__"]
     with listen("127.0.0.1", 0) as listener:
         server = uvicorn.Server(configuration(build_app(serving), grace=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -59,6 +61,8 @@ def running(serving: Serving) -> Iterator[Server]:
         finally:
             server.should_exit = True
             thread.join(timeout=30)
+            # The notebooks, which run in this process as well, put modules of theirs there.
+            sys.modules["__main__"] = main
 
 
 def basic(password: str = PASSWORD, user: str = USER) -> str:

@@ -54,7 +54,7 @@ RAW = (
     Kind(
         "deliveries whose missing days are written NULL",
         "raw",
-        4,
+        5,
         "update raw.orders set order_delivered_customer_date = 'NULL' "
         "where order_status = 'delivered' and " + _SOME.format("order_id"),
         *("raw.orders", "delivered_orders_have_a_delivery"),

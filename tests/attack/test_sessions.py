@@ -43,7 +43,7 @@ def _threads() -> int:
 
 def _open(server: Server, name: str) -> Socket:
     path = f"ws://127.0.0.1:{server.port}/executive/ws?session_id=s_{name}"
-    socket = connect(path, open_timeout=60, max_size=None)
+    socket = connect(path, open_timeout=60, close_timeout=1, max_size=None)
     socket.recv(timeout=60)
     return socket
 
@@ -125,7 +125,7 @@ def test_health_answers_while_twenty_pages_load(target: Target) -> None:
 
 async def _connection(port: int, name: str) -> ClientConnection:
     path = f"ws://127.0.0.1:{port}/executive/ws?session_id=s_{name}"
-    return await connect_async(path, open_timeout=120, max_size=None)
+    return await connect_async(path, open_timeout=120, close_timeout=1, max_size=None)
 
 
 async def _load(port: int, name: str) -> None:

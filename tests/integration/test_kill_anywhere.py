@@ -243,7 +243,8 @@ def test_publish_rollback_and_restore_killed_at_any_moment_leave_one_version(
         child = subprocess.Popen(
             [
                 *(sys.executable, "-c", _BUSY, str(warehouse.directory)),
-                *(str(tmp_path / "backups"), str(attempt * 1000)),
+                # Of their own: two backups of one version in one second would be refused.
+                *(str(tmp_path / f"backups_{attempt}"), str(attempt * 1000)),
             ],
             stdout=subprocess.PIPE,
             text=True,

@@ -56,7 +56,7 @@ def _(outline):
 @app.cell
 def _(get_own, get_period, outline, set_own, set_period):
     # A filter is shown by the cell that makes it: any other cell that names it would be drawn
-    # anew, and take the focus away, whenever it changes.
+    # again, and take the focus away, whenever it changes.
     preset = filters.preset_filter(
         outline.calendar, get_period(), get_own(), set_period, set_own
     )

@@ -302,7 +302,7 @@ def summary_lines(summary: RunSummary) -> Sequence[tuple[str, str]]:
 
 
 def _gates(summary: RunSummary) -> str:
-    """What each gate said, in a word; one that had nothing new to judge was not asked."""
+    """What each gate said, in a word; one that had nothing new to validate was not asked."""
     said = {gate.gate: gate for gate in summary.gates}
     if not said:
         return "not asked: nothing is new" if summary.is_unchanged else "not asked"

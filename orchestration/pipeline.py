@@ -34,7 +34,7 @@ from orchestration.errors import (
 from orchestration.events import Listener, SourceOpened, TableLoaded
 from orchestration.export import export as export_tables
 from orchestration.models_state import plan_build, write_models_state
-from orchestration.quality.stages import judge, start_gates
+from orchestration.quality.stages import start_gates, validate
 from orchestration.run_context import (
     Prepared,
     RunContext,
@@ -87,7 +87,7 @@ def prepare(context: RunContext) -> Prepared:
     """
     with context.stage("prepare"):
         base = context.warehouse.current_version()
-        if base is None or context.options.full_refresh:  # there will be something to judge
+        if base is None or context.options.full_refresh:  # there will be something to validate
             start_gates(context)
         settings = context.settings
         spec = choose_source(settings, context.warehouse)
@@ -164,7 +164,7 @@ def check_raw(context: RunContext, prepared: Prepared) -> list[CheckResult]:
         report = context.load_report
         if report is not None and all(table.is_skipped for table in report.tables):
             return []
-        return judge(context, prepared, "raw")
+        return validate(context, prepared, "raw")
 
 
 def transform(context: RunContext, prepared: Prepared) -> TransformResult:
@@ -256,7 +256,7 @@ def check_marts(context: RunContext, prepared: Prepared) -> list[CheckResult]:
         GateError: Names each critical check that did not pass; nothing is published.
     """
     with context.stage("check_marts"):
-        return [] if context.is_unchanged else judge(context, prepared, "marts")
+        return [] if context.is_unchanged else validate(context, prepared, "marts")
 
 
 def publish(context: RunContext, prepared: Prepared) -> Version:

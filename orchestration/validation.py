@@ -23,7 +23,7 @@ def open_published(context: RunContext) -> Prepared:
     """Copy the published version to the build file, to be removed when the run ends.
 
     Raises:
-        NothingPublishedError: There is nothing to judge yet.
+        NothingPublishedError: There is nothing to validate yet.
     """
     with context.stage("prepare"):
         base = context.warehouse.current_version()

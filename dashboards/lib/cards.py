@@ -17,7 +17,7 @@ from dashboards.lib.tables import Table
 from dashboards.lib.tiles import Key, card, card_grid, message
 
 _TABLE_HEIGHT = 470  # pixels; longer tables scroll
-# A browser styles each cell anew after each choice, some fifty elements a row. So longer tables
+# A browser styles all cells again after a choice, some fifty elements a row. So longer tables
 # are turned over in pages that fit the height; the 27 states are not.
 _LONGEST_WHOLE = 30
 _PAGE_SIZE = 12

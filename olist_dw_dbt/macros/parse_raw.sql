@@ -32,7 +32,7 @@
 {% endmacro %}
 
 {#- The condition a parsed column must meet, never null; none where anything will do. It names
-    the value as seldom as it can: DuckDB pushes the filter down and casts anew each time. -#}
+    the value as seldom as it can: DuckDB pushes the filter down and casts again each time. -#}
 {% macro usable_condition(column, rule, kind) %}
     {%- if rule.min is defined -%}
         {%- set bounds = rule_bounds(rule) -%}

@@ -4,7 +4,7 @@
     CTEs test many groups at once: `binomial_tests`, then `discoveries` over its p-values. -#}
 
 {#- A bound of Wilson's interval of a share: it stays within 0 and 1 and is right for rare events,
-    where the share give or take twice its standard error is not. Null without trials or count:
+    where the share plus or minus twice its standard error is not. Null without trials or count:
     greatest() alone would skip the null. -#}
 {% macro wilson_bound(successes, trials, side) -%}
     {%- set z = var('interval_z') -%}

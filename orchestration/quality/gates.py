@@ -96,7 +96,7 @@ class GateProcess:
         """The results of one gate.
 
         Raises:
-            GateError: The process could not judge.
+            GateError: The process could not validate.
         """
         self.start()
         process = self._process
@@ -129,7 +129,7 @@ class GateProcess:
 
     def _broken(self, request: GateRequest, why: str) -> str:
         return (
-            f"The {request.gate} gate could not judge: {why}. Nothing was published. "
+            f"The {request.gate} gate could not validate: {why}. Nothing was published. "
             f"{self._log_path} may say more; OLIST_QUALITY_GATES=false runs without the gates."
         )
 

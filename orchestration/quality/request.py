@@ -1,4 +1,4 @@
-"""What a gate is asked to judge, and how question and answer travel between processes."""
+"""What a gate is asked to validate, and how question and answer travel between processes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orchestration.run_summary import CheckResult, GateName
 
 @dataclass(frozen=True, slots=True)
 class GateRequest:
-    """What a gate shall judge.
+    """What a gate shall validate.
 
     Attributes:
         gate: raw or marts.

@@ -111,7 +111,7 @@ def run_gate(request: GateRequest) -> tuple[CheckResult, ...]:
         missing = {result.table for result in results if result.status != "passed"}
         if request.is_partial:
             results = [result for result in results if result.status == "passed"]
-        results += gate.judge([one for one in suites if one.table not in missing])
+        results += gate.validate([one for one in suites if one.table not in missing])
     return tuple(_without_twins(results))
 
 
@@ -201,7 +201,7 @@ class _Gate:
         asked = [_Asked(suite, check, check.measure) for check in suite.checks]
         return self._ask(f"{suite.table}_listing", suite.query, asked)
 
-    def judge(self, suites: Sequence[Suite]) -> list[CheckResult]:
+    def validate(self, suites: Sequence[Suite]) -> list[CheckResult]:
         """All suites, on one row of all their measures."""
         self._run("use warehouse")
         values: dict[str, float] = {}
@@ -236,7 +236,7 @@ class _Gate:
         return broken + self._ask("measures", f"select {columns}", asked)
 
     def _ask(self, name: str, query: str, asked: Sequence[_Asked]) -> list[CheckResult]:
-        """Have a checkpoint of Great Expectations judge the rows of a query."""
+        """Have a checkpoint of Great Expectations validate the rows of a query."""
         import great_expectations as gx  # noqa: PLC0415 - see the module
 
         # A copy in memory: what the package leaves open must not keep the file locked.

@@ -28,7 +28,7 @@ def start_gates(context: RunContext) -> None:
         context.gate_process.start()
 
 
-def judge(context: RunContext, prepared: Prepared, gate: GateName) -> list[CheckResult]:
+def validate(context: RunContext, prepared: Prepared, gate: GateName) -> list[CheckResult]:
     """Ask one gate about the build.
 
     Raises:

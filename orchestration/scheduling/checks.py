@@ -38,7 +38,7 @@ def marts_gate(models: Iterable[dg.AssetKey]) -> dg.AssetChecksDefinition:
 def _gate(
     gate: GateName,
     keys: Sequence[dg.AssetKey],
-    judge: Callable[[RunContext, Prepared], Sequence[CheckResult]],
+    validate: Callable[[RunContext, Prepared], Sequence[CheckResult]],
     *,
     after: Sequence[str],
 ) -> dg.AssetChecksDefinition:
@@ -72,7 +72,7 @@ def _gate(
                 else:
                     run.open_validation()
                     opened, prepared = run.held.require()
-                found = judge(opened, prepared)
+                found = validate(opened, prepared)
         except dg.Failure as error:
             if not isinstance(error.__cause__, GateError) or not error.__cause__.results:
                 raise  # it did not come to a judgement

@@ -47,7 +47,7 @@ def judged(built_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> J
     """What a gate says of the warehouse after all kinds of a night; night 0 spoils nothing."""
 
     @cache
-    def judge(gate: GateName, night: int) -> tuple[CheckResult, ...]:
+    def validate(gate: GateName, night: int) -> tuple[CheckResult, ...]:
         copy = tmp_path_factory.mktemp(f"{gate}_{night}") / "olist.duckdb"
         shutil.copyfile(built_warehouse, copy)
         with duckdb.connect(str(copy)) as connection:
@@ -56,7 +56,7 @@ def judged(built_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> J
                     connection.execute(kind.sql)
         return run_gate(GateRequest(gate, copy, previous=built_warehouse.resolve()))
 
-    return judge
+    return validate
 
 
 def _bad(results: tuple[CheckResult, ...]) -> list[tuple[str, str, str]]:
@@ -340,6 +340,6 @@ def test_the_process_ends_by_itself_when_nobody_can_ask_any_more(tmp_path: Path)
     assert process.stdin is not None
     process.stdin.close()  # as the system does for a run that was killed
     assert process.wait(timeout=60) == 0
-    with pytest.raises(GateError, match="could not judge"):
+    with pytest.raises(GateError, match="could not validate"):
         gates.ask(GateRequest("raw", tmp_path / "none.duckdb"))
     gates.close()

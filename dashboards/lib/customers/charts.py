@@ -175,7 +175,7 @@ def _persons_and_money(
                 name_margin=118,
                 label_room=0.35,
             ),
-            "Revenue of all their sales so far in R$, labelled with its share",
+            "Revenue of all their sales to date in R$, labelled with its share",
         ),
     )
 

@@ -71,7 +71,7 @@ class CustomerMeasures:
 
     @property
     def revenue_per_customer(self) -> float | None:
-        """BRL a person has spent in all sales so far."""
+        """BRL a person has spent in all sales to date."""
         return ratio(self.revenue_amount, self.num_customers)
 
     @property

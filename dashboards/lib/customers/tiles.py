@@ -48,7 +48,7 @@ def tiles(data: CustomersData) -> tuple[Tile, ...]:
         ),
         Tile(
             "customers",
-            "Customers so far",
+            "Customers to date",
             fmt.count(base.num_customers),
             f"persons with a sale, by {end}",
             _changes(data.base, measures.CUSTOMERS, fmt.change_percent, by_day=True),
@@ -76,7 +76,7 @@ def tiles(data: CustomersData) -> tuple[Tile, ...]:
             "revenue_per_customer",
             "Revenue per new customer",
             fmt.brl(new.revenue_per_customer, 2),
-            f"all sales so far of those new in {period}",
+            f"all sales to date of those new in {period}",
             _changes(data.new, measures.REVENUE_PER_CUSTOMER, fmt.change_percent),
             note="Earlier customers have had longer to buy again.",
         ),
@@ -84,7 +84,7 @@ def tiles(data: CustomersData) -> tuple[Tile, ...]:
             "revenue_per_customer_so_far",
             "Revenue per customer",
             fmt.brl(data.shown.revenue_per_customer, 2),
-            f"all sales so far, {data.whom_words}",
+            f"all sales to date, {data.whom_words}",
         ),
         Tile(
             "review_score",
@@ -134,7 +134,7 @@ def lead(data: CustomersData) -> str:
     words = [f"{number} persons bought for the first time in {when}{_compared(data)}."]
     if base.repeat_rate is not None:
         words.append(
-            f"Of all {fmt.count(base.num_customers)} customers so far "
+            f"Of all {fmt.count(base.num_customers)} customers to date "
             f"{fmt.percent(base.repeat_rate)} have bought again on a later day."
         )
     median = median_days(data.return_days)

@@ -345,7 +345,7 @@ def _funnel(data: DeliveryData) -> Chart:
     return Chart(
         "funnel",
         findings.funnel(data),
-        f"Orders that came at least so far, and their share of all placed, "
+        f"Orders that came at least that far, and their share of all placed, "
         f"{data.period.label}, as of {fmt.day(data.info.as_of_date)}; from all sellers",
         (Panel(ranked_rows(ranks, COUNT_AXIS, row_height=84)),),
     )

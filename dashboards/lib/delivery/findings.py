@@ -90,7 +90,7 @@ def stuck(data: DeliveryData) -> str:
         return "No order is stuck"
     top, everything = data.stuck[0], data.all_orders
     return (
-        f"{fmt.count(everything.num_stuck)} orders stand still, "
+        f"{fmt.count(everything.num_stuck)} orders are stuck, "
         f"{fmt.number(everything.average_standing_days)} days on average; "
         f"{fmt.count(top.measures.num_stuck)} of them are {top.status}"
     )

@@ -15,7 +15,7 @@ from dashboards.lib.delivery.tiles import lead, tiles
 from dashboards.lib.tiles import heading, message, tile_grid
 
 TITLE = "Delivery and operations"
-QUESTION = "Do we keep the promised day, who causes the delays, and which orders stand still?"
+QUESTION = "Do we keep the promised day, who causes the delays, and which orders are stuck?"
 
 
 def answer(data: DeliveryData) -> mo.Html:

@@ -139,7 +139,7 @@ def lead(data: DeliveryData) -> str:
         f"{fmt.percent(now.on_time_rate)}. They took {fmt.days(now.average_delivery_days)}, "
         f"{fmt.days(now.transit_days)} of them with the carrier. "
         f"{_cause(data)}"
-        f"{fmt.count(data.all_orders.num_stuck)} orders stand still as of "
+        f"{fmt.count(data.all_orders.num_stuck)} orders are stuck as of "
         f"{fmt.day(data.info.as_of_date)}."
     )
 

@@ -32,7 +32,7 @@ int_order_months as (
 ),
 
 -- A plan of n installments leaves (n - 1) / 2 months of its amount open on average, when the
--- first one is paid at once: halved by whoever reads installment_months_amount.
+-- first one is paid at once: halved by anyone who reads installment_months_amount.
 payments as (
     select
         order_month,

@@ -1,5 +1,5 @@
 -- One row per raw row that cannot be used, with the reason: what the staging models leave out.
--- Whoever delivers the files reads here what to mend; the run goes on without the row.
+-- The people who deliver the files read here what to fix; the run goes on without the row.
 {{ config(schema='ops', materialized='table') }}
 
 with

@@ -265,7 +265,7 @@ shipped as (
             * exp(0.33 * normal('freight', priced.order_no * 10 + priced.line))
         )::bigint as freight_size,
         row_number() over (
-            -- Free freight was an affair of two months.
+            -- Free freight was offered in two months.
             order by
                 purchased_at < '2018-04-01' or purchased_at >= '2018-06-01',
                 draw('free freight', priced.order_no), priced.order_no, priced.item_no

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration import semantic
 from orchestration.errors import SelectionError, TransformError
 from orchestration.interrupts import is_asked_to_stop
 from orchestration.transform_results import (
@@ -206,6 +207,10 @@ class Dbt:
         gc.disable()  # a sixth of the time would be walks through objects that stay
         try:
             self._manifest = parse(self._request)
+            # Readers ask for metrics by these definitions, and wait for no reading of their own.
+            semantic.keep(
+                self._manifest, self._request.cache_dir.parent, self._request.project_dir
+            )
         except BaseException as error:  # noqa: BLE001 - raised again by build()
             self._error = error
         finally:

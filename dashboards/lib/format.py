@@ -139,6 +139,13 @@ def short_name(value: str | None, length: int = 18) -> str:
     )
 
 
+def value_name(value: object) -> str:
+    """A value that figures are grouped by: a day, a month, a name as it is."""
+    if isinstance(value, datetime):
+        value = value.date()
+    return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
+
+
 def day(value: date) -> str:
     """A date in words: ``31 Aug 2018``."""
     return f"{value.day} {value:%b %Y}"

@@ -1,0 +1,277 @@
+"""What can be asked: the metrics and dimensions of the dbt project, and the SQL that answers.
+
+The formulas are in the semantic models (olist_dw_dbt/models/metrics); MetricFlow writes the
+SQL of a query from them, and nothing here or above writes a second one. The SQL of a shape is
+the same for all values: what a reader chose is bound when it runs, never put into its text.
+How a result is fetched is in ``query``, how it is shown in ``format`` and the components.
+"""
+
+from __future__ import annotations
+
+import difflib
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from metricflow.engine.metricflow_engine import MetricFlowEngine
+
+Unit = Literal["brl", "count", "number", "share", "days", "hours", "stars", "points", "km"]
+Change = Literal["relative", "points", "absolute"]
+Better = Literal["more", "less", "none"]
+
+# How a day of the data is grouped: friendly name -> MetricFlow's.
+GRAINS: Mapping[str, str] = {
+    "order_date": "metric_time__day",
+    "order_week": "metric_time__week",
+    "order_month": "metric_time__month",
+    "order_quarter": "metric_time__quarter",
+    "order_year": "metric_time__year",
+}
+_GRAIN_LABELS = {
+    "order_date": "Day",
+    "order_week": "Week",
+    "order_month": "Month",
+    "order_quarter": "Quarter",
+    "order_year": "Year",
+}
+
+
+class UnknownNameError(ValueError):
+    """A metric or dimension that there is not, or that cannot be combined; says what can."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure with a name: what it means, and how it is written and compared.
+
+    Attributes:
+        name: Its name everywhere.
+        label: Its name for readers.
+        description: What it counts or divides.
+        unit: brl, count, number, share (0 to 1), days, hours, stars, points, km.
+        decimals: Digits after the point, of a share in percent.
+        better: Whether more of it is good, or less, or neither.
+        change: How its change is said: relative, in percentage points, or absolute in its unit.
+        volume: The metric that says of how many it is made, shown beside it; None for sums.
+        least_volume: Below so many of them it is not shown as a finding or ranked.
+        is_mature_late: Whether young months flatter it (delivery): they are not compared.
+        is_snapshot: Whether it describes the as-of date and knows no period.
+    """
+
+    name: str
+    label: str
+    description: str
+    unit: Unit
+    decimals: int
+    better: Better
+    change: Change
+    volume: str | None
+    least_volume: int
+    is_mature_late: bool
+    is_snapshot: bool
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What a metric can be grouped and filtered by."""
+
+    name: str
+    label: str
+    is_time: bool = False
+
+
+_DECIMALS: Mapping[str, int] = {
+    "brl": 0, "count": 0, "number": 1, "share": 1, "days": 1, "hours": 1, "stars": 2,
+    "points": 1, "km": 0,
+}  # fmt: skip
+
+
+class Semantics:
+    """The definitions of one dbt project, read from its semantic manifest.
+
+    Safe to share between threads; what was compiled once is kept.
+    """
+
+    def __init__(self, manifest: str) -> None:
+        """Read ``semantic_manifest.json``; MetricFlow is loaded now, which takes a second."""
+        # Loaded late: commands that ask for no metric start without it.
+        from metricflow.engine.metricflow_engine import MetricFlowEngine  # noqa: PLC0415
+        from metricflow.protocols.sql_client import SqlEngine  # noqa: PLC0415
+        from metricflow.sql.render.duckdb_renderer import (  # noqa: PLC0415
+            DuckDbSqlPlanRenderer,
+        )
+        from metricflow_semantics.model.dbt_manifest_parser import (  # noqa: PLC0415
+            parse_manifest_from_dbt_generated_manifest,
+        )
+        from metricflow_semantics.model.semantic_manifest_lookup import (  # noqa: PLC0415
+            SemanticManifestLookup,
+        )
+
+        class Renderer:
+            """The part of MetricFlow's client that writes SQL; our own connection runs it."""
+
+            sql_engine_type = SqlEngine.DUCKDB
+            sql_plan_renderer = DuckDbSqlPlanRenderer()
+
+            def render_bind_parameter_key(self, key: str) -> str:
+                return f"${key}"
+
+        parsed = parse_manifest_from_dbt_generated_manifest(manifest)
+        self._engine: MetricFlowEngine = MetricFlowEngine(
+            SemanticManifestLookup(parsed),
+            Renderer(),  # type: ignore[arg-type] # it never runs a query
+        )
+        self._lock = threading.RLock()
+        self._compiled: dict[Shape, str] = {}
+        self._paths: dict[tuple[str, ...], Mapping[str, tuple[str, Dimension]]] = {}
+        self.metrics: Mapping[str, Metric] = {
+            one.name: _metric(one)
+            for one in sorted(parsed.metrics, key=lambda one: one.name)
+            if not _meta(one).get("part")
+        }
+
+    def metric(self, name: str) -> Metric:
+        """A metric by its name.
+
+        Raises:
+            UnknownNameError: There is none; says which are alike.
+        """
+        found = self.metrics.get(name)
+        if found is None:
+            raise UnknownNameError(_unknown("metric", name, self.metrics))
+        return found
+
+    def dimensions(self, metrics: Sequence[str]) -> tuple[Dimension, ...]:
+        """What all of these metrics can be grouped and filtered by; days and months first."""
+        time = tuple(
+            Dimension(name, label, is_time=True) for name, label in _GRAIN_LABELS.items()
+        )
+        return time + tuple(one for _, one in self._reach(metrics).values())
+
+    def sql(self, shape: Shape) -> str:
+        """The query of a shape; takes 20 to 100 ms the first time.
+
+        Raises:
+            UnknownNameError: A name is not known, or the dimension cannot be combined with the
+                metrics.
+        """
+        known = self._compiled.get(shape)
+        if known is None:
+            with self._lock:
+                known = self._compiled[shape] = self._compile(shape)
+        return known
+
+    def _compile(self, shape: Shape) -> str:
+        from metricflow.engine.metricflow_engine import (  # noqa: PLC0415
+            MetricFlowQueryRequest,
+        )
+
+        reach = self._reach(shape.metrics)
+        where = [
+            f"{{{{ Dimension('{self._path(name, reach, shape.metrics)}') }}}}"
+            f" in (select unnest(${name}))"
+            for name in shape.where
+        ]
+        if shape.is_bounded:
+            where.append(
+                "{{ TimeDimension('metric_time', 'day') }} between $first_day and $last_day"
+            )
+        request = MetricFlowQueryRequest.create(
+            metric_names=list(shape.metrics),
+            group_by_names=[self._path(name, reach, shape.metrics) for name in shape.by],
+            where_constraints=where,
+        )
+        columns = [f'"{self._path(name, reach, shape.metrics)}" as {name}' for name in shape.by]
+        inner = self._engine.explain(request).sql_statement.sql
+        order = f"\norder by {', '.join(shape.by)}" if shape.by else ""
+        return f"select {', '.join([*columns, *shape.metrics])}\nfrom (\n{inner}\n){order}"
+
+    def _path(
+        self,
+        name: str,
+        reach: Mapping[str, tuple[str, Dimension]],
+        metrics: Sequence[str],
+    ) -> str:
+        if name in GRAINS:
+            return GRAINS[name]
+        if name not in reach:
+            labels = ", ".join(self.metric(one).label for one in metrics)
+            message = _unknown(f"dimension of {labels}", name, [*GRAINS, *reach])
+            raise UnknownNameError(message)
+        return reach[name][0]
+
+    def _reach(self, metrics: Sequence[str]) -> Mapping[str, tuple[str, Dimension]]:
+        """The dimensions all of these metrics reach, each by its shortest way."""
+        key = tuple(sorted(metrics))
+        if key not in self._paths:
+            for name in key:
+                self.metric(name)
+            with self._lock:
+                found: dict[str, tuple[str, Dimension]] = {}
+                ways = self._engine.simple_dimensions_for_metrics(list(key))
+                for one in sorted(ways, key=lambda one: (len(one.entity_links), one.name)):
+                    if one.type.value != "time":
+                        label = one.label or one.name.replace("_", " ").capitalize()
+                        found.setdefault(
+                            one.name, (one.dunder_name, Dimension(one.name, label))
+                        )
+                self._paths[key] = found
+        return self._paths[key]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A query without its values.
+
+    Attributes:
+        metrics: Names of metrics.
+        by: Names of dimensions and grains, in the order of the result.
+        where: Names of dimensions that are filtered; each is bound as a list of its name.
+        is_bounded: Whether ``first_day`` and ``last_day`` are bound.
+    """
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    is_bounded: bool = False
+
+
+@lru_cache(maxsize=4)
+def read_semantics(manifest: str) -> Semantics:
+    """The definitions of a semantic manifest; one object for one text."""
+    return Semantics(manifest)
+
+
+def _meta(node: Any) -> Mapping[str, Any]:
+    return (node.config.meta if node.config is not None else None) or {}
+
+
+def _metric(node: Any) -> Metric:
+    meta = _meta(node)
+    try:
+        return Metric(
+            name=node.name,
+            label=node.label or node.name,
+            description=" ".join((node.description or "").split()),
+            unit=meta["unit"],
+            decimals=meta.get("decimals", _DECIMALS[meta["unit"]]),
+            better=meta["better"],
+            change=meta["change"],
+            volume=meta.get("volume"),
+            least_volume=meta.get("least_volume", 0),
+            is_mature_late=meta.get("matures", False),
+            is_snapshot=meta.get("snapshot", False),
+        )
+    except KeyError as error:
+        message = f"The metric {node.name} says no {error.args[0]} in its meta."
+        raise UnknownNameError(message) from error
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=3)
+    hint = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(names)}."
+    return f"There is no {kind} called {name}. {hint}"

@@ -56,9 +56,7 @@ def change_size(metric: Metric, size: float | None) -> str:
 
 def direction(metric: Metric, size: float) -> Direction:
     """Up, down, or flat where the change would be written as zero."""
-    if metric.change == "relative":
-        flat = 0.0005
-    elif metric.change == "points":
+    if metric.change == "relative" or metric.change == "points":
         flat = 0.0005
     else:
         flat = 0.5 * 10**-metric.decimals

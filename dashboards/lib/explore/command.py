@@ -125,7 +125,7 @@ def _list(console: Console, semantics: Semantics) -> None:
     console.print(table)
     console.print(
         "[dim]Each by order_date, order_week, order_month, order_quarter and order_year, too. "
-        'Ask: make metric ARGS=\'"revenue_amount by order_month, region"\'[/]'
+        "Ask: make metric ARGS='\"revenue_amount by order_month, region\"'[/]"
     )
 
 

@@ -28,7 +28,9 @@ def write_metrics_page(path: Path, source: Asker) -> None:
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"{path} has no lines {BEGIN} and {END} to write between.")
-    path.write_text(f"{before}{BEGIN}\n\n{metrics_table(source)}\n{END}{after}", encoding="utf-8")
+    path.write_text(
+        f"{before}{BEGIN}\n\n{metrics_table(source)}\n{END}{after}", encoding="utf-8"
+    )
 
 
 def metrics_table(source: Asker) -> str:

@@ -3,7 +3,7 @@
 with
 
 int_order_customers as (
-    select order_id, customer_unique_id, purchased_at
+    select order_id, customer_key, customer_unique_id, purchased_at
     from {{ ref('int_order_customers') }}
 ),
 
@@ -15,6 +15,7 @@ stg_orders as (
 numbered as (
     select
         int_order_customers.order_id,
+        int_order_customers.customer_key,
         int_order_customers.customer_unique_id,
         int_order_customers.purchased_at,
         row_number() over (
@@ -34,6 +35,8 @@ numbered as (
 )
 
 select
+    {{ surrogate_key(['order_id']) }} as order_key,
+    customer_key,
     order_id,
     customer_unique_id,
     cast(sale_number as integer) as sale_number,

@@ -189,6 +189,11 @@ class Flows(OnMarts):
         return kilometres
 
     @cached_property
+    def shipments_with_distance(self) -> pd.DataFrame:
+        """What one seller sent of one order, with its kilometres."""
+        return self.marts.shipments.assign(distance=self._distances)
+
+    @cached_property
     def places(self) -> pd.DataFrame:
         """mart_geographic_analysis."""
         names = self.prefixes

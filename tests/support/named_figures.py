@@ -12,18 +12,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from dashboards.lib.delivery.measures import DeliveryMeasures
-from dashboards.lib.metrics import Measures
+from dashboards.lib.metrics import MEASURE_NAMES, Measures
 from dashboards.lib.periods import Period
 from dashboards.lib.queries import customers, delivery, executive, products, sellers
 from dashboards.lib.queries.customers import CustomerScope
 from dashboards.lib.queries.delivery import DeliveryScope
 from dashboards.lib.queries.products import ProductScope
 from dashboards.lib.queries.sellers import SellerScope
+from dashboards.lib.query import Asker, Query
 
 ALL_DAYS = Period(date(2000, 1, 1), date(2099, 12, 31))
 _ITEMS = "from core.fact_order_items where is_sale"
@@ -99,6 +102,30 @@ QUESTIONS: Mapping[str, tuple[int, str, int]] = {
 }
 
 
+# The metrics that the reader of the executive page makes, too, and how it calls them.
+EXECUTIVE_METRICS: Mapping[str, Callable[[Measures], Any]] = {
+    **{
+        name: attrgetter(name)
+        for name in MEASURE_NAMES
+        if name not in ("sum_delivery_days", "sum_promised_days", "sum_review_score")
+    },
+    **{
+        name: attrgetter(name)
+        for name in (
+            *("average_order_value", "not_fulfilled_rate", "free_freight_rate"),
+            *("on_time_rate", "promise_kept_rate", "average_delivery_days"),
+            *("average_promised_days", "average_days_early", "average_review_score"),
+            *("csat_rate", "nps"),
+        )
+    },
+    "cancellation_rate_of_all_orders": attrgetter("cancellation_rate"),
+    "cancellation_rate_of_orders_with_items": attrgetter("cancellation_rate_with_items"),
+}
+
+# Figures that have a metric of another name.
+METRICS: Mapping[str, str] = {"num_sellers_with_a_sale": "num_selling_sellers"}
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A figure and where it is told; ``decimals`` are those shown, None for all of them."""
@@ -117,23 +144,23 @@ def of_tables(connection: duckdb.DuckDBPyConnection) -> Iterator[Figure]:
         yield Figure(name, float(found[0]), "the tables")
 
 
+def of_metrics(source: Asker) -> Iterator[Figure]:
+    """Each metric over all of the data, by MetricFlow."""
+    for name in source.semantics.metrics:
+        value = source.ask(Query((name,))).total[name]
+        assert value is not None, f"there is no {name}"
+        yield Figure(name, float(value), "the metrics")
+    for name, metric in METRICS.items():
+        value = source.ask(Query((metric,))).total[metric]
+        yield Figure(name, float(value), f"the metric {metric}")
+
+
 def of_pages(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> Iterator[Figure]:
     """The figures as the readers of the pages make them, over all days and places."""
     total: Measures = executive.read_total(connection, executive.Scope(ALL_DAYS))
-    read = {
-        **{
-            name: getattr(total, name)
-            for name in (
-                *("gmv_amount", "freight_amount", "revenue_amount", "average_order_value"),
-                *("promise_kept_rate", "on_time_rate", "average_delivery_days"),
-                *("average_promised_days", "average_review_score", "csat_rate", "nps"),
-                *("not_fulfilled_rate", "free_freight_rate"),
-            )
-        },
-        "cancellation_rate_of_all_orders": total.cancellation_rate,
-        "cancellation_rate_of_orders_with_items": total.cancellation_rate_with_items,
-    }
-    yield from _read("/executive", read)
+    yield from _read(
+        "/executive", {name: read(total) for name, read in EXECUTIVE_METRICS.items()}
+    )
     people = customers.read_customers(connection, CustomerScope(as_of_date, None, date.max))
     yield from _read(
         "/customers",

@@ -13,7 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dashboards.lib.query import Asker
 from orchestration.warehouse import open_reader
+from tests.support.asking import asker_of
 from tests.support.second_route import SecondRoute
 
 _NAMES = {
@@ -34,3 +36,11 @@ def both_sides(
     files: Path = request.getfixturevalue(files_name)
     with open_reader(warehouse) as connection:
         yield connection, SecondRoute(files)
+
+
+@pytest.fixture(scope="package")
+def metrics_of(
+    both_sides: tuple[duckdb.DuckDBPyConnection, SecondRoute], built_warehouse: Path
+) -> Asker:
+    """Asks the same warehouse for metrics."""
+    return asker_of(both_sides[0], built_warehouse)

@@ -11,17 +11,18 @@ Asking for metrics is done by ``dashboards``.
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from orchestration.errors import EXIT_DONE, EXIT_FAILED, PipelineError
 from orchestration.models_state import project_fingerprint
+from orchestration.semantic_cache import keep_definitions, kept_definitions
 from orchestration.settings import PROJECT_ROOT, load_settings
 
-if TYPE_CHECKING:
-    from dbt.contracts.graph.manifest import Manifest
+_MOST_SAID = 4_000
 
 
 class SemanticError(PipelineError):
@@ -39,43 +40,31 @@ def semantic_manifest(cache_dir: Path, project_dir: Path) -> str:
         SemanticError: dbt refuses the project, or the cache cannot be written.
     """
     fingerprint = project_fingerprint(project_dir)
-    kept = _kept(cache_dir, fingerprint)
+    kept = kept_definitions(cache_dir, fingerprint)
     if kept is None:
-        _read_apart()
-        kept = _kept(cache_dir, fingerprint)
+        _read_apart(cache_dir, project_dir)
+        kept = kept_definitions(cache_dir, fingerprint)
     if kept is None:
         message = "The metrics changed while they were read. Try again."
         raise SemanticError(message)
     return kept
 
 
-def keep(manifest: Manifest, cache_dir: Path, project_dir: Path) -> None:
-    """Write down the definitions of a project that dbt has read, unless that is done."""
-    from dbt.contracts.graph.semantic_manifest import SemanticManifest  # noqa: PLC0415
-
-    path = _path(cache_dir, project_fingerprint(project_dir))
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    SemanticManifest(manifest).write_json_to_file(str(fresh))
-    for old in path.parent.glob("*.json"):
-        old.unlink(missing_ok=True)
-    fresh.replace(path)
-
-
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Have dbt read the definitions and keep them."""
     from orchestration.transform import TransformRequest, parse  # noqa: PLC0415 - seconds
 
+    options = _parser().parse_args(arguments)
     try:
         settings = load_settings()
+        cache_dir = options.cache or settings.cache_dir
+        project_dir = options.project or settings.dbt_project_dir
         request = TransformRequest(
-            project_dir=settings.dbt_project_dir,
-            database=settings.cache_dir / "dbt" / "olist.duckdb",  # is never made
-            cache_dir=settings.cache_dir / "dbt",
+            project_dir=project_dir,
+            database=cache_dir / "dbt" / "olist.duckdb",  # is never made
+            cache_dir=cache_dir / "dbt",
         )
-        keep(parse(request), settings.cache_dir, settings.dbt_project_dir)
+        keep_definitions(parse(request), cache_dir, project_dir)
     except PipelineError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_FAILED
@@ -85,10 +74,21 @@ def main() -> int:
     return EXIT_DONE
 
 
-def _read_apart() -> None:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m orchestration.semantic",
+        description="Have dbt read the definitions of the metrics, unless that is done.",
+    )
+    parser.add_argument("--cache", type=Path, help="default: the one of the settings")
+    parser.add_argument("--project", type=Path, help="default: the one of the settings")
+    return parser
+
+
+def _read_apart(cache_dir: Path, project_dir: Path) -> None:
     """Read in another process: dbt would stay in this one's memory, and slow its start."""
+    places = ["--cache", str(cache_dir.resolve()), "--project", str(project_dir.resolve())]
     finished = subprocess.run(  # noqa: S603 - this very Python, and no shell
-        [sys.executable, "-m", "orchestration.semantic"],
+        [sys.executable, "-m", "orchestration.semantic", *places],
         cwd=PROJECT_ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -96,19 +96,11 @@ def _read_apart() -> None:
         check=False,
     )
     if finished.returncode != EXIT_DONE:
-        raise SemanticError(finished.stderr.strip()[-2000:])
-
-
-def _kept(cache_dir: Path, fingerprint: str) -> str | None:
-    """The manifest of the cache, or None where there is none of this project."""
-    try:
-        return _path(cache_dir, fingerprint).read_text(encoding="utf-8")
-    except OSError:
-        return None
-
-
-def _path(cache_dir: Path, fingerprint: str) -> Path:
-    return cache_dir / "semantic" / f"{fingerprint}.json"
+        said = finished.stderr.strip()
+        if len(said) > _MOST_SAID:  # the start says what is wrong, the end of a traceback why
+            half = _MOST_SAID // 2
+            said = f"{said[:half]}\n...\n{said[-half:]}"
+        raise SemanticError(said)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration import semantic
 from orchestration.errors import SelectionError, TransformError
 from orchestration.interrupts import is_asked_to_stop
+from orchestration.semantic_cache import keep_definitions
 from orchestration.transform_results import (
     KINDS,
     STATUS,
@@ -44,6 +44,7 @@ logger = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_INTERRUPTS = 0.2
 _NOTHING_SELECTED = "NoNodesForSelectionCriteria"
+_METRIC_REFUSED = "SemanticValidationFailure"
 _NODE_FINISHED = "NodeFinished"  # the event of dbt that is listened for
 
 
@@ -207,8 +208,8 @@ class Dbt:
         gc.disable()  # a sixth of the time would be walks through objects that stay
         try:
             self._manifest = parse(self._request)
-            # Readers ask for metrics by these definitions, and wait for no reading of their own.
-            semantic.keep(
+            # Readers ask for metrics by these definitions, and wait for no other reading.
+            keep_definitions(
                 self._manifest, self._request.cache_dir.parent, self._request.project_dir
             )
         except BaseException as error:  # noqa: BLE001 - raised again by build()
@@ -219,15 +220,24 @@ class Dbt:
 
 def parse(request: TransformRequest) -> Manifest:
     """Read the project; with a spoiled cache, read it again without."""
-    outcome = _invoke(request, "parse")
+    reasons: list[str] = []
+
+    def on_event(event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
+        # Of metrics that contradict each other, the exception says only that there are some.
+        if event.info.name == _METRIC_REFUSED and event.info.level == "error":
+            reasons.append(event.data.msg)
+
+    outcome = _invoke(request, "parse", on_event=on_event)
     if not outcome.success and request.cache_dir.exists():
         _raise_interrupt(outcome)
         logger.info("The project could not be read with the cache; reading it without.")
         shutil.rmtree(request.cache_dir, ignore_errors=True)
-        outcome = _invoke(request, "parse")
+        reasons.clear()
+        outcome = _invoke(request, "parse", on_event=on_event)
     if not outcome.success:
         _raise_interrupt(outcome)
-        raise TransformError(_dbt_refused(outcome, "read the project"))
+        refused = _dbt_refused(outcome, "read the project")
+        raise TransformError("\n".join([refused, *dict.fromkeys(reasons)]))
     manifest: Manifest = outcome.result  # type: ignore[assignment]
     return manifest
 

@@ -1,4 +1,4 @@
-"""``python -m dashboards.explore "revenue_amount by region"``: ask for metrics in a terminal."""
+"""``python -m dashboards.explore "revenue_amount by region"``: ask in a terminal."""
 
 import sys
 

@@ -9,12 +9,14 @@ import pytest
 from dashboards.lib.queries.questions import Question, run_question
 from dashboards.lib.queries.warehouse import published, read_info
 from orchestration.settings import PROJECT_ROOT
+from tests.support.asking import asker_of
 from tests.support.named_figures import (
     QUESTIONS,
     TABLES,
     Figure,
     contradictions,
     of_documentation,
+    of_metrics,
     of_pages,
     of_questions,
     of_tables,
@@ -23,7 +25,7 @@ from tests.support.named_figures import (
 DOCS = PROJECT_ROOT / "docs"
 
 
-def _computed(path: Path, asked: dict[str, Question]) -> list[Figure]:
+def _computed(path: Path, asked: dict[str, Question], run: Path) -> list[Figure]:
     by_number = {one.number: one for one in asked.values()}
     with published(path) as connection:
         as_of_date = read_info(connection).as_of_date
@@ -34,22 +36,23 @@ def _computed(path: Path, asked: dict[str, Question]) -> list[Figure]:
 
         return [
             *of_tables(connection),
+            *of_metrics(asker_of(connection, run)),
             *of_pages(connection, as_of_date),
             *of_questions(result),
         ]
 
 
-def test_pages_questions_and_tables_tell_one_figure_by_one_name(
+def test_pages_questions_metrics_and_tables_tell_one_figure_by_one_name(
     built_warehouse: Path, asked: dict[str, Question]
 ) -> None:
-    assert contradictions(_computed(built_warehouse, asked)) == []
+    assert contradictions(_computed(built_warehouse, asked, built_warehouse)) == []
 
 
 @pytest.mark.real_data
 def test_the_documentation_tells_the_figures_of_the_real_data(
-    real_warehouse: Path, asked: dict[str, Question]
+    real_warehouse: Path, built_warehouse: Path, asked: dict[str, Question]
 ) -> None:
-    figures = [*_computed(real_warehouse, asked), *of_documentation(DOCS)]
+    figures = [*_computed(real_warehouse, asked, built_warehouse), *of_documentation(DOCS)]
     assert contradictions(figures) == []
 
 

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from dashboards.lib.explore.docs import (
+    BEGIN,
+    END,
+    MetricsPageError,
+    metrics_table,
+    write_metrics_page,
+)
 from dashboards.lib.queries.questions import Question, run_question
 from dashboards.lib.queries.warehouse import published, read_info
 from orchestration.settings import PROJECT_ROOT
-from tests.support.asking import asker_of
+from tests.support.asking import asker_of, semantics_beside
 from tests.support.named_figures import (
     QUESTIONS,
     TABLES,
@@ -56,18 +63,56 @@ def test_the_documentation_tells_the_figures_of_the_real_data(
     assert contradictions(figures) == []
 
 
-def test_every_named_figure_of_the_documentation_is_computed_somewhere() -> None:
-    assert {one.name for one in of_documentation(DOCS)} <= set(TABLES)
+def test_every_named_figure_of_the_documentation_is_computed_somewhere(
+    built_warehouse: Path,
+) -> None:
+    metrics = semantics_beside(built_warehouse).metrics
+    assert {one.name for one in of_documentation(DOCS)} <= {*TABLES, *metrics}
     assert set(QUESTIONS) <= set(TABLES)
 
 
-def test_every_figure_of_the_page_of_metrics_is_marked() -> None:
+@pytest.mark.parametrize(
+    "last_columns", ["| all data |", "| figure | definition | full data |"]
+)
+def test_every_figure_of_the_page_of_metrics_is_marked(last_columns: str) -> None:
     """A figure that nothing compares is the next one to be wrong."""
     text = (DOCS / "metrics.md").read_text(encoding="utf-8")
-    table = text.split("| figure | definition | full data |")[1].split("\n\n")[0]
+    table = text.split(last_columns)[1].split("\n\n")[0]
     rows = [line for line in table.splitlines()[2:] if line.startswith("|")]
     assert rows
     assert [row for row in rows if "<!-- " not in row.rsplit("|", 2)[1]] == []
+
+
+@pytest.mark.real_data
+def test_the_table_of_metrics_is_the_one_that_is_generated(
+    real_warehouse: Path, built_warehouse: Path
+) -> None:
+    text = (DOCS / "metrics.md").read_text(encoding="utf-8")
+    with published(real_warehouse) as connection:
+        table = metrics_table(asker_of(connection, built_warehouse))
+    assert f"{BEGIN}\n\n{table}\n{END}" in text, (
+        "Write it, on the real data: python -m dashboards.explore --write-docs"
+    )
+
+
+def test_writing_the_page_of_metrics_leaves_what_stands_around_the_table(
+    tmp_path: Path, built_warehouse: Path
+) -> None:
+    page = tmp_path / "metrics.md"
+    page.write_text(f"above\n{BEGIN}\na stale line\n{END}\nbelow\n", encoding="utf-8")
+    with published(built_warehouse) as connection:
+        source = asker_of(connection, built_warehouse)
+        write_metrics_page(page, source)
+        once = page.read_text(encoding="utf-8")
+        write_metrics_page(page, source)
+        page.with_name("other.md").write_text("no table\n", encoding="utf-8")
+        with pytest.raises(MetricsPageError, match="no lines"):
+            write_metrics_page(page.with_name("other.md"), source)
+    assert page.read_text(encoding="utf-8") == once
+    assert once.startswith("above\n")
+    assert once.endswith("\nbelow\n")
+    assert "a stale line" not in once
+    assert {one.name for one in of_documentation(tmp_path)} == set(source.semantics.metrics)
 
 
 @pytest.mark.parametrize(

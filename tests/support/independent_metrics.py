@@ -31,6 +31,7 @@ SUMS = (
     *("num_selling_sellers", "num_products_sold", "num_payments", "num_card_payments"),
     *("num_reviews", "num_satisfied_reviews", "num_promoters", "num_detractors"),
     *("num_new_customers", "num_customers", "num_later_sales"),
+    *("num_with_approval", "num_with_handling", "num_with_transit", "num_items_with_distance"),
 )
 # What is divided by what: nothing (a missing value) where there is nothing to divide by.
 RATIOS: Mapping[str, tuple[str, str]] = {
@@ -49,16 +50,16 @@ RATIOS: Mapping[str, tuple[str, str]] = {
     "average_promised_days": ("promised_days", "num_delivered"),
     "average_days_early": ("days_early", "num_delivered"),
     "average_late_days": ("late_days", "num_late"),
-    "average_approval_hours": ("approval_hours", "num_approved"),
-    "average_handling_days": ("handling_days", "num_handled"),
-    "average_transit_days": ("transit_days", "num_in_transit"),
+    "average_approval_hours": ("approval_hours", "num_with_approval"),
+    "average_handling_days": ("handling_days", "num_with_handling"),
+    "average_transit_days": ("transit_days", "num_with_transit"),
     "several_sellers_rate": ("num_orders_of_several_sellers", "num_orders_with_items"),
     "free_freight_rate": ("num_free_freight_items", "num_items"),
     "average_item_price": ("gmv_amount", "num_items"),
     "average_item_freight": ("freight_amount", "num_items"),
     "freight_share": ("freight_amount", "revenue_amount"),
     "revenue_per_seller": ("revenue_amount", "num_selling_sellers"),
-    "average_distance_km": ("distance_km", "num_with_distance"),
+    "average_distance_km": ("distance_km", "num_items_with_distance"),
     "average_payment_amount": ("payment_amount", "num_payments"),
     "average_installments": ("card_installments", "num_card_payments"),
     "voucher_share": ("voucher_amount", "payment_amount"),
@@ -149,11 +150,11 @@ class IndependentMetrics:
             "days_early": orders["promised_days"] - orders["delivery_days"],
             "late_days": orders["delay_days"].where(orders["is_late"]),
             "approval_hours": orders["approval_hours"],
-            "num_approved": orders["approval_hours"].notna(),
+            "num_with_approval": orders["approval_hours"].notna(),
             "handling_days": orders["handling_days"].where(delivered),
-            "num_handled": orders["handling_days"].notna() & delivered,
+            "num_with_handling": orders["handling_days"].notna() & delivered,
             "transit_days": orders["transit_days"],
-            "num_in_transit": orders["transit_days"].notna(),
+            "num_with_transit": orders["transit_days"].notna(),
             "num_orders_of_several_sellers": orders["num_sellers"] > 1,
             "num_new_customers": orders["is_first_sale"],
             "num_later_sales": orders["order_id"].map(day_numbers) > 1,
@@ -182,7 +183,7 @@ class IndependentMetrics:
             "revenue_amount": charged.where(sale, 0),
             "charged_amount": charged,
             "distance_km": items["distance"].where(sale),
-            "num_with_distance": sale & items["distance"].notna(),
+            "num_items_with_distance": sale & items["distance"].notna(),
         }
         return _beside(items, parts)
 

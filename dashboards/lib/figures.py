@@ -1,4 +1,4 @@
-"""A metric's value and its change in words, by its unit: both are written here alone."""
+"""A metric's value and its change in words, by its unit: the one place that writes both."""
 
 from __future__ import annotations
 
@@ -56,8 +56,7 @@ def change_size(metric: Metric, size: float | None) -> str:
 
 def direction(metric: Metric, size: float) -> Direction:
     """Up, down, or flat where the change would be written as zero."""
-    is_share = metric.change in {"relative", "points"}
-    flat = 0.0005 if is_share else 0.5 * 10**-metric.decimals
+    flat = 0.5 * 10**-metric.decimals if metric.change == "absolute" else 0.0005
     if abs(size) < flat:
         return "flat"
     return "up" if size > 0 else "down"

@@ -169,9 +169,11 @@ class Semantics:
             MetricFlowQueryRequest,
         )
 
+        _validate(shape)
         reach = self._reach(shape.metrics)
+        # Values are bound as text, numbers and flags among them.
         where = [
-            f"{{{{ Dimension('{self._path(name, reach, shape.metrics)}') }}}}"
+            f"cast({{{{ Dimension('{self._path(name, reach, shape.metrics)}') }}}} as varchar)"
             f" in (select unnest(${name}))"
             for name in shape.where
         ]
@@ -237,6 +239,22 @@ class Shape:
     by: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
     is_bounded: bool = False
+
+
+def _validate(shape: Shape) -> None:
+    """Refuse what MetricFlow would misread, or refuse in words of its own."""
+    if not shape.metrics:
+        message = "Name a metric to ask for."
+        raise UnknownNameError(message)
+    names = [*shape.metrics, *shape.by]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        message = f"Named twice: {', '.join(twice)}. Name each once."
+        raise UnknownNameError(message)
+    times = [name for name in shape.where if name in GRAINS]
+    if times:
+        message = f"{times[0]} cannot be filtered by a value. Choose the days of a period."
+        raise UnknownNameError(message)
 
 
 @lru_cache(maxsize=4)

@@ -87,7 +87,7 @@ def main() -> int:
 
 def _read_apart() -> None:
     """Read in another process: dbt would stay in this one's memory, and slow its start."""
-    finished = subprocess.run(  # noqa: S603 - this very Python, and no shell
+    finished = subprocess.run(
         [sys.executable, "-m", "orchestration.semantic"],
         cwd=PROJECT_ROOT,
         stdin=subprocess.DEVNULL,

@@ -207,7 +207,7 @@ class Dbt:
         gc.disable()  # a sixth of the time would be walks through objects that stay
         try:
             self._manifest = parse(self._request)
-            # Readers ask for metrics by these definitions, and wait for no reading of their own.
+            # Readers ask for metrics by these definitions, and need not read them again.
             semantic.keep(
                 self._manifest, self._request.cache_dir.parent, self._request.project_dir
             )

@@ -1,8 +1,7 @@
-"""``python -m dashboards.explore "revenue_amount by region"``: ask for metrics in a terminal."""
-
-import sys
+"""``python -m dashboards.explore "revenue_amount by region"``: metrics in a terminal."""
 
 from dashboards.lib.explore.command import main
+from orchestration.entry import start
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

@@ -1,4 +1,4 @@
-"""A metric's value and its change in words, by its unit: the one place where both are written."""
+"""A metric's value and its change in words, by its unit: the one place that writes both."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CHANGE_UNITS: dict[Unit, str] = {
 
 
 def figure(metric: Metric, value: Number | None) -> str:
-    """A value with its unit: ``R$ 1,234``, ``93.4%``, ``9.8 days``; ``n/a`` where there is none."""
+    """A value with its unit: ``R$ 1,234``, ``93.4%``, ``9.8 days``; ``n/a`` without one."""
     return fmt.NOT_AVAILABLE if value is None else _WRITERS[metric.unit](value, metric.decimals)
 
 
@@ -56,7 +56,7 @@ def change_size(metric: Metric, size: float | None) -> str:
 
 def direction(metric: Metric, size: float) -> Direction:
     """Up, down, or flat where the change would be written as zero."""
-    if metric.change == "relative" or metric.change == "points":
+    if metric.change != "absolute":
         flat = 0.0005
     else:
         flat = 0.5 * 10**-metric.decimals

@@ -30,6 +30,8 @@ GRAINS: Mapping[str, str] = {
     "order_quarter": "metric_time__quarter",
     "order_year": "metric_time__year",
 }
+# Metrics can also be had for each order; it is no dimension to choose.
+ORDER_KEY = "order_key"
 _GRAIN_LABELS = {
     "order_date": "Day",
     "order_week": "Week",
@@ -132,6 +134,7 @@ class Semantics:
             for one in sorted(parsed.metrics, key=lambda one: one.name)
             if not _meta(one).get("part")
         }
+        self._volumes = {one.volume for one in self.metrics.values()}
 
     def metric(self, name: str) -> Metric:
         """A metric by its name.
@@ -141,7 +144,7 @@ class Semantics:
         """
         found = self.metrics.get(name)
         if found is None:
-            raise UnknownNameError(_unknown("metric", name, self.metrics))
+            raise UnknownNameError(unknown_words("metric", name, self.metrics))
         return found
 
     def dimensions(self, metrics: Sequence[str]) -> tuple[Dimension, ...]:
@@ -171,7 +174,7 @@ class Semantics:
 
         reach = self._reach(shape.metrics)
         where = [
-            f"{{{{ Dimension('{self._path(name, reach, shape.metrics)}') }}}}"
+            f"cast({{{{ Dimension('{self._path(name, reach, shape.metrics)}') }}}} as varchar)"
             f" in (select unnest(${name}))"
             for name in shape.where
         ]
@@ -195,11 +198,13 @@ class Semantics:
         reach: Mapping[str, tuple[str, Dimension]],
         metrics: Sequence[str],
     ) -> str:
-        if name in GRAINS:
-            return GRAINS[name]
+        if name in GRAINS or name == ORDER_KEY:
+            return GRAINS.get(name, name)
         if name not in reach:
-            labels = ", ".join(self.metric(one).label for one in metrics)
-            message = _unknown(f"dimension of {labels}", name, [*GRAINS, *reach])
+            labels = ", ".join(
+                self.metrics[one].label for one in metrics if one in self.metrics
+            )
+            message = unknown_words(f"dimension of {labels}", name, [*GRAINS, *reach])
             raise UnknownNameError(message)
         return reach[name][0]
 
@@ -208,7 +213,8 @@ class Semantics:
         key = tuple(sorted(metrics))
         if key not in self._paths:
             for name in key:
-                self.metric(name)
+                if name not in self._volumes:
+                    self.metric(name)
             with self._lock:
                 found: dict[str, tuple[str, Dimension]] = {}
                 ways = self._engine.simple_dimensions_for_metrics(list(key))
@@ -270,7 +276,8 @@ def _metric(node: Any) -> Metric:
         raise UnknownNameError(message) from error
 
 
-def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+def unknown_words(kind: str, name: str, known: Iterable[str]) -> str:
+    """That there is no such name, and which there are."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=3)
     hint = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(names)}."

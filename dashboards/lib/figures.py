@@ -56,10 +56,7 @@ def change_size(metric: Metric, size: float | None) -> str:
 
 def direction(metric: Metric, size: float) -> Direction:
     """Up, down, or flat where the change would be written as zero."""
-    if metric.change != "absolute":
-        flat = 0.0005
-    else:
-        flat = 0.5 * 10**-metric.decimals
+    flat = 0.5 * 10**-metric.decimals if metric.change == "absolute" else 0.0005
     if abs(size) < flat:
         return "flat"
     return "up" if size > 0 else "down"

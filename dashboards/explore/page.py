@@ -83,7 +83,7 @@ def _(outline):
 @app.cell
 def _(outline, period):
     days = sections.days_control(outline, period.value)
-    filters.shown(days) if days else None
+    sections.shown(days) if days is not None else None
     return (days,)
 
 
@@ -111,7 +111,7 @@ def _(metrics, outline):
 @app.cell
 def _(metrics, names, outline):
     values = sections.value_controls(outline, metrics.value, names.value)
-    filters.shown(values) if names.value else None
+    sections.shown(values) if names.value else None
     return (values,)
 
 
@@ -138,7 +138,7 @@ def _(
                 metrics.value,
                 (time.value, first.value, second.value),
                 values.value,
-                (period.value, days.value if days else None),
+                (period.value, days.value if days is not None else None),
                 compare.value,
                 sort.value,
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -36,6 +37,8 @@ _COLOURS = (
 _AXES = {"brl": BRL_AXIS, "share": PERCENT_AXIS, "count": COUNT_AXIS}
 _LONGEST_NAME = 24
 _NAME_MARGIN = 175  # pixels for a name of that length
+_TURNED_MARGIN = 120  # pixels for a name that is turned
+_LONGEST_LEVEL = 12  # a longer name is turned on a narrow screen
 _HEIGHT = 320
 
 Weights = Mapping[Any, float]
@@ -108,9 +111,10 @@ def _lines(view: View, metric: Metric) -> _Drawn | None:
         )
     plot.update_layout(template=theme.template(), height=_HEIGHT, hovermode="closest")
     dress(plot.layout.yaxis, _AXES.get(metric.unit, Axis(title=metric.unit)))
+    half = timedelta(days=bucket(grain, buckets[0]).num_days / 2)
     plot.update_xaxes(
         type="date",
-        range=[buckets[0], bucket(grain, buckets[-1]).end],
+        range=[buckets[0] - half, buckets[-1] + half],
         tickformat="%Y" if grain == "order_year" else "%b\n%Y",
         nticks=8,
     )
@@ -173,12 +177,13 @@ def _grouped(view: View, metric: Metric, known: list[Row]) -> _Drawn:
             customdata=["" if row is None else _value(metric, row) for row in shown],
             hovertemplate="%{x}, %{fullData.name}: %{customdata}<extra></extra>",
         )
+    longest = max(len(_name(group)) for group in groups)
     plot.update_layout(
         template=theme.template(),
         barmode="group",
         hovermode="closest",
         height=_HEIGHT + 40,
-        margin={"b": 110},
+        margin={"b": _TURNED_MARGIN if longest > _LONGEST_LEVEL else 40},
     )
     dress(plot.layout.yaxis, _axis(metric))
     plot.update_xaxes(type="category", tickmode="linear")

@@ -17,7 +17,7 @@ _MOST_LINES = 1_048_576  # of a sheet
 
 def workbook(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     """The rows as an XLSX workbook; text stays text, and is no formula and no link."""
-    import xlsxwriter  # noqa: PLC0415 - only who takes it away waits for it
+    import xlsxwriter  # type: ignore[import-untyped] # noqa: PLC0415 - loaded when asked for
 
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

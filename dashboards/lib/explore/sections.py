@@ -39,7 +39,6 @@ TITLE = "Explore"
 QUESTION = "Any figure by any of its dimensions, compared, with the orders behind it."
 _OTHER = "Other days"
 _MOST_SHOWN = 5_000
-_NOTE = "Note"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -196,6 +195,12 @@ def _dropdown(label: str, options: Any, value: str) -> mo.ui.dropdown:
     )
 
 
+def shown(controls: mo.ui.dictionary) -> mo.Html:
+    """Several controls of one cell, side by side."""
+    parts = [filters.shown(one) for one in controls.elements.values()]
+    return mo.hstack(parts, justify="start", wrap=True)
+
+
 def choose(
     outline: Outline,
     metrics: Sequence[str],
@@ -271,22 +276,21 @@ def _keys(view: View, row: Row) -> tuple[str, ...]:
 
 def rows_of(view: View) -> Table:
     """The rows with the headings of the page; their notes where there are any."""
+    has_notes = any(row.notes for row in view.rows)
     columns = [Column(view.label(name)) for name in view.query.by]
+    columns += [Column("Note")] * has_notes
     for one in view.metrics:
         columns.append(Column(one.label, partial(figures.figure, one)))
         if view.choice.compare:
             columns.append(Column(f"{one.label}, change", partial(figures.moved, one)))
-    has_notes = any(row.notes for row in view.rows)
     rows = []
     for row in view.rows:
-        cells: list[Any] = [*_keys(view, row)]
+        cells: list[Any] = [*_keys(view, row), *["; ".join(row.notes)] * has_notes]
         for one in view.metrics:
             cells.append(row.values[one.name])
             if view.choice.compare:
                 cells.append(row.change(one))
-        rows.append((*cells, *(["; ".join(row.notes)] if has_notes else [])))
-    if has_notes:
-        columns.append(Column(_NOTE))
+        rows.append(tuple(cells))
     return Table("explore", "Rows", tuple(columns), tuple(rows))
 
 

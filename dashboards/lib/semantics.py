@@ -30,7 +30,7 @@ GRAINS: Mapping[str, str] = {
     "order_quarter": "metric_time__quarter",
     "order_year": "metric_time__year",
 }
-# Metrics can also be had for each order; it is no dimension to choose.
+# The key of the orders, which a shape may group by besides its dimensions.
 ORDER_KEY = "order_key"
 _GRAIN_LABELS = {
     "order_date": "Day",
@@ -180,12 +180,14 @@ class Semantics:
             where.append(
                 "{{ TimeDimension('metric_time', 'day') }} between $first_day and $last_day"
             )
+        paths = [self._path(name, reach, shape.metrics) for name in shape.by]
         request = MetricFlowQueryRequest.create(
             metric_names=list(shape.metrics),
-            group_by_names=[self._path(name, reach, shape.metrics) for name in shape.by],
+            group_by_names=[*paths, *[ORDER_KEY] * shape.is_per_order],
             where_constraints=where,
         )
-        columns = [f'"{self._path(name, reach, shape.metrics)}" as {name}' for name in shape.by]
+        columns = [f'"{path}" as {name}' for path, name in zip(paths, shape.by, strict=True)]
+        columns += [ORDER_KEY] * shape.is_per_order
         inner = self._engine.explain(request).sql_statement.sql
         order = f"\norder by {', '.join(shape.by)}" if shape.by else ""
         return f"select {', '.join([*columns, *shape.metrics])}\nfrom (\n{inner}\n){order}"
@@ -196,8 +198,8 @@ class Semantics:
         reach: Mapping[str, tuple[str, Dimension]],
         metrics: Sequence[str],
     ) -> str:
-        if name in GRAINS or name == ORDER_KEY:
-            return GRAINS.get(name, name)
+        if name in GRAINS:
+            return GRAINS[name]
         if name not in reach:
             labels = ", ".join(
                 self.metrics[one].label for one in metrics if one in self.metrics
@@ -235,12 +237,14 @@ class Shape:
         by: Names of dimensions and grains, in the order of the result.
         where: Names of dimensions that are filtered; each is bound as a list of its name.
         is_bounded: Whether ``first_day`` and ``last_day`` are bound.
+        is_per_order: Whether there is a row for each order, too, with its ``order_key``.
     """
 
     metrics: tuple[str, ...]
     by: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
     is_bounded: bool = False
+    is_per_order: bool = False
 
 
 @lru_cache(maxsize=4)

@@ -35,8 +35,8 @@ _COLOURS = (
     *(theme.SKY, theme.VERMILION, theme.INK, theme.MUTED),
 )
 _AXES = {"brl": BRL_AXIS, "share": PERCENT_AXIS, "count": COUNT_AXIS}
-_LONGEST_NAME = 24
-_NAME_MARGIN = 175  # pixels for a name of that length
+_LONGEST_NAME = 22
+_NAME_MARGIN = 150  # pixels for a name of that length
 _TURNED_MARGIN = 120  # pixels for a name that is turned
 _LONGEST_LEVEL = 12  # a longer name is turned on a narrow screen
 _HEIGHT = 320
@@ -152,7 +152,7 @@ def _bars(view: View, metric: Metric) -> _Drawn | None:
         for row in shown
     ]
     plot = ranked_rows(
-        ranks, _axis(metric), row_height=26, name_margin=_NAME_MARGIN, label_room=0.3
+        ranks, _axis(metric), row_height=26, name_margin=_NAME_MARGIN, label_room=0.6
     )
     number = len(view.rows)
     how = "in the order of the table" if view.choice.sort else "the largest"
@@ -223,4 +223,5 @@ def _name(key: tuple[Any, ...]) -> str:
     words = " \N{MIDDLE DOT} ".join(fmt.value_name(value) for value in key)
     if len(words) <= _LONGEST_NAME:
         return words
-    return f"{words[: _LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
+    # Names of one kind begin alike, and differ at their ends.
+    return f"{words[:11]}\N{HORIZONTAL ELLIPSIS}{words[-10:]}"

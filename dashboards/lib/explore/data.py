@@ -203,6 +203,12 @@ class View:
         """The days it is of."""
         return self.query.period or self.outline.calendar.whole_months
 
+    @property
+    def common_notes(self) -> tuple[str, ...]:
+        """The notes that all rows have, to be said once."""
+        first = self.rows[0].notes if len(self.rows) > 1 else ()
+        return tuple(note for note in first if all(note in row.notes for row in self.rows))
+
     def label(self, name: str) -> str:
         """A dimension or metric of it for readers."""
         found = self.outline.semantics.dimensions(self.query.metrics)
@@ -333,9 +339,8 @@ def load_orders(view: View, row: Row) -> Orders:
         for name, value in zip(view.query.by, row.key, strict=True)
         if name not in GRAINS
     }
-    query = Query(
-        view.query.metrics, (ORDER_KEY,), {**view.query.where, **chosen}, period=row.days
-    )
+    query = Query(view.query.metrics, (), {**view.query.where, **chosen}, row.days)
+    sql = view.outline.semantics.sql(replace(query.shape, is_per_order=True))
     is_part = " or ".join(f"found.{one.name} {_part(one)}" for one in view.metrics)
     with view.outline.asker() as source:
         rows = source.connection.execute(
@@ -344,7 +349,7 @@ def load_orders(view: View, row: Row) -> Orders:
                 {", ".join(_ORDER_COLUMNS.values())},
                 {", ".join(f"found.{name}" for name in query.metrics)},
                 count(*) over () as num_orders
-            from ({source.semantics.sql(query.shape)}) as found
+            from ({sql}) as found
             inner join core.fact_orders as orders on orders.order_key = found.{ORDER_KEY}
             left join core.dim_customer as customers using (customer_key)
             where {is_part}

@@ -276,7 +276,9 @@ def _keys(view: View, row: Row) -> tuple[str, ...]:
 
 def rows_of(view: View) -> Table:
     """The rows with the headings of the page; their notes where there are any."""
-    has_notes = any(row.notes for row in view.rows)
+    common = view.common_notes
+    notes = ["; ".join(note for note in row.notes if note not in common) for row in view.rows]
+    has_notes = any(notes)
     columns = [Column(view.label(name)) for name in view.query.by]
     columns += [Column("Note")] * has_notes
     for one in view.metrics:
@@ -284,8 +286,8 @@ def rows_of(view: View) -> Table:
         if view.choice.compare:
             columns.append(Column(f"{one.label}, change", partial(figures.moved, one)))
     rows = []
-    for row in view.rows:
-        cells: list[Any] = [*_keys(view, row), *["; ".join(row.notes)] * has_notes]
+    for row, note in zip(view.rows, notes, strict=True):
+        cells: list[Any] = [*_keys(view, row), *[note] * has_notes]
         for one in view.metrics:
             cells.append(row.values[one.name])
             if view.choice.compare:
@@ -300,6 +302,8 @@ def table_words(view: View) -> mo.Html:
     words = f"{fmt.count(number)} row{'' if number == 1 else 's'}, {_scope_words(view)}."
     if number > _MOST_SHOWN:
         words += f" The first {fmt.count(_MOST_SHOWN)} are shown; the files hold all."
+    for note in view.common_notes:
+        words += f" {note[:1].upper()}{note[1:]}."
     return mo.Html(heading("Rows", f"{words} Choose one to see the orders behind it."))
 
 
@@ -349,7 +353,9 @@ def orders(view: View, row: Row, found: Orders) -> mo.Html:
         [
             title,
             data_table(made.records(), {}, selection=None, pagination=True, page_size=12),
-            _download(made.csv(), "orders.csv", "text/csv", "Download CSV, orders"),
+            mo.hstack(
+                [_download(made.csv(), "orders.csv", "text/csv", "Download CSV, orders")]
+            ),
         ]
     )
 

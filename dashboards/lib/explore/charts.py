@@ -36,7 +36,7 @@ _COLOURS = (
 )
 _AXES = {"brl": BRL_AXIS, "share": PERCENT_AXIS, "count": COUNT_AXIS}
 _LONGEST_NAME = 22
-_NAME_MARGIN = 150  # pixels for a name of that length
+_NAME_MARGIN = 160  # pixels for a name of that length
 _TURNED_MARGIN = 120  # pixels for a name that is turned
 _LONGEST_LEVEL = 12  # a longer name is turned on a narrow screen
 _HEIGHT = 320
@@ -152,7 +152,7 @@ def _bars(view: View, metric: Metric) -> _Drawn | None:
         for row in shown
     ]
     plot = ranked_rows(
-        ranks, _axis(metric), row_height=26, name_margin=_NAME_MARGIN, label_room=0.6
+        ranks, _axis(metric), row_height=26, name_margin=_NAME_MARGIN, label_room=0.8
     )
     number = len(view.rows)
     how = "in the order of the table" if view.choice.sort else "the largest"

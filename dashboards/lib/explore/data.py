@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,16 @@ class Outline:
         with published(self.path) as connection:
             yield Asker(connection, self.semantics, self.info.run_id)
 
-    def values(self, metrics: Sequence[str], dimension: str) -> list[str]:
+    def values(self, metrics: Sequence[str], dimension: str) -> tuple[str, ...]:
         """The values that a dimension has for some metrics, in order."""
-        with self.asker() as source:
-            rows = source.ask(Query(tuple(metrics), (dimension,))).rows
-        return [fmt.value_name(row[0]) for row in rows if row[0] is not None]
+        return _values(self, tuple(metrics), dimension)
+
+
+@lru_cache(maxsize=64)
+def _values(outline: Outline, metrics: tuple[str, ...], dimension: str) -> tuple[str, ...]:
+    with outline.asker() as source:
+        rows = source.ask(Query(metrics, (dimension,))).rows
+    return tuple(fmt.value_name(row[0]) for row in rows if row[0] is not None)
 
 
 def load_outline(settings: Settings, path: Path) -> Outline:

@@ -31,7 +31,7 @@ SHOW := n=0; while read -r word next _; do case "$$word $$next" in \
 # Python is started again and again, by the tests above all: it compiles what it imports once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help pipeline versions backup restore export rollback test attack lint format dashboards dagster docs bench install clean
+.PHONY: help pipeline versions backup restore export rollback test attack lint format dashboards dagster docs ask metric bench install clean
 
 help: ## Show the commands
 	@printf 'Olist DW\n\n'
@@ -78,7 +78,7 @@ lint: $(DEV_STAMP) ## Check format, style, types, import rules and notebooks
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/marimo check --strict dashboards/[!_]*.py dashboards/ask/page.py
+	@$(BIN)/marimo check --strict dashboards/[!_]*.py dashboards/ask/page.py dashboards/explore/page.py
 
 format: $(DEV_STAMP) ## Put Python into its format
 	@$(BIN)/ruff format .
@@ -89,6 +89,9 @@ docs: $(RUN_STAMP) ## Write the data catalogue of the published warehouse as one
 
 ask: $(RUN_STAMP) ## Ask one of the hundred questions (ARGS="36"), or list them
 	@$(BIN)/python -m dashboards.ask $(ARGS)
+
+metric: $(RUN_STAMP) ## Ask for metrics (ARGS='"revenue_amount by region" --csv'), or list them
+	@$(BIN)/python -m dashboards.explore $(ARGS)
 
 install: $(DEV_STAMP) ## Make the virtual environment with all that developing needs
 

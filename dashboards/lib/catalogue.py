@@ -66,6 +66,12 @@ DASHBOARDS: tuple[Dashboard, ...] = (
         "capitals against other places, what distance costs in stars.",
     ),
     Dashboard(
+        "explore",
+        "Explore",
+        "Any metric by any of its dimensions, compared with a period before, as chart, table "
+        "and file, with the orders behind a row.",
+    ),
+    Dashboard(
         "ask",
         "Ask",
         "The hundred questions of the business: finding, chart, rows, SQL and lineage of each. "

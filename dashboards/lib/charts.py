@@ -191,7 +191,7 @@ def ranked_rows(
     values = [float(rank.value or 0) for rank in ranks]
     largest, smallest = max(values, default=0.0), min(values, default=0.0)
     span = max(largest, 0.0) - min(smallest, 0.0)
-    _dress(figure.layout.xaxis, axis)
+    dress(figure.layout.xaxis, axis)
     # Room beyond the longest bar for its label.
     figure.update_xaxes(
         showgrid=True,
@@ -227,7 +227,7 @@ def ranked_columns(ranks: Sequence[Rank], axis: Axis, height: int = 300) -> go.F
         height=height,
         margin={"b": _TURNED_MARGIN},
     )
-    _dress(figure.layout.yaxis, axis)
+    dress(figure.layout.yaxis, axis)
     figure.update_xaxes(
         type="category",
         tickmode="linear",
@@ -238,7 +238,7 @@ def ranked_columns(ranks: Sequence[Rank], axis: Axis, height: int = 300) -> go.F
 
 def _finish(figure: go.Figure, timeline: Timeline, axis: Axis, height: int) -> go.Figure:
     figure.update_layout(template=theme.template(), height=height)
-    _dress(figure.layout.yaxis, axis)
+    dress(figure.layout.yaxis, axis)
     figure.update_xaxes(
         type="date",
         range=[timeline.months[0], timeline.end],
@@ -250,7 +250,8 @@ def _finish(figure: go.Figure, timeline: Timeline, axis: Axis, height: int) -> g
     return figure
 
 
-def _dress(axis_layout: go.layout.XAxis | go.layout.YAxis, axis: Axis) -> None:
+def dress(axis_layout: go.layout.XAxis | go.layout.YAxis, axis: Axis) -> None:
+    """Write the unit of a value axis on its ticks."""
     axis_layout.update(
         tickprefix=axis.prefix,
         ticksuffix=axis.suffix,

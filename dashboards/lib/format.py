@@ -143,6 +143,8 @@ def value_name(value: object) -> str:
     """A value that figures are grouped by: a day, a month, a name as it is."""
     if isinstance(value, datetime):
         value = value.date()
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
 
 

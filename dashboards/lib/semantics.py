@@ -30,6 +30,8 @@ GRAINS: Mapping[str, str] = {
     "order_quarter": "metric_time__quarter",
     "order_year": "metric_time__year",
 }
+# The key of the orders, which a shape may group by besides its dimensions.
+ORDER_KEY = "order_key"
 _GRAIN_LABELS = {
     "order_date": "Day",
     "order_week": "Week",
@@ -83,6 +85,7 @@ class Dimension:
     is_time: bool = False
 
 
+TIMES = tuple(Dimension(name, label, is_time=True) for name, label in _GRAIN_LABELS.items())
 _DECIMALS: Mapping[str, int] = {
     "brl": 0, "count": 0, "number": 1, "share": 1, "days": 1, "hours": 1, "stars": 2,
     "points": 1, "km": 0,
@@ -132,6 +135,7 @@ class Semantics:
             for one in sorted(parsed.metrics, key=lambda one: one.name)
             if not _meta(one).get("part")
         }
+        self._volumes = {one.volume for one in self.metrics.values()}
 
     def metric(self, name: str) -> Metric:
         """A metric by its name.
@@ -141,15 +145,12 @@ class Semantics:
         """
         found = self.metrics.get(name)
         if found is None:
-            raise UnknownNameError(_unknown("metric", name, self.metrics))
+            raise UnknownNameError(unknown_words("metric", name, self.metrics))
         return found
 
     def dimensions(self, metrics: Sequence[str]) -> tuple[Dimension, ...]:
         """What all of these metrics can be grouped and filtered by; days and months first."""
-        time = tuple(
-            Dimension(name, label, is_time=True) for name, label in _GRAIN_LABELS.items()
-        )
-        return time + tuple(one for _, one in self._reach(metrics).values())
+        return TIMES + tuple(one for _, one in self._reach(metrics).values())
 
     def sql(self, shape: Shape) -> str:
         """The query of a shape; takes 20 to 100 ms the first time.
@@ -181,12 +182,14 @@ class Semantics:
             where.append(
                 "{{ TimeDimension('metric_time', 'day') }} between $first_day and $last_day"
             )
+        paths = [self._path(name, reach, shape.metrics) for name in shape.by]
         request = MetricFlowQueryRequest.create(
             metric_names=list(shape.metrics),
-            group_by_names=[self._path(name, reach, shape.metrics) for name in shape.by],
+            group_by_names=[*paths, *[ORDER_KEY] * shape.is_per_order],
             where_constraints=where,
         )
-        columns = [f'"{self._path(name, reach, shape.metrics)}" as {name}' for name in shape.by]
+        columns = [f'"{path}" as {name}' for path, name in zip(paths, shape.by, strict=True)]
+        columns += [ORDER_KEY] * shape.is_per_order
         inner = self._engine.explain(request).sql_statement.sql
         order = f"\norder by {', '.join(shape.by)}" if shape.by else ""
         return f"select {', '.join([*columns, *shape.metrics])}\nfrom (\n{inner}\n){order}"
@@ -200,8 +203,10 @@ class Semantics:
         if name in GRAINS:
             return GRAINS[name]
         if name not in reach:
-            labels = ", ".join(self.metric(one).label for one in metrics)
-            message = _unknown(f"dimension of {labels}", name, [*GRAINS, *reach])
+            labels = ", ".join(
+                self.metrics[one].label for one in metrics if one in self.metrics
+            )
+            message = unknown_words(f"dimension of {labels}", name, [*GRAINS, *reach])
             raise UnknownNameError(message)
         return reach[name][0]
 
@@ -210,7 +215,8 @@ class Semantics:
         key = tuple(sorted(metrics))
         if key not in self._paths:
             for name in key:
-                self.metric(name)
+                if name not in self._volumes:
+                    self.metric(name)
             with self._lock:
                 found: dict[str, tuple[str, Dimension]] = {}
                 ways = self._engine.simple_dimensions_for_metrics(list(key))
@@ -233,12 +239,14 @@ class Shape:
         by: Names of dimensions and grains, in the order of the result.
         where: Names of dimensions that are filtered; each is bound as a list of its name.
         is_bounded: Whether ``first_day`` and ``last_day`` are bound.
+        is_per_order: Whether there is a row for each order, too, with its ``order_key``.
     """
 
     metrics: tuple[str, ...]
     by: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
     is_bounded: bool = False
+    is_per_order: bool = False
 
 
 def _validate(shape: Shape) -> None:
@@ -288,7 +296,8 @@ def _metric(node: Any) -> Metric:
         raise UnknownNameError(message) from error
 
 
-def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+def unknown_words(kind: str, name: str, known: Iterable[str]) -> str:
+    """That there is no such name, and which there are."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=3)
     hint = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(names)}."

@@ -159,7 +159,7 @@ def _first_paint(browser: Browser, url: str, dashboard: Dashboard) -> tuple[floa
     with watched_page(browser) as page:
         started = time.perf_counter()
         page.goto(f"{url}{dashboard.slug}/")
-        page.locator("[data-tile]").first.wait_for(timeout=60_000)
+        page.locator("[data-tile], [data-chart]").first.wait_for(timeout=60_000)
         tiles = time.perf_counter() - started
         paint = page.evaluate(
             "performance.getEntriesByName('first-contentful-paint')[0].startTime"

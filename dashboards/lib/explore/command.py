@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,14 +18,12 @@ from dashboards.lib.figures import figure
 from dashboards.lib.queries.warehouse import DashboardDataError
 from dashboards.lib.query import Asker, Query, Result, asker
 from dashboards.lib.semantics import Semantics, UnknownNameError
-from orchestration.errors import (
-    EXIT_DONE,
-    EXIT_FAILED,
-    EXIT_WRONG_USE,
-    PipelineError,
-    SettingsError,
-)
+from dashboards.lib.tables import exact_csv
+from orchestration.entry import guarded, print_error
+from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
+from orchestration.printable import printable
 from orchestration.settings import PROJECT_ROOT, load_settings
+from orchestration.terminal import Terminal
 
 _PAGE = PROJECT_ROOT / "docs" / "metrics.md"
 # A pipe has no width of its own.
@@ -38,44 +34,45 @@ _MOST_ROWS = 100
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say; returns the exit code."""
     options = _parser().parse_args(arguments)
+    return guarded(lambda: _ask(options))
+
+
+def _ask(options: argparse.Namespace) -> int:
     try:
+        query = parse(" ".join(options.question)) if options.question else None
         with asker(load_settings()) as source:
-            return _answer(options, source)
-    except (SettingsError, WordsError, UnknownNameError) as error:
-        sys.stderr.write(f"{error}\n")
+            return _answer(options, query, source)
+    except (WordsError, UnknownNameError) as error:
+        print_error(str(error))
         return EXIT_WRONG_USE
-    except (DashboardDataError, PipelineError) as error:
-        sys.stderr.write(f"{str(error).replace('reload this page', 'ask again')}\n")
+    except DashboardDataError as error:
+        print_error(str(error).replace("reload this page", "ask again"))
         return EXIT_FAILED
-    except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_DONE
 
 
-def _answer(options: argparse.Namespace, source: Asker) -> int:
+def _answer(options: argparse.Namespace, query: Query | None, source: Asker) -> int:
     if options.write_docs is not None:
         write_metrics_page(options.write_docs, source)
         sys.stdout.write(f"Written: {options.write_docs}\n")
         return EXIT_DONE
-    if not options.question:
+    if query is None:
         _list(_console(), source.semantics)
         return EXIT_DONE
-    query = parse(" ".join(options.question))
     if options.sql:
         sys.stdout.write(f"{source.semantics.sql(query.shape)}\n")
         return EXIT_DONE
     result = source.ask(query)
     if options.csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow([*query.by, *query.metrics])
-        writer.writerows(result.rows)
+        # Exact for a program; on a terminal nothing in it may be a command.
+        text = exact_csv([*query.by, *query.metrics], result.rows)
+        sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
     else:
         _show(_console(), source.semantics, result)
     return EXIT_DONE
 
 
 def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
+    return Terminal(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
 
 
 def _show(console: Console, semantics: Semantics, result: Result) -> None:
@@ -155,7 +152,3 @@ def _parser() -> argparse.ArgumentParser:
         help="write the page of all metrics (default: docs/metrics.md)",
     )
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,10 +17,15 @@ from dashboards.lib.query import Query
 _LINE = re.compile(
     r"^\s*(?P<metrics>.+?)"
     r"(?:\s+by\s+(?P<by>.+?))?"
-    r"(?:\s+where\s+(?P<where>.+?))?"
+    # What stands in quotes is passed over whole: a value may hold any of these words.
+    r"(?:\s+where\s+(?P<where>(?:\"[^\"]*\"|[^\"])+?))?"
     r"(?:\s+from\s+(?P<first>\S+)\s+to\s+(?P<last>\S+))?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+_FILTER = re.compile(
+    r"((?:\"[^\"]*\"|[^\"])+?)(?:\s+and\s+(?=\w+\s*=)|\s*$)", re.IGNORECASE | re.DOTALL
+)
+_VALUE = re.compile(r"\s*(?:\"((?:[^\"]|\"\")*)\"|([^,\"]+))\s*(?:,|$)")
 _FORM = (
     "Write it as: METRIC[, METRIC] [by DIMENSION[, DIMENSION]] "
     "[where DIMENSION = VALUE[, VALUE] [and ...]] [from YYYY-MM-DD to YYYY-MM-DD]."
@@ -77,28 +82,32 @@ def _names(text: str, kind: str) -> tuple[str, ...]:
 
 def _where(text: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for part in re.split(r"\s+and\s+(?=\w+\s*=)", text, flags=re.IGNORECASE):
+    for part in _FILTER.findall(text):
         name, equals, values = part.partition("=")
-        if not equals or not re.fullmatch(r"\w+", name.strip()):
+        name = name.strip()
+        if not equals or not re.fullmatch(r"\w+", name):
             raise WordsError(f"{part.strip()!r} is no filter. {_FORM}")
-        found[name.strip()] = tuple(_values(values))
+        if name in found:
+            message = f"{name} is filtered twice; give its values once, separated by commas."
+            raise WordsError(message)
+        found[name] = tuple(_values(values))
     return found
 
 
 def _values(text: str) -> list[str]:
     """Values between commas; one in quotes may hold a comma, and quotes doubled."""
-    pieces = re.findall(r'\s*(?:"((?:[^"]|"")*)"|([^,"]+))\s*(?:,|$)', text)
     values = [
         quoted.replace('""', '"') if quoted or not plain else plain.strip()
-        for quoted, plain in pieces
+        for quoted, plain in _VALUE.findall(text)
     ]
-    if not values or "" in values:
+    if not values or "" in values or _VALUE.sub("", text).strip() or text.rstrip()[-1] == ",":
         raise WordsError(f"A value is missing in {text.strip()!r}. {_FORM}")
     return values
 
 
 def _quoted(value: str) -> str:
-    if re.fullmatch(r"[\w ./-]+", value) and value == value.strip():
+    is_plain = re.fullmatch(r"[\w ./-]+", value) and value == value.strip()
+    if is_plain and not re.search(r"\b(by|where|and|from|to)\b", value, re.IGNORECASE):
         return value
     doubled = value.replace('"', '""')
     return f'"{doubled}"'

@@ -183,7 +183,7 @@ _CUSTOMERS = suite(
             ))
         )""",
         expected="customers of a segment that their days and sales do not allow",
-        advice="See customer_segment in mart_customer_analytics and its vars in dbt_project.yml.",
+        advice="See customer_segment in mart_customer_analytics, and its vars.",
         critical=(None, 0),
     ),
     no_group_takes_all(

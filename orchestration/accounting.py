@@ -39,6 +39,24 @@ _PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "products": (("category", "product_category_name"),),
 }
 
+_QUARANTINED = (
+    "select reason, row_key as place, source_text as example "
+    "from ops.quarantined_rows where table_name = $table"
+)
+_REJECTED = (
+    "select reason, source_file || ' line ' || line_number as place, line_text as example "
+    "from ops.rejected_lines where table_name = $table and batch_id = $batch"
+)
+# Without the value in brackets, so that equal reasons are counted together.
+_KIND = r"regexp_replace(reason, ' \([^()]*\)', '', 'g')"
+_REASONS = """
+    select
+        {kind} as kind,
+        count(*) as num_rows,
+        min_by(place || ': ' || coalesce(example, ''), place) as example
+    from ({unusable}) group by kind order by num_rows desc, kind limit $most
+"""
+
 _STAGING = {"product_category_name_translation": "stg_category_translation"}
 
 
@@ -107,6 +125,37 @@ def check_accounts(
         + "\n".join(lines)
         + _WHAT_TO_DO
     )
+
+
+def check_rejected_lines(
+    connection: duckdb.DuckDBPyConnection, report: LoadReport, *, max_share: float
+) -> None:
+    """See that no file has lost more lines than allowed, before anybody looks at the rest.
+
+    A gate would call such a table empty, or too small beside the others.
+
+    Raises:
+        TooManyUnusableError: Names each such file, with its most frequent reasons.
+    """
+    lines = []
+    for load in report.tables:
+        rejected, delivered = load.num_rejected_lines, load.num_rows_after
+        if load.is_skipped or rejected <= max_share * (delivered + rejected):
+            continue
+        reasons = connection.execute(
+            _REASONS.format(kind=_KIND, unusable=_REJECTED),
+            {"table": load.table_name, "batch": report.batch_id, "most": _MAX_REASONS},
+        ).fetchall()
+        lines.append(
+            f"  {load.table_name}: {rejected:,} of {delivered + rejected:,} lines were rejected"
+        )
+        lines += _reason_lines(reasons)
+    if lines:
+        raise TooManyUnusableError(
+            f"More than {max_share:.1%} of a file's lines cannot be read:\n"
+            + "\n".join(lines)
+            + _WHAT_TO_DO
+        )
 
 
 def _check_parts(
@@ -195,22 +244,8 @@ def count_rows(connection: duckdb.DuckDBPyConnection) -> list[TableRows]:
 def _describe(
     connection: duckdb.DuckDBPyConnection, account: TableAccount, batch_id: str
 ) -> str:
-    # A reason without the value in brackets, so that equal ones are counted together.
     reasons = connection.execute(
-        """
-        with unusable as (
-            select reason, row_key as place, source_text as example
-            from ops.quarantined_rows where table_name = $table
-            union all
-            select reason, source_file || ' line ' || line_number, line_text
-            from ops.rejected_lines where table_name = $table and batch_id = $batch
-        )
-        select
-            regexp_replace(reason, ' \\([^()]*\\)', '', 'g') as kind,
-            count(*) as num_rows,
-            min_by(place || ': ' || coalesce(example, ''), place) as example
-        from unusable group by kind order by num_rows desc, kind limit $most
-        """,
+        _REASONS.format(kind=_KIND, unusable=f"{_QUARANTINED} union all {_REJECTED}"),
         {"table": account.name, "batch": batch_id, "most": _MAX_REASONS},
     ).fetchall()
     head = (
@@ -218,12 +253,11 @@ def _describe(
         f"({account.unusable_share:.1%}; {account.quarantined:,} quarantined, "
         f"{account.rejected:,} rejected lines)"
     )
-    return "\n".join(
-        [
-            head,
-            *(f"    {count:,} x {kind}, e.g. {_short(text)}" for kind, count, text in reasons),
-        ]
-    )
+    return "\n".join([head, *_reason_lines(reasons)])
+
+
+def _reason_lines(reasons: Sequence[tuple[str, int, str]]) -> list[str]:
+    return [f"    {count:,} x {kind}, e.g. {_short(text)}" for kind, count, text in reasons]
 
 
 def _short(text: str) -> str:

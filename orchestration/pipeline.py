@@ -20,6 +20,7 @@ from extract.sources import SourceFiles, open_source
 from extract.tables import TABLES
 from orchestration.accounting import (
     check_accounts,
+    check_rejected_lines,
     count_rows,
     find_as_of_date,
     take_accounts,
@@ -158,12 +159,17 @@ def check_raw(context: RunContext, prepared: Prepared) -> list[CheckResult]:
     """Accept or reject what has arrived, before any model reads it; nothing new, no question.
 
     Raises:
+        TooManyUnusableError: Names each file that lost too many lines, and why.
         GateError: Names each critical check that did not pass; dbt is not run.
     """
     with context.stage("check_raw"):
         report = context.load_report
-        if report is not None and all(table.is_skipped for table in report.tables):
-            return []
+        if report is not None:
+            if all(table.is_skipped for table in report.tables):
+                return []
+            with connect_build(context, prepared) as connection:
+                max_share = context.settings.max_quarantined_share
+                check_rejected_lines(connection, report, max_share=max_share)
         return validate(context, prepared, "raw")
 
 

@@ -131,13 +131,14 @@ def complete(  # noqa: PLR0913
     )
 
 
-def no_group_takes_all(
+def no_group_takes_all(  # noqa: PLR0913
     name: str,
     table: str,
     column: str,
     *,
     expected: str,
     enough: str = f"count(*) >= {ENOUGH_ORDERS}",
+    is_critical: bool = True,
 ) -> Measured:
     """No group holds nearly every row that has one: then the rule decides nothing any more."""
     return between(
@@ -146,7 +147,8 @@ def no_group_takes_all(
         f"(select mode({column}) from {table})) / count({column}) end",
         expected=expected,
         advice="A rule lost its meaning: see the thresholds in dbt_project.yml and the model.",
-        critical=(None, 0.98),
+        critical=(None, 0.98) if is_critical else None,
+        warning=None if is_critical else (None, 0.98),
         unit="share",
     )
 

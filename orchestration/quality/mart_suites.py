@@ -31,6 +31,7 @@ from orchestration.quality.mart_suites_offer import (
     SELLER_MONTHS,
     SELLERS,
 )
+from orchestration.quality.raw_parts import project_vars
 from orchestration.quality.spec import Check, Previous, Suite, between, suite
 
 MARTS = (
@@ -62,6 +63,7 @@ TABLES = Suite(
     ),
 )
 
+_VARS = project_vars()
 _GMV = "sum(gmv_amount)"
 _PERSON_ADVICE = "Is a person still told by customer_unique_id, and not by the id of an order?"
 
@@ -170,11 +172,26 @@ _CUSTOMERS = suite(
     complete(
         "rfm_segments_are_complete", "rfm_segment", 8, enough=60_000, expected="RFM segments"
     ),
+    # By its own rule: of an honest month of orders every customer may be NEW.
+    between(
+        "segments_follow_their_rule",
+        f"""count(*) filter (
+            (customer_segment = 'CHURNED') <> (recency_days > {_VARS["churned_after_days"]})
+            or (customer_segment = 'NEW' and (
+                recency_days > {_VARS["new_customer_within_days"]}
+                or num_orders >= {_VARS["regular_from_sales"]}
+            ))
+        )""",
+        expected="customers of a segment that their days and sales do not allow",
+        advice="See customer_segment in mart_customer_analytics, and its vars.",
+        critical=(None, 0),
+    ),
     no_group_takes_all(
         "segments_tell_customers_apart",
         "marts.mart_customer_analytics",
         "customer_segment",
-        expected="persons of one segment",
+        expected="customers of one segment",
+        is_critical=False,
     ),
     between(
         "few_customers_come_back",
@@ -324,13 +341,23 @@ _PLACES = suite(
     "marts.mart_geographic_analysis",
     agrees("gmv_is_that_of_the_items", _GMV, FACT_GMV, expected="GMV"),
     never_negative("num_orders", "gmv_amount", "num_customers"),
+    # Orders of one state are honest, too: what counts is that no state of theirs is lost.
+    between(
+        "no_state_is_lost",
+        """(select count(distinct state) from core.dim_customer where not is_unknown
+            and state not in (select state from marts.mart_geographic_analysis
+            where state is not null))""",
+        expected="states of customers that the mart has not",
+        advice="A state is missing: see dim_geography.",
+        critical=(None, 0),
+    ),
     between(
         "all_states_are_there",
         "case when sum(num_orders) >= 20000 then count(distinct state) "
         "filter (state in (select state from core.dim_geography where not is_unknown)) end",
         expected="states of Brazil",
-        advice="A state is missing: see dim_geography.",
-        critical=(27, 27),
+        advice="Are these the orders of the whole country?",
+        warning=(27, 27),
     ),
     between(
         "places_lie_in_brazil",

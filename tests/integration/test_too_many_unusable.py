@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.accounting import check_accounts, take_accounts
+from orchestration.accounting import check_accounts, check_rejected_lines, take_accounts
 from orchestration.errors import EXIT_FAILED, TooManyUnusableError, exit_code
 from orchestration.runs import TableAccount
 from tests.support.nightly import load_drop, without_rows
@@ -140,3 +140,28 @@ def test_a_few_unusable_rows_of_a_rare_status_are_borne(
 
 def test_too_many_unusable_rows_are_a_failed_run() -> None:
     assert exit_code(TooManyUnusableError("")) == EXIT_FAILED == 1
+
+
+def test_a_file_that_lost_its_lines_is_said_before_a_gate_calls_its_table_empty(
+    first_night: Path, tmp_path: Path
+) -> None:
+    drop = the_first_night().write(tmp_path / "d")
+    path = drop / "olist_orders_dataset.csv"
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text(
+        "\n".join([header, *(f"{line},one more" for line in lines)]) + "\n", "utf-8"
+    )
+    warehouse = without_rows(first_night, tmp_path / "dw")
+    report = load_drop(warehouse, 0, drop, "snapshot")
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute("drop table if exists ops.quarantined_rows")  # no model has run yet
+        with pytest.raises(TooManyUnusableError) as caught:
+            check_rejected_lines(con, report, max_share=0.05)
+        check_rejected_lines(con, report, max_share=1.0)
+    told = str(caught.value)
+    assert f"orders: {len(lines)} of {len(lines)} lines were rejected" in told
+    assert (
+        f"{len(lines)} x too many fields: 9, not 8, e.g. olist_orders_dataset.csv line" in told
+    )
+    assert "OLIST_MAX_QUARANTINED_SHARE" in told
+    assert "order_items" not in told

@@ -226,7 +226,12 @@ MARTS = (
     Kind(
         "one segment for all customers",
         *("marts", 1, "update marts.mart_customer_analytics set customer_segment = 'NEW'"),
-        *("marts.mart_customer_analytics", "segments_tell_customers_apart"),
+        *("marts.mart_customer_analytics", "segments_follow_their_rule"),
+    ),
+    Kind(
+        "a state that the mart has lost",
+        *("marts", 4, "delete from marts.mart_geographic_analysis where state = 'MG'"),
+        *("marts.mart_geographic_analysis", "no_state_is_lost"),
     ),
     Kind(
         "one class for all products",

@@ -261,7 +261,7 @@ def _validate(shape: Shape) -> None:
         raise UnknownNameError(message)
     times = [name for name in shape.where if name in GRAINS]
     if times:
-        message = f"{times[0]} cannot be filtered by a value. Choose the days of a period."
+        message = f"{times[0]} is no filter. Write the days as: from DAY to DAY."
         raise UnknownNameError(message)
 
 

@@ -75,7 +75,7 @@ def _drawn(outline: Outline, chance: random.Random) -> Choice:
 def test_thirty_views_drawn_at_random_equal_sql_that_is_written_for_each(
     outline: Outline, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    chance = random.Random(16)  # noqa: S311 - the same ones in each run
+    chance = random.Random(7)  # noqa: S311 - the same ones in each run
     rows = compared = 0
     for _ in range(COMBINATIONS):
         # By way of a link, as a reader would come.
@@ -169,7 +169,7 @@ def test_every_metric_has_a_second_way_a_label_of_its_own_and_a_volume_by_its_di
         ({"q": "num_sales", "compare": "decade"}, "compare='decade' is none of: before, year"),
         ({"q": "num_sales", "sort": "num_sales.change"}, "is none of: num_sales."),
         ({"q": "num_sales from 2018-03-01 to 2018-02-01"}, "are no days in order"),
-        ({"q": "by by by"}, "There is no metric called by"),
+        ({"q": "by by region"}, "There is no metric called by"),
         ({"q": "num_sales by order_key"}, "no dimension of Sales called order_key"),
     ],
 )

@@ -56,7 +56,7 @@ def source(built_warehouse: Path) -> Iterator[Asker]:
         (Shape(("revenue_amount", "num_orders"), ("category",)), "of Revenue, Orders called"),
         (Shape(("num_orders",), where=("region') }} or 1=1 --",)), "no dimension of Orders"),
         (Shape(("num_orders",), ("order_date; drop table x",)), "no dimension of Orders"),
-        (Shape(("num_orders",), where=("order_month",)), "Choose the days of a period"),
+        (Shape(("num_orders",), where=("order_month",)), "Write the days as: from DAY to DAY"),
         (Shape(()), "Name a metric"),
         (Shape(("num_orders", "num_orders")), "Named twice: num_orders"),
         (Shape(("num_orders",), ("region", "region")), "Named twice: region"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -121,13 +121,11 @@ class Asker:
         connection: Read-only, on the version.
         semantics: What can be asked.
         version: Names the version, as the key of kept results.
-        held: What closes the connection, for an asker that lives as long as a reader's session.
     """
 
     connection: duckdb.DuckDBPyConnection
     semantics: Semantics
     version: str
-    held: ExitStack | None = None
 
     def ask(self, query: Query) -> Result:
         """The answer.
@@ -156,18 +154,6 @@ def _with_days(row: Sequence[Value], places: Sequence[int]) -> tuple[Value, ...]
             values[place] = values[place].date()
         assert values[place] is None or isinstance(values[place], date)  # noqa: S101
     return tuple(values)
-
-
-def open_asker(settings: Settings) -> Asker:
-    """Asks the version that is published now, for as long as the reader keeps it.
-
-    Raises:
-        DashboardDataError: Nothing is published.
-        SemanticError: dbt refuses the project.
-    """
-    stack = ExitStack()
-    found = stack.enter_context(asker(settings))
-    return replace(found, held=stack)
 
 
 @contextmanager

@@ -22,23 +22,16 @@ Unit = Literal["brl", "count", "number", "share", "days", "hours", "stars", "poi
 Change = Literal["relative", "points", "absolute"]
 Better = Literal["more", "less", "none"]
 
-# How a day of the data is grouped: friendly name -> MetricFlow's.
+# How the days of the data are grouped, and what MetricFlow calls it.
 GRAINS: Mapping[str, str] = {
-    "order_date": "metric_time__day",
-    "order_week": "metric_time__week",
-    "order_month": "metric_time__month",
-    "order_quarter": "metric_time__quarter",
-    "order_year": "metric_time__year",
+    "order_date": "day",
+    "order_week": "week",
+    "order_month": "month",
+    "order_quarter": "quarter",
+    "order_year": "year",
 }
 # The key of the orders, which a shape may group by besides its dimensions.
 ORDER_KEY = "order_key"
-_GRAIN_LABELS = {
-    "order_date": "Day",
-    "order_week": "Week",
-    "order_month": "Month",
-    "order_quarter": "Quarter",
-    "order_year": "Year",
-}
 
 
 class UnknownNameError(ValueError):
@@ -60,7 +53,6 @@ class Metric:
         volume: The metric that says of how many it is made, shown beside it; None for sums.
         least_volume: Below so many of them it is not shown as a finding or ranked.
         is_mature_late: Whether young months flatter it (delivery): they are not compared.
-        is_snapshot: Whether it describes the as-of date and knows no period.
     """
 
     name: str
@@ -73,7 +65,6 @@ class Metric:
     volume: str | None
     least_volume: int
     is_mature_late: bool
-    is_snapshot: bool
 
 
 @dataclass(frozen=True)
@@ -85,7 +76,9 @@ class Dimension:
     is_time: bool = False
 
 
-TIMES = tuple(Dimension(name, label, is_time=True) for name, label in _GRAIN_LABELS.items())
+TIMES = tuple(
+    Dimension(name, grain.capitalize(), is_time=True) for name, grain in GRAINS.items()
+)
 _DECIMALS: Mapping[str, int] = {
     "brl": 0, "count": 0, "number": 1, "share": 1, "days": 1, "hours": 1, "stars": 2,
     "points": 1, "km": 0,
@@ -201,7 +194,7 @@ class Semantics:
         metrics: Sequence[str],
     ) -> str:
         if name in GRAINS:
-            return GRAINS[name]
+            return f"metric_time__{GRAINS[name]}"
         if name not in reach:
             labels = ", ".join(
                 self.metrics[one].label for one in metrics if one in self.metrics
@@ -289,7 +282,6 @@ def _metric(node: Any) -> Metric:
             volume=meta.get("volume"),
             least_volume=meta.get("least_volume", 0),
             is_mature_late=meta.get("matures", False),
-            is_snapshot=meta.get("snapshot", False),
         )
     except KeyError as error:
         message = f"The metric {node.name} says no {error.args[0]} in its meta."

@@ -28,7 +28,6 @@ def _metric(
         volume=None,
         least_volume=0,
         is_mature_late=False,
-        is_snapshot=False,
     )
 
 

@@ -17,7 +17,7 @@ from dashboards.lib.explore.words import WordsError, parse
 from dashboards.lib.figures import figure
 from dashboards.lib.queries.warehouse import DashboardDataError
 from dashboards.lib.query import Asker, Query, Result, asker
-from dashboards.lib.semantics import Semantics, UnknownNameError
+from dashboards.lib.semantics import GRAINS, Semantics, UnknownNameError
 from dashboards.lib.tables import exact_csv
 from orchestration.entry import guarded, print_error
 from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
@@ -121,7 +121,7 @@ def _list(console: Console, semantics: Semantics) -> None:
         table.add_row(one.name, escape(one.description), f"[dim]{names}[/]")
     console.print(table)
     console.print(
-        "[dim]Each by order_date, order_week, order_month, order_quarter and order_year, too. "
+        f"[dim]Each by {', '.join(GRAINS)}, too. "
         "Ask: make metric ARGS='\"revenue_amount by order_month, region\"'[/]"
     )
 

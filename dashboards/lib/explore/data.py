@@ -234,9 +234,7 @@ def load_view(outline: Outline, choice: Choice) -> View:
         before: Result | None = None
         if choice.compare:
             spans = [_back(choice.compare, view.grain, view.period)]
-            if (
-                view.grain
-            ):  # each row is compared with one of before, maybe of the period itself
+            if view.grain:  # a row is compared with one before it, maybe of the same period
                 spans.append(view.period)
             days = Period(min(one.start for one in spans), max(one.end for one in spans))
             before = source.ask(asked.during(days))

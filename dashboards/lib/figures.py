@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboards.lib import format as fmt
-from dashboards.lib.semantics import Metric, Unit
+from dashboards.lib.definitions import Metric, Unit
 from dashboards.lib.tiles import Delta, Direction
 
 Number = int | float | Decimal

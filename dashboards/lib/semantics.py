@@ -8,19 +8,22 @@ How a result is fetched is in ``query``, how it is shown in ``format`` and the c
 
 from __future__ import annotations
 
-import difflib
+import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
+
+from dashboards.lib.definitions import (
+    Metric,
+    UnknownNameError,
+    defined_by,
+    unknown_words,
+)
 
 if TYPE_CHECKING:
     from metricflow.engine.metricflow_engine import MetricFlowEngine
-
-Unit = Literal["brl", "count", "number", "share", "days", "hours", "stars", "points", "km"]
-Change = Literal["relative", "points", "absolute"]
-Better = Literal["more", "less", "none"]
 
 # How the days of the data are grouped, and what MetricFlow calls it.
 GRAINS: Mapping[str, str] = {
@@ -32,39 +35,6 @@ GRAINS: Mapping[str, str] = {
 }
 # The key of the orders, which a shape may group by besides its dimensions.
 ORDER_KEY = "order_key"
-
-
-class UnknownNameError(ValueError):
-    """A metric or dimension that there is not, or that cannot be combined; says what can."""
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A figure with a name: what it means, and how it is written and compared.
-
-    Attributes:
-        name: Its name everywhere.
-        label: Its name for readers.
-        description: What it counts or divides.
-        unit: brl, count, number, share (0 to 1), days, hours, stars, points, km.
-        decimals: Digits after the point, of a share in percent.
-        better: Whether more of it is good, or less, or neither.
-        change: How its change is said: relative, in percentage points, or absolute in its unit.
-        volume: The metric that says of how many it is made, shown beside it; None for sums.
-        least_volume: Below so many of them it is not shown as a finding or ranked.
-        is_mature_late: Whether young months flatter it (delivery): they are not compared.
-    """
-
-    name: str
-    label: str
-    description: str
-    unit: Unit
-    decimals: int
-    better: Better
-    change: Change
-    volume: str | None
-    least_volume: int
-    is_mature_late: bool
 
 
 @dataclass(frozen=True)
@@ -79,10 +49,6 @@ class Dimension:
 TIMES = tuple(
     Dimension(name, grain.capitalize(), is_time=True) for name, grain in GRAINS.items()
 )
-_DECIMALS: Mapping[str, int] = {
-    "brl": 0, "count": 0, "number": 1, "share": 1, "days": 1, "hours": 1, "stars": 2,
-    "points": 1, "km": 0,
-}  # fmt: skip
 
 
 class Semantics:
@@ -123,23 +89,13 @@ class Semantics:
         self._lock = threading.RLock()
         self._compiled: dict[Shape, str] = {}
         self._paths: dict[tuple[str, ...], Mapping[str, tuple[str, Dimension]]] = {}
-        self.metrics: Mapping[str, Metric] = {
-            one.name: _metric(one)
-            for one in sorted(parsed.metrics, key=lambda one: one.name)
-            if not _meta(one).get("part")
-        }
+        self.definitions = defined_by([json.loads(manifest)])
+        self.metrics: Mapping[str, Metric] = self.definitions.metrics
         self._volumes = {one.volume for one in self.metrics.values()}
 
     def metric(self, name: str) -> Metric:
-        """A metric by its name.
-
-        Raises:
-            UnknownNameError: There is none; says which are alike.
-        """
-        found = self.metrics.get(name)
-        if found is None:
-            raise UnknownNameError(unknown_words("metric", name, self.metrics))
-        return found
+        """As :meth:`Definitions.metric`."""
+        return self.definitions.metric(name)
 
     def dimensions(self, metrics: Sequence[str]) -> tuple[Dimension, ...]:
         """What all of these metrics can be grouped and filtered by; days and months first."""
@@ -262,35 +218,3 @@ def _validate(shape: Shape) -> None:
 def read_semantics(manifest: str) -> Semantics:
     """The definitions of a semantic manifest; one object for one text."""
     return Semantics(manifest)
-
-
-def _meta(node: Any) -> Mapping[str, Any]:
-    return (node.config.meta if node.config is not None else None) or {}
-
-
-def _metric(node: Any) -> Metric:
-    meta = _meta(node)
-    try:
-        return Metric(
-            name=node.name,
-            label=node.label or node.name,
-            description=" ".join((node.description or "").split()),
-            unit=meta["unit"],
-            decimals=meta.get("decimals", _DECIMALS[meta["unit"]]),
-            better=meta["better"],
-            change=meta["change"],
-            volume=meta.get("volume"),
-            least_volume=meta.get("least_volume", 0),
-            is_mature_late=meta.get("matures", False),
-        )
-    except KeyError as error:
-        message = f"The metric {node.name} says no {error.args[0]} in its meta."
-        raise UnknownNameError(message) from error
-
-
-def unknown_words(kind: str, name: str, known: Iterable[str]) -> str:
-    """That there is no such name, and which there are."""
-    names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=3)
-    hint = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(names)}."
-    return f"There is no {kind} called {name}. {hint}"

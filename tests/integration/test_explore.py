@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dashboards.lib.definitions import UnknownNameError
 from dashboards.lib.explore import sections
 from dashboards.lib.explore.command import main
 from dashboards.lib.explore.data import (
@@ -32,7 +33,7 @@ from dashboards.lib.explore.files import parquet, workbook
 from dashboards.lib.explore.words import WordsError
 from dashboards.lib.periods import Period
 from dashboards.lib.query import Query
-from dashboards.lib.semantics import GRAINS, UnknownNameError
+from dashboards.lib.semantics import GRAINS
 from orchestration.settings import load_settings
 from tests.support.plain_metrics import MEANS, RATIOS, SUMS, Key, number, plain
 

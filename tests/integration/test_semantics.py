@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from dashboards.lib.definitions import UnknownNameError
 from dashboards.lib.periods import Period
 from dashboards.lib.query import Asker, Query
-from dashboards.lib.semantics import Semantics, Shape, UnknownNameError
+from dashboards.lib.semantics import Semantics, Shape
 from orchestration.semantic import semantic_manifest
 from orchestration.versions import open_reader
 from tests.support.asking import DBT_PROJECT, asker_of, semantics_beside

@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
+from dashboards.lib.definitions import Better, Change, Metric, Unit
 from dashboards.lib.figures import change, change_size, delta, direction, figure, moved
-from dashboards.lib.semantics import Better, Change, Metric, Unit
 
 
 def _metric(

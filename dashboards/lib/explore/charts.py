@@ -21,10 +21,10 @@ from dashboards.lib.charts import (
     dress,
     ranked_rows,
 )
+from dashboards.lib.definitions import Metric
 from dashboards.lib.explore.data import Row, View, bucket
 from dashboards.lib.figures import figure
 from dashboards.lib.periods import month_name
-from dashboards.lib.semantics import Metric
 from dashboards.lib.tiles import Key
 
 MOST_SERIES = 8

@@ -12,12 +12,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from dashboards.lib import format as fmt
+from dashboards.lib.definitions import UnknownNameError
 from dashboards.lib.explore.docs import write_metrics_page
 from dashboards.lib.explore.words import WordsError, parse
 from dashboards.lib.figures import figure
 from dashboards.lib.queries.warehouse import DashboardDataError
 from dashboards.lib.query import Asker, Query, Result, asker
-from dashboards.lib.semantics import GRAINS, Semantics, UnknownNameError
+from dashboards.lib.semantics import GRAINS, Semantics
 from dashboards.lib.tables import exact_csv
 from orchestration.entry import guarded, print_error
 from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE

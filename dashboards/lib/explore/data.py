@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.lib import format as fmt
+from dashboards.lib.definitions import Metric, UnknownNameError, unknown_words
 from dashboards.lib.explore.words import WordsError, parse, write
 from dashboards.lib.figures import change
 from dashboards.lib.periods import DataCalendar, Period, add_months, month_end
@@ -26,15 +27,7 @@ from dashboards.lib.queries.warehouse import (
     read_info,
 )
 from dashboards.lib.query import Asker, Query, Result
-from dashboards.lib.semantics import (
-    GRAINS,
-    ORDER_KEY,
-    Metric,
-    Semantics,
-    UnknownNameError,
-    read_semantics,
-    unknown_words,
-)
+from dashboards.lib.semantics import GRAINS, ORDER_KEY, Semantics, read_semantics
 from orchestration.semantic import SemanticError, semantic_manifest
 from orchestration.settings import Settings
 

@@ -15,6 +15,7 @@ import marimo as mo
 from dashboards.lib import figures, filters
 from dashboards.lib import format as fmt
 from dashboards.lib.cards import chart_cards, data_table
+from dashboards.lib.definitions import Metric, UnknownNameError
 from dashboards.lib.explore.charts import bucket_name, metric_charts
 from dashboards.lib.explore.data import (
     COMPARISONS,
@@ -31,7 +32,7 @@ from dashboards.lib.explore.data import (
 from dashboards.lib.explore.files import parquet, workbook
 from dashboards.lib.explore.words import WordsError
 from dashboards.lib.query import Query
-from dashboards.lib.semantics import GRAINS, TIMES, Metric, UnknownNameError
+from dashboards.lib.semantics import GRAINS, TIMES
 from dashboards.lib.tables import Column, Table
 from dashboards.lib.tiles import Delta, Tile, heading, message, tile_grid
 

@@ -1,7 +1,4 @@
-"""The executive dashboard: the seven questions of the weekly review, on one page.
-
-Cells only put together what dashboards/lib makes: filters, then answer, why, rows.
-"""
+"""The executive dashboard: the seven questions of the weekly review, on one page."""
 
 import marimo
 
@@ -16,118 +13,236 @@ app = marimo.App(
 with app.setup:
     import marimo as mo
 
-    from dashboards.lib import filters, page
-    from dashboards.lib.executive import data as executive
-    from dashboards.lib.executive import sections
-    from orchestration.settings import load_settings
+    from dashboards.lib import controls, shell
+    from dashboards.lib.spec import (
+        REGION,
+        STATE,
+        Line,
+        Months,
+        Page,
+        Panel,
+        Ranking,
+        Rows,
+        Tile,
+    )
+    from dashboards.lib.theme import GREEN, ORANGE
+
+    MEASURES = (
+        "revenue_amount",
+        "gmv_amount",
+        "freight_amount",
+        "num_orders",
+        "num_sales",
+        "average_order_value",
+        "num_new_customers",
+        "free_freight_rate",
+        "not_fulfilled_rate",
+        "cancellation_rate_of_all_orders",
+        "average_delivery_days",
+        "average_promised_days",
+        "promise_kept_rate",
+        "on_time_rate",
+        "average_review_score",
+        "csat_rate",
+        "nps",
+    )
+    PAGE = Page(
+        slug="executive",
+        title="Executive dashboard",
+        question="How fast do we grow, how well do we deliver, how content are customers?",
+        mart="mart_executive_dashboard",
+        filters=(REGION, STATE),
+        lead=(
+            "Revenue was {revenue_amount.short} {when}{revenue_amount.moved}.",
+            (
+                "Parcels took {average_delivery_days}, promised were {average_promised_days}; "
+                "{promise_kept_rate} of what was due came as promised ({on_time_rate} of the "
+                "delivered)."
+            ),
+            "Customers gave {average_review_score} of 5 stars.",
+        ),
+        tiles=(
+            Tile("revenue", "revenue_amount", "GMV and freight"),
+            Tile("latest_month", "revenue_amount", of_latest_month=True),
+            Tile("gmv", "gmv_amount", "price of the items sold"),
+            Tile("average_order_value", "average_order_value", "revenue per sale with items"),
+            Tile("new_customers", "num_new_customers", "customers with their first sale"),
+            Tile(
+                "not_fulfilled_rate",
+                "not_fulfilled_rate",
+                "canceled or unavailable, of {num_orders} orders",
+                note="Canceled: {cancellation_rate_of_all_orders} of all orders, "
+                "{cancellation_rate_of_orders_with_items} of those with items.",
+            ),
+            Tile(
+                "delivery_days",
+                "average_delivery_days",
+                "promised {average_promised_days}; {num_delivered} delivered orders",
+            ),
+            Tile(
+                "promise_kept_rate",
+                "promise_kept_rate",
+                "of {num_due} sales due, delivered or not",
+            ),
+            Tile("on_time_rate", "on_time_rate", "of {num_delivered} delivered orders"),
+            Tile("review_score", "average_review_score", "stars of 5, {num_reviews} reviews"),
+            Tile("csat_rate", "csat_rate", "4 or 5 stars of {num_reviews} reviews"),
+        ),
+        charts=(
+            Months("gmv", (Panel((Line("gmv_amount"), Line("freight_amount")), height=370),)),
+            Months(
+                "growth",
+                (
+                    Panel((Line("revenue_amount"),), "month_growth"),
+                    Panel((Line("revenue_amount"),), "year_growth"),
+                ),
+                subtitle="Complete months only",
+            ),
+            Months(
+                "new_customers",
+                (
+                    Panel((Line("num_new_customers"),)),
+                    Panel((Line("free_freight_rate", colour=GREEN),), "lines"),
+                ),
+                subtitle="No marketing spend is in the data: free freight, {free_freight_rate} "
+                "of items, stands in for the cost of acquisition",
+            ),
+            Months(
+                "average_order_value",
+                (Panel((Line("average_order_value"),), "lines", height=370),),
+            ),
+            Months(
+                "delivery",
+                (
+                    Panel(
+                        (
+                            Line("average_delivery_days", "Actual"),
+                            Line("average_promised_days", "Promised", ORANGE, "dot"),
+                        ),
+                        "lines",
+                        "Days to the door, and to the promised day",
+                    ),
+                    Panel((Line("promise_kept_rate", colour=GREEN),), "lines"),
+                ),
+            ),
+            Months(
+                "satisfaction",
+                (
+                    Panel((Line("average_review_score"),), "lines"),
+                    Panel((Line("csat_rate", colour=GREEN),), "lines"),
+                ),
+            ),
+            Ranking("regions", "revenue_amount", ("region",)),
+            Ranking("states", "revenue_amount", ("customer_state",), most=27, is_columns=True),
+        ),
+        tables=(
+            Rows(
+                "by_state",
+                "By state",
+                ("customer_state", "region"),
+                MEASURES,
+                share="revenue_amount",
+                change="revenue_amount",
+            ),
+            Rows(
+                "by_region",
+                "By region",
+                ("region",),
+                MEASURES,
+                share="revenue_amount",
+                change="revenue_amount",
+            ),
+            Rows("by_month", "By month", ("order_month",), MEASURES, change="revenue_amount"),
+        ),
+    )
 
 
 @app.cell
 def _():
-    published_path = load_settings().published_path
-    version = page.version_now(published_path)
-    outline, _problem = page.attempt(lambda: executive.load_outline(version))
-    mo.stop(outline is None, _problem)
-    return outline, published_path, version
+    source, _problem = shell.open_page(PAGE)
+    mo.stop(source is None, _problem)
+    return (source,)
 
 
 @app.cell
-def _(outline):
-    page.header(sections.TITLE, outline.info, sections.QUESTION)
+def _(source):
+    shell.header(source)
     return
 
 
 @app.cell
-def _(data, published_path, version):
+def _(source, view):
     # Looked up at each choice, which is when a newer version would be missed.
-    page.newer_version(published_path, version) if data else None
+    shell.newer_version(source) if view else None
     return
 
 
 @app.cell
-def _(outline):
-    get_period, set_period = mo.state(outline.calendar.default_period())
-    get_own, set_own = mo.state({})
+def _(source):
+    _period, _own = controls.chosen_before(source)
+    get_period, set_period = mo.state(_period)
+    get_own, set_own = mo.state(_own)
     return get_own, get_period, set_own, set_period
 
 
 @app.cell
-def _(get_own, get_period, outline, set_own, set_period):
+def _(get_own, get_period, set_own, set_period, source):
     # A filter is shown by the cell that makes it: any other cell that names it would be drawn
     # again, and take the focus away, whenever it changes.
-    preset = filters.preset_filter(
-        outline.calendar, get_period(), get_own(), set_period, set_own
-    )
-    filters.shown(preset)
-    return (preset,)
-
-
-@app.cell
-def _(get_period, set_own):
-    first_day = filters.day_filter("first", get_period(), set_own)
-    filters.shown(first_day)
-    return (first_day,)
-
-
-@app.cell
-def _(get_period, set_own):
-    last_day = filters.day_filter("last", get_period(), set_own)
-    filters.shown(last_day)
-    return (last_day,)
-
-
-@app.cell
-def _(get_own, get_period, outline):
-    period, _problem = page.attempt(
-        lambda: filters.days_chosen(outline.calendar, get_period(), get_own())
-    )
-    mo.stop(period is None, _problem)
-    return (period,)
-
-
-@app.cell
-def _(outline):
-    regions = filters.region_filter(outline.regions)
-    filters.shown(regions)
-    return (regions,)
-
-
-@app.cell
-def _(outline, regions):
-    states = filters.state_filter(outline.states_of(tuple(regions.value)))
-    filters.shown(states)
-    return (states,)
-
-
-@app.cell
-def _(outline, period, regions, states, version):
-    scope = filters.scope(period, regions.value, states.value)
-    data, _problem = page.attempt(lambda: executive.load(version, scope))
-    mo.stop(data is None, _problem)
-    return (data,)
-
-
-@app.cell
-def _(data):
-    sections.answer(data)
+    _widget = controls.period_control(source, get_period(), get_own(), set_period, set_own)
+    controls.shown(_widget)
     return
 
 
 @app.cell
-def _(data):
-    sections.why(data)
+def _(get_own, get_period, set_own, source):
+    _widget = controls.end_control(source, "first", get_period(), get_own(), set_own)
+    controls.shown(_widget)
     return
 
 
 @app.cell
-def _(data):
-    sections.rows(data)
+def _(get_own, get_period, set_own, source):
+    _widget = controls.end_control(source, "last", get_period(), get_own(), set_own)
+    controls.shown(_widget)
     return
 
 
 @app.cell
-def _(data):
-    page.footer(data.info)
+def _(source):
+    others = controls.other_controls(source)
+    controls.shown(others)
+    return (others,)
+
+
+@app.cell
+def _(get_own, get_period, others, source):
+    view, _problem = shell.look(source, get_period(), get_own(), others.value)
+    mo.stop(view is None, _problem)
+    return (view,)
+
+
+@app.cell
+def _(view):
+    shell.summary(view)
+    return
+
+
+@app.cell
+def _(view):
+    shell.charts(view)
+    return
+
+
+@app.cell
+def _(view):
+    shell.rows(view)
+    return
+
+
+@app.cell
+def _(source):
+    shell.footer(source)
     return
 
 

@@ -155,6 +155,23 @@ class Rank:
     label: str
     hover: str
     colour: str = theme.BLUE
+    interval: tuple[float, float] | None = None
+
+
+def _whiskers(ranks: Sequence[Rank]) -> dict[str, Any] | None:
+    """The intervals of the bars, from each value down and up; None without any."""
+    if not any(rank.interval for rank in ranks):
+        return None
+    spans = [(float(rank.value or 0), rank.interval) for rank in ranks]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [span[1] - value if span else 0 for value, span in spans],
+        "arrayminus": [value - span[0] if span else 0 for value, span in spans],
+        "color": theme.MUTED,
+        "thickness": 1.2,
+        "width": 3,
+    }
 
 
 def ranked_rows(
@@ -174,13 +191,24 @@ def ranked_rows(
         x=_plain([rank.value for rank in ranks]),
         y=[rank.name for rank in ranks],
         orientation="h",
+        error_x=_whiskers(ranks),
         marker={"color": [rank.colour for rank in ranks], "line": {"width": 0}},
-        text=[rank.label for rank in ranks],
-        textposition="outside",
-        cliponaxis=False,
-        textfont={"size": 12, "color": theme.INK},
         customdata=[rank.hover for rank in ranks],
         hovertemplate="%{y}: %{customdata}<extra></extra>",
+    )
+    # Labels stand behind the whiskers, where there are some.
+    figure.add_scatter(
+        x=_plain([rank.interval[1] if rank.interval else rank.value for rank in ranks]),
+        y=[rank.name for rank in ranks],
+        mode="text",
+        text=[f" {rank.label} " for rank in ranks],
+        textposition=[
+            "middle left" if float(rank.value or 0) < 0 else "middle right" for rank in ranks
+        ],
+        cliponaxis=False,
+        textfont={"size": 12, "color": theme.INK},
+        hoverinfo="skip",
+        showlegend=False,
     )
     figure.update_layout(
         template=theme.template(),
@@ -188,7 +216,7 @@ def ranked_rows(
         height=row_height * len(ranks) + 60,
         margin={"l": name_margin},
     )
-    values = [float(rank.value or 0) for rank in ranks]
+    values = [end for rank in ranks for end in (float(rank.value or 0), *(rank.interval or ()))]
     largest, smallest = max(values, default=0.0), min(values, default=0.0)
     span = max(largest, 0.0) - min(smallest, 0.0)
     dress(figure.layout.xaxis, axis)
@@ -217,6 +245,7 @@ def ranked_columns(ranks: Sequence[Rank], axis: Axis, height: int = 300) -> go.F
     figure.add_bar(
         x=[rank.name for rank in ranks],
         y=_plain([rank.value for rank in ranks]),
+        error_y=_whiskers(ranks),
         marker={"color": [rank.colour for rank in ranks], "line": {"width": 0}},
         customdata=[rank.hover for rank in ranks],
         hovertemplate="%{x}: %{customdata}<extra></extra>",

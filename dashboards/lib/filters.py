@@ -14,6 +14,7 @@ from typing import Any, Literal
 import marimo as mo
 
 from dashboards.lib import format as fmt
+from dashboards.lib.controls import FilterError
 from dashboards.lib.periods import DataCalendar, Period, month_end, month_name, month_start
 from dashboards.lib.queries.executive import Scope
 
@@ -25,10 +26,6 @@ Choose = Callable[[Any], None]
 
 _OWN = "As set beside it"
 _DAY_FORMS = ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y")
-
-
-class FilterError(Exception):
-    """What is chosen selects nothing; the text says why and what to choose instead."""
 
 
 def preset_filter(

@@ -129,6 +129,13 @@ def city(value: str | None) -> str:
     return f"{shown[:1].upper()}{shown[1:]}"
 
 
+def choice(column: str, value: str) -> str:
+    """A value in a list of choices: ``SP, São Paulo`` in a column of states."""
+    if column.endswith("state") and (state := _display_names("states").get(value)):
+        return f"{value}, {state}"
+    return name(value)
+
+
 def short_name(value: str | None, length: int = 18) -> str:
     """A name of the data for an axis, cut to so many characters."""
     words = name(value)

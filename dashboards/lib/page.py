@@ -10,7 +10,7 @@ from typing import TypeVar
 import marimo as mo
 
 from dashboards.lib import format as fmt
-from dashboards.lib.filters import FilterError
+from dashboards.lib.controls import FilterError
 from dashboards.lib.queries import warehouse
 from dashboards.lib.queries.warehouse import (
     DashboardDataError,

@@ -101,7 +101,7 @@ class _Kept:
             return found
 
     def put(self, key: object, rows: tuple[tuple[Value, ...], ...]) -> None:
-        if len(rows) > _MOST_ROWS_KEPT:
+        if len(rows) > _MOST_ROWSKEPT:
             return
         with self._lock:
             self._results[key] = rows
@@ -109,8 +109,8 @@ class _Kept:
                 self._results.popitem(last=False)
 
 
-_MOST_ROWS_KEPT = 2_000
-_KEPT = _Kept(512)
+_MOST_ROWSKEPT = 2_000
+KEPT = _Kept(1024)
 
 
 @dataclass(frozen=True)
@@ -135,12 +135,12 @@ class Asker:
         """
         sql, values = self.semantics.sql(query.shape), query.bound()
         key = (self.version, sql, repr(sorted(values.items())))
-        rows = _KEPT.get(key)
+        rows = KEPT.get(key)
         if rows is None:
             fetched = self.connection.cursor().execute(sql, values).fetchall()
             days = [n for n, name in enumerate(query.by) if name in GRAINS]
             rows = tuple(_with_days(row, days) for row in fetched)
-            _KEPT.put(key, rows)
+            KEPT.put(key, rows)
         return Result(query, rows)
 
 

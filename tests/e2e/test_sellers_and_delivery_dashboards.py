@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 
 from dashboards.lib import format as fmt
 from dashboards.lib.periods import Period, add_months
-from dashboards.lib.queries.executive import read_calendar
+from dashboards.lib.queries.warehouse import read_calendar
 from orchestration.warehouse import open_reader
 from tests.support.browser import (
     PATIENCE,

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
+from dashboards.lib.controls import FilterError
 from dashboards.lib.filters import (
-    FilterError,
     days_chosen,
     months_chosen,
     nothing_ordered,

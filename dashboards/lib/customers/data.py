@@ -26,8 +26,8 @@ from dashboards.lib.queries.customers import (
     Person,
     RfmCell,
 )
-from dashboards.lib.queries.executive import Scope, StateName, read_calendar, read_states
-from dashboards.lib.queries.warehouse import PublishedInfo, published, read_info
+from dashboards.lib.queries.executive import Scope, StateName, read_states
+from dashboards.lib.queries.warehouse import PublishedInfo, published, read_calendar, read_info
 
 # As many rows as a reader looks through; the CSV holds the same.
 MAX_PERSONS = 500

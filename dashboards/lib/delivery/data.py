@@ -12,8 +12,8 @@ from dashboards.lib.months import MonthPoint, compare, month_points
 from dashboards.lib.periods import DataCalendar, Period
 from dashboards.lib.queries import delivery as queries
 from dashboards.lib.queries.delivery import CustomerState, DeliveryScope, OrderStatus, Route
-from dashboards.lib.queries.executive import StateName, read_calendar, read_states
-from dashboards.lib.queries.warehouse import PublishedInfo, published, read_info
+from dashboards.lib.queries.executive import StateName, read_states
+from dashboards.lib.queries.warehouse import PublishedInfo, published, read_calendar, read_info
 
 # Deliveries that a state or a route needs to be ranked: the choices, the first to begin with.
 # Below fifty one late parcel moves a rate by more than two points.

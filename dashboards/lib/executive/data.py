@@ -12,7 +12,12 @@ from dashboards.lib.months import MonthPoint, compare, month_points
 from dashboards.lib.periods import DataCalendar, Period, month_end
 from dashboards.lib.queries import executive as queries
 from dashboards.lib.queries.executive import RegionMeasures, Scope, StateMeasures, StateName
-from dashboards.lib.queries.warehouse import PublishedInfo, published, read_info
+from dashboards.lib.queries.warehouse import (
+    PublishedInfo,
+    published,
+    read_calendar,
+    read_info,
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ def load_outline(path: Path) -> Outline:
         info = read_info(connection)
         return Outline(
             info=info,
-            calendar=queries.read_calendar(connection, info.as_of_date),
+            calendar=read_calendar(connection, info.as_of_date),
             states=queries.read_states(connection),
         )
 
@@ -101,7 +106,7 @@ def load(path: Path, scope: Scope) -> ExecutiveData:
     """
     with published(path) as connection:
         info = read_info(connection)
-        calendar = queries.read_calendar(connection, info.as_of_date)
+        calendar = read_calendar(connection, info.as_of_date)
 
         def read(period: Period) -> Measures:
             return queries.read_total(connection, scope.during(period))

@@ -19,11 +19,11 @@ from dashboards.lib.definitions import Metric, UnknownNameError, unknown_words
 from dashboards.lib.explore.words import WordsError, parse, write
 from dashboards.lib.figures import change
 from dashboards.lib.periods import DataCalendar, Period, add_months, month_end
-from dashboards.lib.queries.executive import read_calendar
 from dashboards.lib.queries.warehouse import (
     DashboardDataError,
     PublishedInfo,
     published,
+    read_calendar,
     read_info,
 )
 from dashboards.lib.query import Asker, Query, Result

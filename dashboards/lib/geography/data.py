@@ -17,7 +17,12 @@ from dashboards.lib.queries import executive as queries
 from dashboards.lib.queries import geography as places
 from dashboards.lib.queries.executive import Scope
 from dashboards.lib.queries.geography import City, Route
-from dashboards.lib.queries.warehouse import PublishedInfo, published, read_info
+from dashboards.lib.queries.warehouse import (
+    PublishedInfo,
+    published,
+    read_calendar,
+    read_info,
+)
 
 # A state is ranked by a rate, an average or growth from this many orders on, as in the marts.
 STATE_MINIMUM = 20
@@ -187,7 +192,7 @@ def load(path: Path, scope: Scope, city_minimum: int = DEFAULT_CITY_MINIMUM) -> 
     """
     with published(path) as connection:
         info = read_info(connection)
-        calendar = queries.read_calendar(connection, info.as_of_date)
+        calendar = read_calendar(connection, info.as_of_date)
 
         def read(period: Period) -> Measures:
             return queries.read_total(connection, scope.during(period))

@@ -19,7 +19,7 @@ from dashboards.lib.products.measures import (
     total,
 )
 from dashboards.lib.queries import products as queries
-from dashboards.lib.queries.executive import StateName, read_calendar, read_states
+from dashboards.lib.queries.executive import StateName, read_states
 from dashboards.lib.queries.products import (
     Attribute,
     CategoryName,
@@ -29,7 +29,7 @@ from dashboards.lib.queries.products import (
     ProductScope,
     StageSums,
 )
-from dashboards.lib.queries.warehouse import PublishedInfo, published, read_info
+from dashboards.lib.queries.warehouse import PublishedInfo, published, read_calendar, read_info
 
 # As many rows as a reader looks through; the CSV holds the same.
 MAX_PRODUCTS = 500

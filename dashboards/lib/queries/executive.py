@@ -12,8 +12,7 @@ from typing import Any
 import duckdb
 
 from dashboards.lib.metrics import MEASURE_NAMES, Measures
-from dashboards.lib.periods import DataCalendar, Month, Period
-from dashboards.lib.queries.warehouse import DashboardDataError
+from dashboards.lib.periods import Period
 
 # Sums are cast back to the column's own kind: DuckDB widens them to hugeint and decimal(38).
 _CASTS = {
@@ -88,43 +87,6 @@ class RegionMeasures:
 
     region: str
     measures: Measures
-
-
-def read_calendar(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> DataCalendar:
-    """The days of the data and the completeness of every month between the first and the last.
-
-    Raises:
-        DashboardDataError: The mart has no row.
-    """
-    rows = connection.execute(
-        """
-        select
-            order_month,
-            bool_and(is_complete_month) as is_complete,
-            bool_and(is_delivery_mature) as is_delivery_mature,
-            min(order_date) as first_date,
-            max(order_date) as last_date
-        from marts.mart_executive_dashboard
-        group by order_month
-        order by order_month
-        """
-    ).fetchall()
-    if not rows:
-        message = (
-            "The published warehouse holds no orders, so there is nothing to show. "
-            "Run `make pipeline` on a source with orders and reload the page."
-        )
-        raise DashboardDataError(message)
-    flags = {row[0]: (bool(row[1]), bool(row[2])) for row in rows}
-    first_date, last_date = rows[0][3], rows[-1][4]
-    # A month without a single order has no row, and nothing to compare.
-    months = Period(first_date, last_date).months
-    return DataCalendar(
-        first_date=first_date,
-        last_date=last_date,
-        as_of_date=as_of_date,
-        months=tuple(Month(month, *flags.get(month, (False, False))) for month in months),
-    )
 
 
 def read_states(connection: duckdb.DuckDBPyConnection) -> tuple[StateName, ...]:

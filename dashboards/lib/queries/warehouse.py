@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from dashboards.lib.periods import DataCalendar, Month, Period
 from orchestration.errors import NothingPublishedError, WarehouseError
 from orchestration.warehouse import fetch_info, open_reader
 
@@ -82,13 +83,18 @@ def published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     except WarehouseError as error:
         raise DashboardDataError(str(error)) from error
     except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        message = (
-            f"The published warehouse does not hold what this page reads ({reason}). It may "
-            "come from another version of the project: run `make pipeline`, then reload this "
-            "page."
-        )
-        raise DashboardDataError(message) from error
+        raise refused(error) from error
+
+
+def refused(error: duckdb.Error) -> DashboardDataError:
+    """What to tell a reader whose page asks for what the version does not hold."""
+    reason = str(error).splitlines()[0]
+    message = (
+        f"The published warehouse does not hold what this page reads ({reason}). It may "
+        "come from another version of the project: run `make pipeline`, then reload this "
+        "page."
+    )
+    return DashboardDataError(message)
 
 
 def no_file_words(path: Path) -> str:
@@ -125,4 +131,41 @@ def read_info(connection: duckdb.DuckDBPyConnection) -> PublishedInfo:
         as_of_date=info.as_of_date,
         built_at=info.built_at,
         program_version=info.version,
+    )
+
+
+def read_calendar(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> DataCalendar:
+    """The days of the data and the completeness of every month between the first and the last.
+
+    Raises:
+        DashboardDataError: The mart has no row.
+    """
+    rows = connection.execute(
+        """
+        select
+            order_month,
+            bool_and(is_complete_month) as is_complete,
+            bool_and(is_delivery_mature) as is_delivery_mature,
+            min(order_date) as first_date,
+            max(order_date) as last_date
+        from marts.mart_executive_dashboard
+        group by order_month
+        order by order_month
+        """
+    ).fetchall()
+    if not rows:
+        message = (
+            "The published warehouse holds no orders, so there is nothing to show. "
+            "Run `make pipeline` on a source with orders and reload the page."
+        )
+        raise DashboardDataError(message)
+    flags = {row[0]: (bool(row[1]), bool(row[2])) for row in rows}
+    first_date, last_date = rows[0][3], rows[-1][4]
+    # A month without a single order has no row, and nothing to compare.
+    months = Period(first_date, last_date).months
+    return DataCalendar(
+        first_date=first_date,
+        last_date=last_date,
+        as_of_date=as_of_date,
+        months=tuple(Month(month, *flags.get(month, (False, False))) for month in months),
     )

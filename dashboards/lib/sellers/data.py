@@ -11,7 +11,6 @@ from dashboards.lib.months import MonthPoint, compare, month_points
 from dashboards.lib.periods import DataCalendar, Period
 from dashboards.lib.queries import seller_tiers
 from dashboards.lib.queries import sellers as queries
-from dashboards.lib.queries.executive import read_calendar
 from dashboards.lib.queries.sellers import (
     Activity,
     ScoreBand,
@@ -20,7 +19,7 @@ from dashboards.lib.queries.sellers import (
     SellerPlace,
     SellerScope,
 )
-from dashboards.lib.queries.warehouse import PublishedInfo, published, read_info
+from dashboards.lib.queries.warehouse import PublishedInfo, published, read_calendar, read_info
 from dashboards.lib.sellers.measures import (
     MIN_DISPATCHED,
     MarketMeasures,

@@ -1,0 +1,607 @@
+"""From a specification and a view to tiles, cards and tables, in the one look of all pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from dashboards.lib import format as fmt
+from dashboards.lib import theme, words
+from dashboards.lib.cards import Chart
+from dashboards.lib.cards import Panel as Shown
+from dashboards.lib.charts import (
+    Axis,
+    Rank,
+    Series,
+    Timeline,
+    monthly_bars,
+    monthly_lines,
+    ranked_columns,
+    ranked_rows,
+)
+from dashboards.lib.definitions import Metric
+from dashboards.lib.figures import change, delta, figure
+from dashboards.lib.periods import add_months, month_name
+from dashboards.lib.queries.columns import defaults
+from dashboards.lib.spec import (
+    Line,
+    Listing,
+    Months,
+    Panel,
+    Ranking,
+    Rows,
+    Special,
+    SpecialRows,
+    SpecialTile,
+    Tile,
+)
+from dashboards.lib.tables import (
+    Cell,
+    Column,
+    Table,
+    one_decimal,
+    percent_number,
+    rounded,
+)
+from dashboards.lib.tiles import Delta, Key
+from dashboards.lib.tiles import Tile as ShownTile
+from dashboards.lib.view import Values, View
+from dashboards.lib.view import whole_month as _month
+
+ARROW = " \N{RIGHTWARDS ARROW} "
+CHOSEN = Key("Chosen period", theme.BLUE)
+OUTSIDE = Key("Outside the chosen period", theme.PALE_BLUE)
+INCOMPLETE_BAR = Key("Incomplete month", theme.INCOMPLETE, "hatch")
+INCOMPLETE_BAND = Key("Incomplete month, not shown", theme.INCOMPLETE_BAND, "band")
+CHOSEN_BAND = Key("Chosen period", theme.SELECTED_BAND, "band")
+_COLOURS = (
+    (theme.BLUE, theme.PALE_BLUE),
+    (theme.ORANGE, theme.PALE_ORANGE),
+    (theme.GREEN, theme.PALE_GREEN),
+)
+_AXES = {
+    "brl": Axis(prefix="R$ ", tick_format="~s"),
+    "share": Axis(tick_format="~%"),
+    "count": Axis(tick_format="~s"),
+    "days": Axis(suffix=" d", tick_format="~f"),
+    "hours": Axis(suffix=" h", tick_format="~f"),
+    "stars": Axis(suffix=" \N{BLACK STAR}", tick_format="~f"),
+    "points": Axis(suffix=" pts", tick_format="~f"),
+    "number": Axis(tick_format="~f"),
+    "km": Axis(suffix=" km", tick_format="~s"),
+}
+_SIGNED_PERCENT = Axis(tick_format="+~%")
+_GROWTH = {"month_growth": (1, "the month before"), "year_growth": (12, "a year before")}
+_UNITS = {
+    "brl": "R$", "share": "%", "days": "days", "hours": "hours", "stars": "1\N{EN DASH}5",
+    "points": "points", "km": "km", "count": "", "number": "",
+}  # fmt: skip
+_NAME_MARGIN = 150
+
+
+# Tiles
+
+
+def tiles(view: View) -> tuple[ShownTile, ...]:
+    """The tiles of the page, in order."""
+    found = (
+        one.build(view) if isinstance(one, SpecialTile) else tile(view, one)
+        for one in view.page.tiles
+    )
+    return tuple(shown for shown in found if shown is not None)
+
+
+def tile(view: View, spec: Tile) -> ShownTile:
+    """A metric as a tile: its value, of what, its changes and their reasons."""
+    metric = view.metric(spec.metric)
+    if spec.of_latest_month:
+        return _month_tile(view, spec, metric)
+    of = words.note(view, spec.of, spec.mart)
+    return ShownTile(
+        spec.key,
+        spec.label or metric.label,
+        figure(metric, view.total(spec.mart)[metric.name]),
+        f"{of}, {view.period.label}" if of else view.period.label,
+        deltas(view, metric, spec.mart),
+        words.note(view, spec.note, spec.mart) or None,
+    )
+
+
+def deltas(view: View, metric: Metric, mart: str | None = None) -> tuple[Delta, ...]:
+    """The changes of a metric on the period before and the year before."""
+    found = []
+    for comparison in view.comparisons:
+        against = f"vs {comparison.period.label}"
+        reason = view.why_not(metric, comparison)
+        if reason is not None:
+            found.append(Delta(against, reason=reason))
+            continue
+        now, before = view.total(mart), view.total(mart, comparison.period)
+        shown = delta(metric, now[metric.name], before[metric.name], against)
+        found.append(replace(shown, is_good=None) if _is_chance(metric, now, before) else shown)
+    return tuple(found)
+
+
+def _is_chance(metric: Metric, now: Values, before: Values) -> bool:
+    """Whether a change is no larger than chance explains: neither good nor bad."""
+    return (
+        words.interval(metric, now) is not None
+        and words.interval(metric, before) is not None
+        and not words.told_apart(metric, now, before)
+    )
+
+
+def _month_tile(view: View, spec: Tile, metric: Metric) -> ShownTile:
+    month, label = view.latest_month, spec.label or metric.label
+    if month is None:
+        return ShownTile(
+            spec.key,
+            f"{label}, latest month",
+            fmt.NOT_AVAILABLE,
+            f"no complete month {view.period.when}",
+        )
+    points, found = view.months(spec.mart), []
+    for back, name in ((1, "MoM"), (12, "YoY")):
+        base = add_months(month, -back)
+        against = f"{name} vs {month_name(base)}"
+        if view.is_comparable(metric, base):
+            now, before = (points[one].get(metric.name) for one in (month, base))
+            found.append(delta(metric, now, before, against))
+        else:
+            reason = view.calendar.why_incomplete(_month(base)) or "deliveries are under way"
+            found.append(Delta(against, reason=reason))
+    return ShownTile(
+        spec.key,
+        f"{label} in {month_name(month)}",
+        figure(metric, points[month].get(metric.name)),
+        "latest complete month of the period",
+        tuple(found),
+    )
+
+
+# Charts
+
+
+def charts(view: View) -> tuple[Chart, ...]:
+    """The cards of the page, in order."""
+    makers: dict[type, Callable[[View, Any], Chart | None]] = {
+        Months: _months,
+        Ranking: _ranking,
+        Special: lambda view, spec: spec.build(view),
+    }
+    found = (makers[type(one)](view, one) for one in view.page.charts)
+    return tuple(chart for chart in found if chart is not None)
+
+
+def _months(view: View, spec: Months) -> Chart:
+    first = spec.panels[0]
+    finding = words.said(view, spec.finding, first.mart) if spec.finding else None
+    if finding is None:
+        speak = words.growth if first.kind in _GROWTH else words.months
+        finding = speak(view, view.metric(first.lines[0].metric), view.months(first.mart))
+    is_lines = all(panel.kind == "lines" for panel in spec.panels)
+    keys = [
+        Key(
+            _label(view, line),
+            line.colour or _COLOURS[n][0],
+            "line" if panel.kind == "lines" else "box",
+        )
+        for panel in spec.panels
+        if len(panel.lines) > 1
+        for n, line in enumerate(panel.lines)
+    ]
+    keys += [CHOSEN_BAND] if is_lines else [CHOSEN, OUTSIDE]
+    metrics = [view.metric(line.metric) for panel in spec.panels for line in panel.lines]
+    return Chart(
+        spec.key,
+        finding,
+        words.note(view, spec.subtitle, first.mart),
+        tuple(_panel(view, panel, alone=len(spec.panels) == 1) for panel in spec.panels),
+        with_incomplete(view, keys, metrics, is_lines=is_lines),
+    )
+
+
+def with_incomplete(
+    view: View, keys: Sequence[Key], metrics: Iterable[Metric] = (), *, is_lines: bool = True
+) -> tuple[Key, ...]:
+    """A legend, with the key of incomplete months only where the chart has one."""
+    late = any(metric.is_mature_late for metric in metrics)
+    calendar = view.calendar.of_delivery if late else view.calendar
+    if len(calendar.complete_months) == len(calendar.months):
+        return tuple(keys)
+    return (*keys, INCOMPLETE_BAND if is_lines else INCOMPLETE_BAR)
+
+
+def timeline(view: View, metric: Metric) -> Timeline:
+    """The months of a chart of a metric: which are complete for it, which are chosen."""
+    months = tuple(month.start for month in view.calendar.months)
+    return Timeline(
+        months,
+        tuple(view.is_comparable(metric, month) for month in months),
+        tuple(month in view.period.months for month in months),
+    )
+
+
+def _panel(view: View, panel: Panel, *, alone: bool) -> Shown:
+    metrics = [view.metric(line.metric) for line in panel.lines]
+    points, months = view.months(panel.mart), timeline(view, metrics[0])
+    if panel.kind in _GROWTH:
+        back, name = _GROWTH[panel.kind]
+        values = tuple(
+            words.growth_of(view, metrics[0], points, month, back) for month in points
+        )
+        drawn = monthly_bars(
+            months,
+            [Series(metrics[0].label, values, _signed_percent)],
+            _SIGNED_PERCENT,
+            height=panel.height,
+        )
+        return Shown(drawn, panel.caption or f"{metrics[0].label}, change on {name}, %")
+    series = [
+        Series(
+            _label(view, line),
+            _drawn(metric, panel, points, months),
+            writer(metric),
+            line.colour or _COLOURS[n][0],
+            _COLOURS[n][1],
+            line.dash,
+        )
+        for n, (line, metric) in enumerate(zip(panel.lines, metrics, strict=True))
+    ]
+    draw = monthly_bars if panel.kind == "bars" else monthly_lines
+    shown = draw(
+        months, series, axis(metrics[0], from_zero=panel.kind == "bars"), height=panel.height
+    )
+    caption = panel.caption
+    if caption is None and not alone:
+        caption = " and ".join(_label(view, line) for line in panel.lines)
+    return Shown(shown, caption)
+
+
+def _drawn(metric: Metric, panel: Panel, points: Any, months: Timeline) -> tuple[Any, ...]:
+    """Without rates of the three orders of a trickling month, which would dwarf all others."""
+    return tuple(
+        values.get(metric.name)
+        if is_complete or (metric.volume is None and panel.kind == "bars")
+        else None
+        for values, is_complete in zip(points.values(), months.complete, strict=True)
+    )
+
+
+def _ranking(view: View, spec: Ranking) -> Chart:
+    metric = view.metric(spec.metric)
+    rows = ranked(view, spec)
+    names = [name_of(row, spec.by) for row in rows]
+    whole = sum(float(row[metric.name]) for row in rows) if metric.volume is None else None
+    size = min(spec.most, (len(rows) + 1) // 2) if spec.is_both_ends else spec.most
+    ends: list[tuple[list[dict[str, Any]], str]] = [(rows[:size], spec.order)]
+    if spec.is_both_ends and len(rows) > size:
+        other = "lowest" if spec.order == "highest" else "highest"
+        ends.append((rows[size:][-size:][::-1], other))
+    panels = tuple(
+        Shown(
+            _bars(view, spec, metric, part, whole, end),
+            f"{end.capitalize()} {metric.label.lower()}" if spec.is_both_ends else None,
+        )
+        for part, end in ends
+        if part
+    )
+    if len(panels) > 1:  # one scale for both
+        most = max(panel.figure.layout.xaxis.range[1] for panel in panels)
+        for panel in panels:
+            panel.figure.update_xaxes(range=[0, most])
+    finding = words.said(view, spec.finding, spec.mart) if spec.finding else None
+    return Chart(
+        spec.key,
+        finding or words.ranking(metric, names, rows, whole, spec.order),
+        _about(view, spec, metric, rows),
+        panels,
+    )
+
+
+def ranked(view: View, spec: Ranking) -> list[dict[str, Any]]:
+    """The rows of a ranking that have enough behind them, in its order."""
+    metric = view.metric(spec.metric)
+    rows = [
+        row
+        for row in view.ask((metric.name,), spec.by, mart=spec.mart)
+        if row[metric.name] is not None
+        and (metric.volume is None or (row[metric.volume] or 0) >= least(view, spec))
+    ]
+    sign = -1 if spec.order == "highest" else 1
+    return sorted(
+        rows,
+        key=lambda row: (sign * float(row[metric.name]), *(str(row[by]) for by in spec.by)),
+    )
+
+
+def least(view: View, spec: Ranking) -> int:
+    """The volume that it takes to be ranked."""
+    if isinstance(spec.least, str):
+        return int(view.option(spec.least))
+    return view.metric(spec.metric).least_volume if spec.least is None else spec.least
+
+
+def _about(view: View, spec: Ranking, metric: Metric, rows: Sequence[Values]) -> str:
+    notes = [
+        words.note(view, spec.subtitle, spec.mart) or f"{metric.label}, {view.period.label}"
+    ]
+    if metric.volume is not None:
+        volume = view.metric(metric.volume).label.lower()
+        notes.append(f"with {fmt.count(least(view, spec))} {volume} or more ({len(rows)})")
+        if rows and words.interval(metric, rows[0]) is not None:
+            notes.append("whiskers: 95% interval")
+    elif len(rows) > spec.most:
+        notes.append(f"{spec.most} of {len(rows)}")
+    return "; ".join(notes)
+
+
+def _bars(
+    view: View, spec: Ranking, metric: Metric, rows: Sequence[Values], whole: Any, end: str
+) -> Any:
+    ranks = []
+    for row in rows:
+        name, value = name_of(row, spec.by), figure(metric, row[metric.name])
+        label, hover = value, value
+        if whole:
+            label = fmt.percent(float(row[metric.name]) / whole)
+            hover = f"{value}, {label} of all"
+        elif metric.volume is not None:
+            volume = view.metric(metric.volume)
+            hover = f"{value} of {figure(volume, row[volume.name])} {volume.label.lower()}"
+        span = words.interval(metric, row)
+        if span is not None:
+            hover += f", 95% interval {figure(metric, span[0])} to {figure(metric, span[1])}"
+        ranks.append(
+            Rank(name, row[metric.name], label, hover, _colour(spec, metric, name, end), span)
+        )
+    unit = axis(metric, from_zero=True)
+    if spec.is_columns:
+        return ranked_columns(ranks, unit)
+    longest = max(len(rank.name) for rank in ranks)
+    return ranked_rows(
+        ranks, unit, row_height=32, name_margin=min(40 + 7 * longest, 210), label_room=0.35
+    )
+
+
+def _colour(spec: Ranking, metric: Metric, name: str, end: str) -> str:
+    if spec.by[-1].endswith("region"):
+        return theme.REGION_COLOURS.get(name, theme.BLUE)
+    if not spec.is_both_ends or metric.better == "none":
+        return theme.BLUE
+    is_good = (end == "highest") == (metric.better == "more")
+    return theme.GREEN if is_good else theme.VERMILION
+
+
+def name_of(row: Values, by: Sequence[str]) -> str:
+    """What a row is called: its values for people, joined by an arrow."""
+    return ARROW.join(fmt.name(str(row[column])) for column in by)
+
+
+# Tables
+
+
+def tables(view: View) -> tuple[Table, ...]:
+    """The tables of the page, in order."""
+    makers: dict[type, Callable[[View, Any], Table | None]] = {
+        Rows: table,
+        Listing: _listing,
+        SpecialRows: lambda view, spec: spec.build(view),
+    }
+    found = (makers[type(one)](view, one) for one in view.page.tables)
+    return tuple(one for one in found if one is not None)
+
+
+def table(view: View, spec: Rows) -> Table:
+    """Metrics by the values of some columns, or by the months of the period."""
+    if spec.by == ("order_month",):
+        return _month_table(view, spec)
+    metrics = [view.metric(name) for name in spec.metrics]
+    rows = view.ask(spec.metrics, spec.by, mart=spec.mart)
+    columns = [Column(label_of(name)) for name in spec.by]
+    makers: list[Callable[[Values], Cell]] = [_named(name) for name in spec.by]
+    if spec.share is not None:
+        shared = view.metric(spec.share)
+        whole = sum(float(row[shared.name] or 0) for row in rows)
+        columns.append(Column(f"Share of {shared.label} (%)", one_decimal))
+        makers.append(
+            lambda row: percent_number(float(row[shared.name]) / whole if whole else None)
+        )
+    if spec.change is not None:
+        columns.append(_change_column(view.metric(spec.change)))
+        makers.append(_changes(view, spec, view.metric(spec.change)))
+    columns += [metric_column(metric) for metric in metrics]
+    makers += [_cells(metric) for metric in metrics]
+    order = metrics[0].name
+    rows = sorted(rows, key=lambda row: (row[order] is None, -float(row[order] or 0)))
+    return Table(
+        spec.key,
+        spec.title,
+        tuple(columns),
+        tuple(tuple(make(row) for make in makers) for row in rows),
+    )
+
+
+def _change_column(metric: Metric) -> Column:
+    unit = {"relative": "%", "points": "points", "absolute": metric.unit}[metric.change]
+    return Column(f"{metric.label} change ({unit})", one_decimal)
+
+
+def _changes(view: View, spec: Rows, metric: Metric) -> Callable[[Values], Cell]:
+    base = view.previous
+    before = (
+        {}
+        if view.why_not(metric, base)
+        else {
+            tuple(row[name] for name in spec.by): row
+            for row in view.ask((metric.name,), spec.by, mart=spec.mart, period=base.period)
+        }
+    )
+
+    def cell(row: Values) -> Cell:
+        then = before.get(tuple(row[name] for name in spec.by))
+        size = change(metric, row[metric.name], then[metric.name]) if then else None
+        return rounded(size) if metric.change == "absolute" else percent_number(size)
+
+    return cell
+
+
+def _month_table(view: View, spec: Rows) -> Table:
+    metrics = [view.metric(name) for name in spec.metrics]
+    # Days may be chosen: a month is shown by its chosen days, and compared whole.
+    found = {
+        row["order_month"]: row
+        for row in view.ask(spec.metrics, ("order_month",), mart=spec.mart)
+    }
+    columns = [Column("Month"), Column("Coverage")]
+    changed = view.metric(spec.change) if spec.change else None
+    whole: Any = {}
+    if changed is not None:
+        whole = view.by_month((changed.name,), mart=spec.mart)
+        columns += [
+            Column(f"{changed.label} {name} (%)", one_decimal) for name in ("MoM", "YoY")
+        ]
+    rows = []
+    for month in view.period.months:
+        if month not in {one.start for one in view.calendar.months}:
+            continue
+        row: list[Cell] = [f"{month:%Y-%m}", _coverage(view, month)]
+        if changed is not None:
+            row += [
+                percent_number(words.growth_of(view, changed, whole, month, back))
+                if view.period.covers_month(month)
+                else None
+                for back in (1, 12)
+            ]
+        values = found.get(month, {})
+        row += [cell(metric, values.get(metric.name)) for metric in metrics]
+        rows.append(tuple(row))
+    return Table(
+        spec.key,
+        spec.title,
+        (*columns, *(metric_column(metric) for metric in metrics)),
+        tuple(rows),
+    )
+
+
+def _coverage(view: View, month: date) -> str:
+    if not view.calendar.is_complete(month):
+        return view.calendar.why_incomplete(_month(month)) or "incomplete"
+    if not view.period.covers_month(month):
+        part = view.period.clip_to_month(month)
+        return f"days {part.start.day}\N{EN DASH}{part.end.day} only"
+    is_mature = view.calendar.of_delivery.is_complete(month)
+    return "complete" if is_mature else "deliveries under way"
+
+
+def _listing(view: View, spec: Listing) -> Table:
+    rows = view.select(
+        spec.mart, ", ".join(spec.columns), f"order by {spec.order}", also=spec.where
+    )
+    names = [one.rpartition(" as ")[2] for one in spec.columns]
+    return listed(spec.key, spec.title, names, rows)
+
+
+def listed(key: str, title: str, names: Sequence[str], rows: Sequence[Values]) -> Table:
+    """Rows as a table; labels and units of its columns are those of ``columns.yml``."""
+    kinds = [defaults().get(name, ("text", label_of(name)))[0] for name in names]
+    columns = tuple(_listed_column(name, kind) for name, kind in zip(names, kinds, strict=True))
+    return Table(
+        key,
+        title,
+        columns,
+        tuple(
+            tuple(
+                _listed_cell(kind, row[name]) for name, kind in zip(names, kinds, strict=True)
+            )
+            for row in rows
+        ),
+    )
+
+
+_LISTED: dict[str, tuple[str, int]] = {
+    "money": ("R$", 2), "share": ("%", 1), "stars": ("1\N{EN DASH}5", 2), "days": ("days", 1),
+    "hours": ("hours", 1), "months": ("months", 1), "km": ("km", 0), "points": ("points", 1),
+    "count": ("", 0), "rank": ("", 0), "number": ("", 1), "p": ("", 3),
+}  # fmt: skip
+
+
+def _listed_column(name: str, kind: str) -> Column:
+    if kind not in _LISTED:
+        return Column(label_of(name))
+    unit, decimals = _LISTED[kind]
+    label = label_of(name)
+    return Column(
+        f"{label} ({unit})" if unit else label, lambda value: fmt.number(value, decimals)
+    )
+
+
+def _listed_cell(kind: str, value: Any) -> Cell:
+    if value is None:
+        return None
+    if kind == "share":
+        return percent_number(value)
+    if kind in ("name", "city"):
+        return fmt.name(value) if kind == "name" else fmt.city(value)
+    if kind == "flag":
+        return "yes" if value else "no"
+    if kind in ("day", "month"):
+        return f"{value:%Y-%m-%d}" if kind == "day" else f"{value:%Y-%m}"
+    return round(value, 2) if isinstance(value, float) else value
+
+
+def label_of(column: str) -> str:
+    """What a column of a mart is called."""
+    return defaults().get(column, ("", column.replace("_", " ").capitalize()))[1]
+
+
+def metric_column(metric: Metric) -> Column:
+    """The column of a metric: its label with its unit, and how its values are written."""
+    unit, decimals = _UNITS[metric.unit], 2 if metric.unit == "brl" else metric.decimals
+    return Column(
+        f"{metric.label} ({unit})" if unit else metric.label,
+        lambda value: fmt.number(value, decimals),
+    )
+
+
+def cell(metric: Metric, value: Any) -> Cell:
+    """A value of a metric for a table: shares in percent, ratios to two decimals."""
+    if value is None:
+        return None
+    if metric.unit == "share":
+        return percent_number(value)
+    return round(value, 2) if isinstance(value, float) else value
+
+
+def _cells(metric: Metric) -> Callable[[Values], Cell]:
+    return lambda row: cell(metric, row[metric.name])
+
+
+def _named(name: str) -> Callable[[Values], Cell]:
+    return lambda row: fmt.name(str(row[name]))
+
+
+# Units
+
+
+def axis(metric: Metric, *, from_zero: bool) -> Axis:
+    """The unit of a metric on the axis of a chart."""
+    known = _AXES[metric.unit]
+    return Axis(known.prefix, known.suffix, known.tick_format, from_zero)
+
+
+def writer(metric: Metric) -> Callable[[Any], str]:
+    """How the values of a metric are written."""
+    return lambda value: figure(metric, value)
+
+
+def _label(view: View, line: Line) -> str:
+    return line.label or view.metric(line.metric).label
+
+
+def _signed_percent(value: Any) -> str:
+    if value is None:
+        return fmt.NOT_AVAILABLE
+    return f"{'+' if value > 0 else ''}{fmt.percent(value)}"

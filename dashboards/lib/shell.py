@@ -1,0 +1,102 @@
+"""What the cells of a page call: from its specification to its parts, with words for faults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import marimo as mo
+
+from dashboards.lib import controls, page, render, words
+from dashboards.lib.cards import chart_cards, table_tabs
+from dashboards.lib.controls import Own
+from dashboards.lib.periods import Period
+from dashboards.lib.spec import Page
+from dashboards.lib.tiles import heading, message, tile_grid
+from dashboards.lib.view import Source, View, open_source
+from orchestration.settings import load_settings
+
+
+def open_page(spec: Page) -> tuple[Source | None, mo.Html | None]:
+    """What can be chosen on a page, or a box that says why there is nothing."""
+    path = page.version_now(load_settings().published_path)
+    return page.attempt(lambda: open_source(spec, path))
+
+
+def header(source: Source) -> mo.Html:
+    """The title of the page, its purpose and its data."""
+    return page.header(source.page.title, source.info, source.page.question)
+
+
+def newer_version(source: Source) -> mo.Html | None:
+    """A note that newer data are published than those of the page."""
+    return page.newer_version(load_settings().published_path, source.path)
+
+
+def look(
+    source: Source, chosen: Period, own: Own, others: Mapping[str, Any]
+) -> tuple[View | None, mo.Html | None]:
+    """The view that the controls describe, or a box that says what is wrong with them."""
+    return page.attempt(lambda: controls.view_of(source, chosen, own, others))
+
+
+def summary(view: View) -> mo.Html:
+    """The lead and the tiles; a calm word where the filters leave nothing."""
+    if view.is_empty:
+        return mo.Html(nothing_left(view))
+    return mo.Html(
+        f'<p class="dw-lead">{escape(words.lead(view))}</p>'
+        + heading("Summary", view.words)
+        + tile_grid(render.tiles(view))
+    )
+
+
+def nothing_left(view: View) -> str:
+    """The words to a reader whose filters leave nothing."""
+    what = view.page.nothing
+    return message(
+        f"No {what} match these filters",
+        f"There are no {what} {view.period.when} in {view.places}. Choose more days, or fewer "
+        f"filters; the data run from {view.calendar.range_label}.",
+    )
+
+
+def charts(view: View) -> mo.Html | None:
+    """The cards, or nothing where there is nothing to draw."""
+    if view.is_empty:
+        return None
+    return mo.Html(
+        heading("Trends and breakdowns", view.page.about_charts)
+        + chart_cards(render.charts(view))
+    )
+
+
+def rows(view: View) -> mo.Html | None:
+    """The tables in tabs, each with its downloads."""
+    if view.is_empty:
+        return None
+    base = view.previous
+    against = (
+        f"Changes are against {base.period.label}."
+        if base.reason is None
+        else f"Changes are n/a: {base.reason}."
+    )
+    return mo.vstack(
+        [
+            mo.Html(heading("Data", f"{view.words}. Click a heading to sort. {against}")),
+            table_tabs(render.tables(view), view.page.slug, view.period),
+        ]
+    )
+
+
+def footer(source: Source) -> mo.Html:
+    """The note at the end of a page."""
+    return page.footer(source.info)
+
+
+def default_view(spec: Page, path: Path) -> View:
+    """A page as it opens, without a browser: for tests and the documentation."""
+    source = open_source(spec, path)
+    return View(source, source.calendar.default_period())

@@ -273,7 +273,8 @@ def _drawn(metric: Metric, panel: Panel, points: Any, months: Timeline) -> tuple
 def _ranking(view: View, spec: Ranking) -> Chart:
     metric = view.metric(spec.metric)
     rows = ranked(view, spec)
-    names = [name_of(row, spec.by) for row in rows]
+    the = "the " if spec.by[-1].endswith("region") else ""
+    names = [f"{the}{name_of(row, spec.by)}" for row in rows]
     whole = sum(float(row[metric.name]) for row in rows) if metric.volume is None else None
     size = min(spec.most, (len(rows) + 1) // 2) if spec.is_both_ends else spec.most
     ends: list[tuple[list[dict[str, Any]], str]] = [(rows[:size], spec.order)]

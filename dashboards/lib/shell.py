@@ -56,10 +56,12 @@ def summary(view: View) -> mo.Html:
 def nothing_left(view: View) -> str:
     """The words to a reader whose filters leave nothing."""
     what = view.page.nothing
+    chosen = [one.label for one in view.page.filters if view.where.get(one.name)]
+    together = f" {words.listed(chosen)} may exclude each other." if len(chosen) > 1 else ""
     return message(
         f"No {what} match these filters",
-        f"There are no {what} {view.period.when} in {view.places}. Choose more days, or fewer "
-        f"filters; the data run from {view.calendar.range_label}.",
+        f"There are no {what} {view.period.when} in {view.places}.{together} Choose more days "
+        f"or fewer filters; the data run from {view.calendar.range_label}.",
     )
 
 

@@ -59,6 +59,15 @@ class Source:
     definitions: Definitions = field(repr=False)
     _open: ExitStack = field(repr=False)
 
+    def reopened(self) -> Source:
+        """The same on a connection of its own.
+
+        Raises:
+            DashboardDataError: The version has been removed since.
+        """
+        stack = ExitStack()
+        return replace(self, connection=stack.enter_context(published(self.path)), _open=stack)
+
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The rows of a query, one dict each; the same query is run once a version.
 
@@ -80,30 +89,35 @@ class Source:
 
 
 def open_source(page: Page, path: Path) -> Source:
-    """What can be chosen on a page, of one version; its file stays open as long as the source.
+    """What can be chosen on a page, of one version; open as long as the source is used.
 
     Raises:
         DashboardDataError: There is nothing to read.
     """
     stack = ExitStack()
     connection = stack.enter_context(published(path))
-    info = read_info(connection)
-    columns: dict[str, set[str]] = {}
-    for mart, column in connection.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
-    ).fetchall():
-        columns.setdefault(mart, set()).add(column)
-    calendar = read_calendar(connection, info.as_of_date)
+    try:
+        info = read_info(connection)
+        calendar = read_calendar(connection, info.as_of_date)
+    except duckdb.Error as error:
+        raise refused(error) from error
     source = Source(
         page=page,
         path=path,
         info=info,
         calendar=calendar.of_delivery if page.is_of_delivery else calendar,
-        columns={name: frozenset(found) for name, found in columns.items()},
+        columns={},
         options={},
         connection=connection,
         definitions=definitions(),
         _open=stack,
+    )
+    columns = source.rows(
+        "select table_name, list(column_name) as names from duckdb_columns() "
+        "where schema_name = 'marts' group by 1"
+    )
+    source = replace(
+        source, columns={row["table_name"]: frozenset(row["names"]) for row in columns}
     )
     return replace(source, options={one.name: _options(source, one) for one in page.filters})
 

@@ -19,7 +19,7 @@ from dashboards.lib.templates import filled
 from dashboards.lib.view import Values, View
 
 _Z_95 = 1.96
-_MOST_LISTED = 3
+_FEW = 5  # of so few the first alone is named
 
 
 def lead(view: View) -> str:
@@ -158,21 +158,26 @@ def ranking(
         return f"No group has enough behind it to be ranked by {label}"
     value = short(metric, rows[0][metric.name])
     if len(rows) == 1:
+        if whole:
+            return f"All {label} shown comes from {names[0]}"
         return f"{names[0]}: {value}, the only one with enough to show"
     if whole:
-        first = names[:_MOST_LISTED] if len(names) > _MOST_LISTED else names[:1]
+        first = names[:3] if len(names) > _FEW else names[:1]
         part = sum(float(row[metric.name]) for row in rows[: len(first)]) / float(whole)
         verb = "brings" if len(first) == 1 else "bring"
-        return f"{listed(first)} {verb} {fmt.percent(part)} of {label}"
-    if interval(metric, rows[0]) is None:
-        return f"{names[0]} stands {order} in {label}: {value}"
-    alike = 1 + sum(not told_apart(metric, rows[0], row) for row in rows[1:])
-    if alike == len(rows):
-        return f"{capitalised(label)}: chance alone could bring about all differences shown"
-    others = {1: "", 2: "; one other cannot be told from it"}.get(
-        alike, f"; {alike - 1} others cannot be told from it"
-    )
-    return f"{names[0]} has the {order} {label}: {value}{others}"
+        text = f"{listed(first)} {verb} {fmt.percent(part)} of {label}"
+    elif interval(metric, rows[0]) is None:
+        text = f"{names[0]} stands {order} in {label}: {value}"
+    else:
+        alike = sum(not told_apart(metric, rows[0], row) for row in rows[1:])
+        if alike == len(rows) - 1:
+            text = f"{label}: chance alone could bring about all differences shown"
+        else:
+            others = {0: "", 1: "; one other cannot be told from it"}.get(
+                alike, f"; {alike} others cannot be told from it"
+            )
+            text = f"{names[0]} has the {order} {label}: {value}{others}"
+    return capitalised(text)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -12,21 +12,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from dashboards.executive import PAGE as EXECUTIVE
 from dashboards.lib.delivery.measures import DeliveryMeasures
-from dashboards.lib.metrics import MEASURE_NAMES, Measures
 from dashboards.lib.periods import Period
-from dashboards.lib.queries import customers, delivery, executive, products, sellers
+from dashboards.lib.queries import customers, delivery, products, sellers
 from dashboards.lib.queries.customers import CustomerScope
 from dashboards.lib.queries.delivery import DeliveryScope
 from dashboards.lib.queries.products import ProductScope
 from dashboards.lib.queries.sellers import SellerScope
 from dashboards.lib.query import Asker, Query
+from dashboards.lib.view import View, open_source
+from tests.support.pages import metrics_of_page, path_of
 
 ALL_DAYS = Period(date(2000, 1, 1), date(2099, 12, 31))
 _ITEMS = "from core.fact_order_items where is_sale"
@@ -102,26 +102,6 @@ QUESTIONS: Mapping[str, tuple[int, str, int]] = {
 }
 
 
-# The metrics that the reader of the executive page makes, too, and how it calls them.
-EXECUTIVE_METRICS: Mapping[str, Callable[[Measures], Any]] = {
-    **{
-        name: attrgetter(name)
-        for name in MEASURE_NAMES
-        if name not in ("sum_delivery_days", "sum_promised_days", "sum_review_score")
-    },
-    **{
-        name: attrgetter(name)
-        for name in (
-            *("average_order_value", "not_fulfilled_rate", "free_freight_rate"),
-            *("on_time_rate", "promise_kept_rate", "average_delivery_days"),
-            *("average_promised_days", "average_days_early", "average_review_score"),
-            *("csat_rate", "nps"),
-        )
-    },
-    "cancellation_rate_of_all_orders": attrgetter("cancellation_rate"),
-    "cancellation_rate_of_orders_with_items": attrgetter("cancellation_rate_with_items"),
-}
-
 # Figures that have a metric of another name.
 METRICS: Mapping[str, str] = {"num_sellers_with_a_sale": "num_selling_sellers"}
 
@@ -157,10 +137,9 @@ def of_metrics(source: Asker) -> Iterator[Figure]:
 
 def of_pages(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> Iterator[Figure]:
     """The figures as the readers of the pages make them, over all days and places."""
-    total: Measures = executive.read_total(connection, executive.Scope(ALL_DAYS))
-    yield from _read(
-        "/executive", {name: read(total) for name, read in EXECUTIVE_METRICS.items()}
-    )
+    view = View(open_source(EXECUTIVE, path_of(connection)), ALL_DAYS)
+    names = {name for _, name in metrics_of_page(EXECUTIVE, view.source.definitions.metrics)}
+    yield from _read("/executive", view.ask(sorted(names))[0])
     people = customers.read_customers(connection, CustomerScope(as_of_date, None, date.max))
     yield from _read(
         "/customers",

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from dashboards.lib.controls import FilterError
-from dashboards.lib.filters import (
-    days_chosen,
-    months_chosen,
-    nothing_ordered,
-    scope,
-    scope_words,
-)
+from dashboards.executive import PAGE
+from dashboards.lib.controls import FilterError, period_of
 from dashboards.lib.periods import DataCalendar, Month, Period
+from dashboards.lib.view import Source
 
 CALENDAR = DataCalendar(
     first_date=date(2018, 1, 10),
@@ -23,6 +21,13 @@ CALENDAR = DataCalendar(
     as_of_date=date(2018, 2, 20),
     months=(Month(date(2018, 1, 1), False), Month(date(2018, 2, 1), False)),
 )
+# What the controls know of a page: how long its periods are, and its days.
+DAYS = SimpleNamespace(page=PAGE, calendar=CALENDAR)
+MONTHS = SimpleNamespace(page=replace(PAGE, is_monthly=True), calendar=CALENDAR)
+
+
+def chosen(source: SimpleNamespace, own: dict[str, object]) -> Period:
+    return period_of(cast("Source", source), WHOLE, own)
 
 
 WHOLE = CALENDAR.whole_months
@@ -39,9 +44,9 @@ WHOLE = CALENDAR.whole_months
     ],
 )
 def test_typed_days_take_the_place_of_those_of_the_chosen_period(
-    own: dict[str, str], period: Period
+    own: dict[str, object], period: Period
 ) -> None:
-    assert days_chosen(CALENDAR, WHOLE, own) == period
+    assert chosen(DAYS, own) == period
 
 
 @pytest.mark.parametrize(
@@ -63,17 +68,17 @@ def test_typed_days_take_the_place_of_those_of_the_chosen_period(
     ],
 )
 def test_days_that_select_nothing_are_named_with_the_reason(
-    own: dict[str, str], words: str
+    own: dict[str, object], words: str
 ) -> None:
     with pytest.raises(FilterError, match=re.escape(words)):
-        days_chosen(CALENDAR, WHOLE, own)
+        chosen(DAYS, own)
 
 
 def test_months_set_by_hand_are_taken_in_the_order_they_are_given() -> None:
     january, february = date(2018, 1, 1), date(2018, 2, 1)
-    assert months_chosen(WHOLE, {"first": february}) == Period(february, date(2018, 2, 28))
+    assert chosen(MONTHS, {"first": february}) == Period(february, date(2018, 2, 28))
     with pytest.raises(FilterError, match="Feb 2018, lies after To month, Jan 2018"):
-        months_chosen(WHOLE, {"first": february, "last": january})
+        chosen(MONTHS, {"first": february, "last": january})
 
 
 def test_a_span_is_said_as_a_reader_says_it() -> None:
@@ -83,12 +88,3 @@ def test_a_span_is_said_as_a_reader_says_it() -> None:
     assert days.when == "from 5 Jan 2018 to 3 Feb 2018"
     month = Period.of_months(date(2018, 1, 1), 1)
     assert (month.when, month.before_label) == ("in Jan 2018", "the month before")
-    text = nothing_ordered(scope(one_day, [], ["RR"]), CALENDAR)
-    assert text.startswith("Nothing was ordered on 5 Jan 2018 in RR. ")
-    assert text.endswith("the data run from 10 Jan 2018 to 20 Feb 2018.")
-
-
-def test_a_scope_is_named_by_its_narrowest_filter() -> None:
-    assert scope_words(scope(WHOLE, [], [])).endswith("2018, all states")
-    assert scope_words(scope(WHOLE, ["South"], [])).endswith("2018, South")
-    assert scope_words(scope(WHOLE, ["South"], ["RS", "PR"])).endswith("2018, RS, PR")

@@ -224,6 +224,11 @@ def keep(choices: Mapping[str, str]) -> None:
             del address[name]
 
 
+def kept(name: str) -> str:
+    """What the address holds under a name; empty without it."""
+    return _address().get(name, "")
+
+
 def _address() -> dict[str, str]:
     return {name: str(value) for name, value in mo.query_params().to_dict().items()}
 

@@ -85,6 +85,8 @@ class Definitions:
 
     nodes: Mapping[str, Mapping[str, Any]]
     measures: Mapping[str, _Measure]
+    # What a mart calls a measure of another model, by both names.
+    columns: Mapping[tuple[str, str], str]
 
     @cached_property
     def metrics(self) -> Mapping[str, Metric]:
@@ -146,6 +148,8 @@ class Definitions:
         known = self.measures[measure]
         if known.model == mart:
             return _AGGREGATES[known.aggregate].format(known.expression)
+        if (mart, measure) in self.columns:
+            return _AGGREGATES[known.aggregate].format(self.columns[mart, measure])
         if known.aggregate == "sum" and measure in columns:
             return _AGGREGATES["sum"].format(measure)
         message = f"The table {mart} has no column for the measure {measure}."
@@ -177,9 +181,15 @@ def defined_by(contents: Iterable[Mapping[str, Any]]) -> Definitions:
     """The metrics of YAML files, or of the semantic manifest that dbt makes of them."""
     nodes: dict[str, Mapping[str, Any]] = {}
     measures: dict[str, _Measure] = {}
+    columns: dict[tuple[str, str], str] = {}
     for content in contents:
         nodes |= {one["name"]: one for one in content.get("metrics", ())}
         for model in content["semantic_models"]:
+            meta = (model.get("config") or {}).get("meta") or {}
+            columns |= {
+                (_table(model), name): str(expression)
+                for name, expression in meta.get("columns", {}).items()
+            }
             is_monthly = any(
                 (one.get("type_params") or {}).get("time_granularity") == "month"
                 for one in model.get("dimensions", ())
@@ -189,7 +199,7 @@ def defined_by(contents: Iterable[Mapping[str, Any]]) -> Definitions:
                 measures[one["name"]] = _Measure(
                     _table(model), one["agg"], expression, is_monthly
                 )
-    return Definitions(nodes, measures)
+    return Definitions(nodes, measures, columns)
 
 
 def _table(model: Mapping[str, Any]) -> str:

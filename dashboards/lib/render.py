@@ -23,9 +23,11 @@ from dashboards.lib.charts import (
 )
 from dashboards.lib.definitions import Metric
 from dashboards.lib.figures import change, delta, figure
-from dashboards.lib.periods import add_months, month_name
+from dashboards.lib.periods import Period, add_months, month_name
 from dashboards.lib.queries.columns import defaults
 from dashboards.lib.spec import (
+    Group,
+    Groups,
     Line,
     Listing,
     Months,
@@ -78,7 +80,7 @@ _UNITS = {
     "brl": "R$", "share": "%", "days": "days", "hours": "hours", "stars": "1\N{EN DASH}5",
     "points": "points", "km": "km", "count": "", "number": "",
 }  # fmt: skip
-_NAME_MARGIN = 150
+_ID_HEAD = 6  # characters that tell an id apart on a chart
 
 
 # Tiles
@@ -99,26 +101,40 @@ def tile(view: View, spec: Tile) -> ShownTile:
     if spec.of_latest_month:
         return _month_tile(view, spec, metric)
     of = words.note(view, spec.of, spec.mart)
+    when, changes = view.period.label, deltas(view, metric, spec.mart)
+    if not view.has_time(spec.mart):
+        when, changes = f"as of {fmt.day(view.source.info.as_of_date)}", ()
     return ShownTile(
         spec.key,
         spec.label or metric.label,
         figure(metric, view.total(spec.mart)[metric.name]),
-        f"{of}, {view.period.label}" if of else view.period.label,
-        deltas(view, metric, spec.mart),
+        f"{of}, {when}" if of else when,
+        changes,
         words.note(view, spec.note, spec.mart) or None,
     )
 
 
 def deltas(view: View, metric: Metric, mart: str | None = None) -> tuple[Delta, ...]:
     """The changes of a metric on the period before and the year before."""
+    return deltas_of(view, metric, lambda period: view.total(mart, period))
+
+
+def deltas_of(
+    view: View, metric: Metric, values: Callable[[Period], Values], *, by_end: bool = False
+) -> tuple[Delta, ...]:
+    """The changes of a figure whose value over a period is given, under the metric's name.
+
+    ``by_end`` names a period by its last day, for what is counted up to it.
+    """
     found = []
     for comparison in view.comparisons:
-        against = f"vs {comparison.period.label}"
+        period = comparison.period
+        against = f"vs {fmt.day(period.end) if by_end else period.label}"
         reason = view.why_not(metric, comparison)
         if reason is not None:
             found.append(Delta(against, reason=reason))
             continue
-        now, before = view.total(mart), view.total(mart, comparison.period)
+        now, before = values(view.period), values(period)
         shown = delta(metric, now[metric.name], before[metric.name], against)
         found.append(replace(shown, is_good=None) if _is_chance(metric, now, before) else shown)
     return tuple(found)
@@ -168,7 +184,8 @@ def charts(view: View) -> tuple[Chart, ...]:
     """The cards of the page, in order."""
     makers: dict[type, Callable[[View, Any], Chart | None]] = {
         Months: _months,
-        Ranking: _ranking,
+        Ranking: lambda view, spec: ranking(view.shown, spec),
+        Groups: lambda view, spec: groups(view.shown, spec),
         Special: lambda view, spec: spec.build(view),
     }
     found = (makers[type(one)](view, one) for one in view.page.charts)
@@ -245,7 +262,7 @@ def _panel(view: View, panel: Panel, *, alone: bool) -> Shown:
             _drawn(metric, panel, points, months),
             writer(metric),
             line.colour or _COLOURS[n][0],
-            _COLOURS[n][1],
+            dict(_COLOURS).get(line.colour or _COLOURS[n][0], _COLOURS[n][1]),
             line.dash,
         )
         for n, (line, metric) in enumerate(zip(panel.lines, metrics, strict=True))
@@ -270,7 +287,8 @@ def _drawn(metric: Metric, panel: Panel, points: Any, months: Timeline) -> tuple
     )
 
 
-def _ranking(view: View, spec: Ranking) -> Chart:
+def ranking(view: View, spec: Ranking) -> Chart:
+    """A ranking as a card."""
     metric = view.metric(spec.metric)
     rows = ranked(view, spec)
     the = "the " if spec.by[-1].endswith("region") else ""
@@ -309,13 +327,18 @@ def ranked(view: View, spec: Ranking) -> list[dict[str, Any]]:
         row
         for row in view.ask((metric.name,), spec.by, mart=spec.mart)
         if row[metric.name] is not None
+        and all(row[column] is not None for column in spec.by)
         and (metric.volume is None or (row[metric.volume] or 0) >= least(view, spec))
     ]
     sign = -1 if spec.order == "highest" else 1
-    return sorted(
-        rows,
-        key=lambda row: (sign * float(row[metric.name]), *(str(row[by]) for by in spec.by)),
-    )
+    far = max((sign * float(row[metric.name]) for row in rows), default=None)
+
+    def place(row: Values) -> tuple[Any, ...]:
+        """Of equals the one with more behind it is the more certain: it stands further out."""
+        value, volume = sign * float(row[metric.name]), row[metric.volume or metric.name]
+        return value, volume if value == far else -volume, *(str(row[by]) for by in spec.by)
+
+    return sorted(rows, key=place)
 
 
 def least(view: View, spec: Ranking) -> int:
@@ -376,9 +399,80 @@ def _colour(spec: Ranking, metric: Metric, name: str, end: str) -> str:
     return theme.GREEN if is_good else theme.VERMILION
 
 
+def groups(view: View, spec: Groups) -> Chart:
+    """Groups with their amounts and their shares of all as a card."""
+    order: dict[str, list[str]] = {}
+    found = []
+    for one in spec.groups:
+        rows = group_rows(view, one)
+        first = order.setdefault(one.by, list(spec.order) or [name for name, _ in rows])
+        rows = sorted((row for row in rows if row[0] in first), key=lambda r: first.index(r[0]))
+        found.append((one, rows, sum(value for _, value in rows)))
+    finding = words.said(view, spec.finding) if spec.finding else None
+    return Chart(
+        spec.key,
+        finding or _largest(view, found),
+        words.note(view, spec.subtitle),
+        tuple(_group_bars(view, spec, *one) for one in found if one[1]),
+    )
+
+
+def group_rows(view: View, spec: Group) -> list[tuple[str, Any]]:
+    """The groups of a panel with their amounts, the largest first; empty ones are left out."""
+    if spec.by:
+        name = spec.metrics[0]
+        rows = view.ask((name,), (spec.by,), mart=spec.mart)
+        found = [(row[spec.by], row[name]) for row in rows if row[spec.by] and row[name]]
+        return sorted(found, key=lambda row: (-row[1], row[0]))
+    total = view.ask(spec.metrics, mart=spec.mart)[0]
+    labels = spec.labels or tuple(view.metric(name).label for name in spec.metrics)
+    return [(label, total[name]) for label, name in zip(labels, spec.metrics, strict=True)]
+
+
+def _largest(view: View, found: Sequence[tuple[Group, list[tuple[str, Any]], Any]]) -> str:
+    panel, rows, _ = found[0]
+    if not rows:
+        return "Nothing to show for these filters"
+    largest = max(rows, key=lambda row: row[1])[0]
+    parts = [
+        f"{fmt.percent(float(dict(rows)[largest]) / float(whole))} of "
+        f"{view.metric(one.metrics[0]).label.lower()}"
+        for one, rows, whole in found
+        if one.by == panel.by and largest in dict(rows)
+    ]
+    return f"{fmt.name(largest)} is the largest: {words.listed(parts)}"
+
+
+def _group_bars(
+    view: View, spec: Groups, one: Group, rows: Sequence[tuple[str, Any]], whole: Any
+) -> Shown:
+    metric = view.metric(one.metrics[0])
+    ranks = []
+    for name, value in rows:
+        label = (
+            f"{words.short(metric, value)} ({fmt.percent(float(value) / float(whole or 1))})"
+        )
+        colour = spec.colours.get(name, one.colour or theme.BLUE)
+        ranks.append(Rank(fmt.name(name), value, label, label, colour))
+    margin = min(40 + 7 * max(len(rank.name) for rank in ranks), 160)
+    unit = axis(metric, from_zero=True)
+    return Shown(
+        ranked_rows(ranks, unit, row_height=30, name_margin=margin, label_room=0.65),
+        words.note(view, one.caption) or metric.label,
+    )
+
+
 def name_of(row: Values, by: Sequence[str]) -> str:
-    """What a row is called: its values for people, joined by an arrow."""
-    return ARROW.join(fmt.name(str(row[column])) for column in by)
+    """What a row is called: its values for people, joined by an arrow; of an id the head."""
+    if by[0].endswith("_id"):
+        return " ".join([str(row[by[0]])[:_ID_HEAD], *(str(row[column]) for column in by[1:])])
+    return ARROW.join(value_name(column, row[column]) for column in by)
+
+
+def value_name(column: str, value: Any) -> str:
+    """A value of a column for people; an id is left as it is."""
+    kind = defaults().get(column, ("name", ""))[0]
+    return str(value) if kind == "id" else fmt.name(str(value))
 
 
 # Tables
@@ -387,8 +481,8 @@ def name_of(row: Values, by: Sequence[str]) -> str:
 def tables(view: View) -> tuple[Table, ...]:
     """The tables of the page, in order."""
     makers: dict[type, Callable[[View, Any], Table | None]] = {
-        Rows: table,
-        Listing: _listing,
+        Rows: lambda view, spec: table(view.shown, spec),
+        Listing: lambda view, spec: _listing(view.shown, spec),
         SpecialRows: lambda view, spec: spec.build(view),
     }
     found = (makers[type(one)](view, one) for one in view.page.tables)
@@ -397,19 +491,16 @@ def tables(view: View) -> tuple[Table, ...]:
 
 def table(view: View, spec: Rows) -> Table:
     """Metrics by the values of some columns, or by the months of the period."""
-    if spec.by == ("order_month",):
+    if spec.by in (("order_month",), ("cohort_month",)):
         return _month_table(view, spec)
     metrics = [view.metric(name) for name in spec.metrics]
     rows = view.ask(spec.metrics, spec.by, mart=spec.mart)
     columns = [Column(label_of(name)) for name in spec.by]
     makers: list[Callable[[Values], Cell]] = [_named(name) for name in spec.by]
-    if spec.share is not None:
-        shared = view.metric(spec.share)
-        whole = sum(float(row[shared.name] or 0) for row in rows)
+    for name in (spec.share,) if isinstance(spec.share, str) else spec.share:
+        shared = view.metric(name)
         columns.append(Column(f"Share of {shared.label} (%)", one_decimal))
-        makers.append(
-            lambda row: percent_number(float(row[shared.name]) / whole if whole else None)
-        )
+        makers.append(_share_of(shared, rows))
     if spec.change is not None:
         columns.append(_change_column(view.metric(spec.change)))
         makers.append(_changes(view, spec, view.metric(spec.change)))
@@ -452,10 +543,7 @@ def _changes(view: View, spec: Rows, metric: Metric) -> Callable[[Values], Cell]
 def _month_table(view: View, spec: Rows) -> Table:
     metrics = [view.metric(name) for name in spec.metrics]
     # Days may be chosen: a month is shown by its chosen days, and compared whole.
-    found = {
-        row["order_month"]: row
-        for row in view.ask(spec.metrics, ("order_month",), mart=spec.mart)
-    }
+    found = {row[spec.by[0]]: row for row in view.ask(spec.metrics, spec.by, mart=spec.mart)}
     columns = [Column("Month"), Column("Coverage")]
     changed = view.metric(spec.change) if spec.change else None
     whole: Any = {}
@@ -502,7 +590,8 @@ def _listing(view: View, spec: Listing) -> Table:
         spec.mart, ", ".join(spec.columns), f"order by {spec.order}", also=spec.where
     )
     names = [one.rpartition(" as ")[2] for one in spec.columns]
-    return listed(spec.key, spec.title, names, rows)
+    found = listed(spec.key, spec.title, names, rows)
+    return found if view.has_time(spec.mart) else replace(found, period=view.all_days)
 
 
 def listed(key: str, title: str, names: Sequence[str], rows: Sequence[Values]) -> Table:
@@ -580,8 +669,13 @@ def _cells(metric: Metric) -> Callable[[Values], Cell]:
     return lambda row: cell(metric, row[metric.name])
 
 
+def _share_of(metric: Metric, rows: Sequence[Values]) -> Callable[[Values], Cell]:
+    whole = sum(float(row[metric.name] or 0) for row in rows)
+    return lambda row: percent_number(float(row[metric.name]) / whole if whole else None)
+
+
 def _named(name: str) -> Callable[[Values], Cell]:
-    return lambda row: fmt.name(str(row[name]))
+    return lambda row: value_name(name, row[name])
 
 
 # Units

@@ -10,11 +10,12 @@ for days. ``words.fill`` fills them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from dashboards.lib.cards import Chart
+    from dashboards.lib.periods import Period
     from dashboards.lib.tables import Table
     from dashboards.lib.tiles import Tile as ShownTile
     from dashboards.lib.view import View
@@ -33,6 +34,8 @@ class Filter:
         mart: Where its values are read.
         columns: What marts call the column; a mart without any of them is not filtered by it.
         through: A key by which marts without the column are filtered, through ``mart``.
+        is_as_of: Whether it is what a row is on the as-of date: with a value chosen nothing is
+            compared, for nobody knows what it was in an earlier period.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Filter:
     mart: str
     columns: tuple[str, ...]
     through: str | None = None
+    is_as_of: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Tile:
-    """A metric as a tile, with its changes.
+    """A metric as a tile, with its changes; of a mart without a time, as of the as-of date.
 
     Attributes:
         key: Stable name, for links and tests.
@@ -174,6 +178,48 @@ class Ranking:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A panel of bars: a metric by a column, or several metrics side by side.
+
+    Attributes:
+        metrics: One, or where ``by`` is empty those that are compared.
+        by: The column.
+        caption: Above it; without one it goes by the label of its metric.
+        colour: Of the bars without one of their own.
+        labels: Of the metrics, where they do not go by their own.
+        mart: In place of the page's.
+    """
+
+    metrics: tuple[str, ...]
+    by: str = ""
+    caption: Template | None = None
+    colour: str | None = None
+    labels: tuple[str, ...] = ()
+    mart: str | None = None
+
+
+@dataclass(frozen=True)
+class Groups:
+    """A card of groups with their amounts and their shares of all.
+
+    Attributes:
+        key: Stable name.
+        groups: Panels; those by one column are in one order, the first one's.
+        finding: Its title; without one the largest group of the first panel.
+        subtitle: What is drawn.
+        order: The groups in theirs, where it is not that of their size; none other is shown.
+        colours: Of single groups.
+    """
+
+    key: str
+    groups: tuple[Group, ...]
+    finding: Text | None = None
+    subtitle: Template = ""
+    order: tuple[str, ...] = ()
+    colours: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Special:
     """A card that only this page has."""
 
@@ -189,7 +235,7 @@ class Rows:
         title: Of its tab.
         by: Columns; ``order_month`` makes a table of the months of the period.
         metrics: In order; rows come by the first, the highest on top.
-        share: The metric whose share of the whole is a column.
+        share: The metrics, or the one, whose share of the whole is a column.
         change: The metric whose change is a column.
         mart: In place of the page's.
     """
@@ -198,7 +244,7 @@ class Rows:
     title: str
     by: tuple[str, ...]
     metrics: tuple[str, ...]
-    share: str | None = None
+    share: str | tuple[str, ...] = ()
     change: str | None = None
     mart: str | None = None
 
@@ -252,6 +298,7 @@ class Page:
         about_charts: Below their heading.
         nothing: What is missing where the filters leave nothing: ``orders``.
         volume: The metric that says whether they do.
+        shown: The days of rankings and tables, where those are not the chosen ones.
     """
 
     slug: str
@@ -261,7 +308,7 @@ class Page:
     filters: tuple[Filter, ...]
     lead: tuple[Text, ...]
     tiles: tuple[Tile | SpecialTile, ...]
-    charts: tuple[Months | Ranking | Special, ...]
+    charts: tuple[Months | Ranking | Groups | Special, ...]
     tables: tuple[Rows | Listing | SpecialRows, ...]
     options: tuple[Option, ...] = ()
     is_monthly: bool = False
@@ -272,6 +319,7 @@ class Page:
     )
     nothing: str = "orders"
     volume: str = "num_orders"
+    shown: Callable[[View], Period] | None = None
 
     def texts(self) -> Iterator[tuple[str, Template]]:
         """Each template of figures of the whole period, with the mart they are read from."""

@@ -33,7 +33,8 @@ from dashboards.lib.spec import Filter, Months, Option, Page, Tile
 from dashboards.lib.templates import names_in
 
 Values = Mapping[str, Any]
-_TIMES = ("order_date", "order_month")
+_TIMES = ("order_date", "order_month", "first_order_date")
+_MONTHS = ("order_month", "cohort_month")
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ class View:
         values: dict[str, Any] = {}
         time = next((name for name in _TIMES if name in columns), None)
         if period is not None and time is not None:
-            is_day = time == "order_date"
+            is_day = time != "order_month"
             values["first_day"] = period.start if is_day else month_start(period.start)
             values["last_day"] = period.end if is_day else month_start(period.end)
             parts.append(f"{time} between $first_day and $last_day")
@@ -319,7 +320,22 @@ class View:
     @property
     def is_empty(self) -> bool:
         """Whether the filters leave nothing."""
-        return not self.total()[self.page.volume]
+        return not self.shown.total()[self.page.volume]
+
+    @cached_property
+    def shown(self) -> View:
+        """The view that rankings and tables are of."""
+        days = self.page.shown
+        return self if days is None else replace(self, period=days(self))
+
+    def has_time(self, mart: str | None = None) -> bool:
+        """Whether a mart's rows are of a time; others are of all data to the as-of date."""
+        return not self.source.columns[mart or self.page.mart].isdisjoint(_TIMES)
+
+    @property
+    def all_days(self) -> Period:
+        """All data to the as-of date."""
+        return Period(self.calendar.first_date, self.source.info.as_of_date)
 
     @cached_property
     def previous(self) -> Comparison:
@@ -346,6 +362,10 @@ class View:
     def _compared(self, period: Period) -> Comparison:
         calendar = self.calendar
         reason = calendar.why_incomplete(self.period) or calendar.why_incomplete(period)
+        for one in self.page.filters:
+            if one.is_as_of and self.where.get(one.name):
+                day = fmt.day(self.source.info.as_of_date)
+                reason = f"{one.label.lower()} are those of {day}"
         if reason is None and not self.total(period=period)[self.page.volume]:
             reason = f"no {self.page.nothing} there"
         late = calendar.of_delivery
@@ -380,9 +400,10 @@ class View:
         self, metrics: Iterable[str], *, mart: str | None = None
     ) -> Mapping[date, Values]:
         """Metrics by month over all the data; a month without a row has no values."""
-        rows = self.ask(metrics, ("order_month",), mart=mart, period=self.calendar.whole_months)
-        found: dict[date, Values] = {row["order_month"]: row for row in rows}
-        return {month.start: found.get(month.start, {}) for month in self.calendar.months}
+        month = next(n for n in _MONTHS if n in self.source.columns[mart or self.page.mart])
+        rows = self.ask(metrics, (month,), mart=mart, period=self.calendar.whole_months)
+        found: dict[date, Values] = {row[month]: row for row in rows}
+        return {one.start: found.get(one.start, {}) for one in self.calendar.months}
 
     @property
     def latest_month(self) -> date | None:

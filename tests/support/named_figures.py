@@ -18,15 +18,17 @@ from typing import Any
 
 import duckdb
 
+from dashboards import products
 from dashboards.lib.delivery.measures import DeliveryMeasures
 from dashboards.lib.metrics import MEASURE_NAMES, Measures
+from dashboards.lib.parts.products import CATEGORY, cuts
 from dashboards.lib.periods import Period
-from dashboards.lib.queries import customers, delivery, executive, products, sellers
+from dashboards.lib.queries import customers, delivery, executive, sellers
 from dashboards.lib.queries.customers import CustomerScope
 from dashboards.lib.queries.delivery import DeliveryScope
-from dashboards.lib.queries.products import ProductScope
 from dashboards.lib.queries.sellers import SellerScope
 from dashboards.lib.query import Asker, Query
+from tests.support.pages import view_of
 
 ALL_DAYS = Period(date(2000, 1, 1), date(2099, 12, 31))
 _ITEMS = "from core.fact_order_items where is_sale"
@@ -155,7 +157,9 @@ def of_metrics(source: Asker) -> Iterator[Figure]:
         yield Figure(name, float(value), f"the metric {metric}")
 
 
-def of_pages(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> Iterator[Figure]:
+def of_pages(
+    connection: duckdb.DuckDBPyConnection, version: Path, as_of_date: date
+) -> Iterator[Figure]:
     """The figures as the readers of the pages make them, over all days and places."""
     total: Measures = executive.read_total(connection, executive.Scope(ALL_DAYS))
     yield from _read(
@@ -170,15 +174,15 @@ def of_pages(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> Iterato
             "repeat_rate_same_day_included": people.repeat_rate_same_day_included,
         },
     )
-    best = products.read_concentration(connection, ProductScope(ALL_DAYS))
-    sold = products.read_by_category(connection, ProductScope(ALL_DAYS), ALL_DAYS)
+    view = view_of(products.PAGE, version, ALL_DAYS)
+    best, sold = cuts(view), view.ask(("num_items",), CATEGORY)
     yield from _read(
         "/products",
         {
-            "num_products_sold": best.num_products,
-            "products_behind_80_percent_rate": best.num_to_cuts[0] / best.num_products,
+            "num_products_sold": best["num_products"],
+            "products_behind_80_percent_rate": best["num_a"] / best["num_products"],
             "num_categories": sum(
-                one.measures.num_units > 0 and one.category != "Unknown" for one in sold
+                row["num_items"] > 0 and row[CATEGORY[0]] != "Unknown" for row in sold
             ),
         },
     )

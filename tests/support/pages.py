@@ -1,0 +1,52 @@
+"""A page without a browser: one view of it, and its parts by their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+
+from dashboards.lib import render
+from dashboards.lib.cards import Chart
+from dashboards.lib.catalogue import DASHBOARDS
+from dashboards.lib.periods import Period
+from dashboards.lib.spec import Listing, Page
+from dashboards.lib.tables import Table
+from dashboards.lib.tiles import Tile
+from dashboards.lib.view import View, open_source
+
+
+def view_of(
+    page: Page,
+    path: Path,
+    period: Period | None = None,
+    where: Mapping[str, tuple[str, ...]] | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> View:
+    """A page over a published warehouse; as it opens, where nothing else is said."""
+    source = open_source(page, path)
+    return View(source, period or source.calendar.default_period(), where or {}, chosen or {})
+
+
+def tile(view: View, key: str) -> Tile:
+    """A tile of the page."""
+    return next(one for one in render.tiles(view) if one.key == key)
+
+
+def chart(view: View, key: str) -> Chart:
+    """A chart of the page."""
+    return next(one for one in render.charts(view) if one.key == key)
+
+
+def table(view: View, key: str) -> Table:
+    """A table of the page."""
+    return next(one for one in render.tables(view) if one.key == key)
+
+
+def listed_columns() -> Iterator[str]:
+    """The columns of marts that pages list as they are."""
+    for dashboard in DASHBOARDS:
+        page = getattr(import_module(f"dashboards.{dashboard.slug}"), "PAGE", None)
+        for one in page.tables if page else ():
+            if isinstance(one, Listing):
+                yield from (column.rpartition(" as ")[2] for column in one.columns)

@@ -96,8 +96,10 @@ with app.setup:
             ),
         ),
         lead=(
-            "{num_selling_sellers} sellers had a sale {when}{num_selling_sellers.moved}, with "
-            "{gmv_per_seller} of GMV each.",
+            (
+                "{num_selling_sellers} sellers had a sale {when}{num_selling_sellers.moved}, "
+                "with {gmv_per_seller} of GMV each."
+            ),
             lambda view: f"The best tenth brought {parts.top_share(view).value} of it.",
             "{seller_dispatch_late_rate} of shipments were dispatched late.",
             lambda view: words.said(
@@ -147,9 +149,9 @@ with app.setup:
             ),
             SpecialTile(parts.median_score),
         ),
-        about_charts="Months are those of the purchase; monthly charts show all of them for the "
-        "chosen sellers, and months without complete data are grey and never compared. Tier, "
-        "score and activity are as of the data's last day.",
+        about_charts="Months are those of the purchase; monthly charts show all of them for "
+        "the chosen sellers, and months without complete data are grey and never compared. "
+        "Tier, score and activity are as of the data's last day.",
         charts=(
             Months(
                 "sellers",
@@ -168,8 +170,8 @@ with app.setup:
             Months(
                 "gmv_per_seller",
                 (Panel((Line("gmv_per_seller"),), "lines", height=340),),
-                subtitle="GMV in R$ for each seller with a sale in the month; the axis does not "
-                "start at zero",
+                subtitle="GMV in R$ for each seller with a sale in the month; the axis does "
+                "not start at zero",
             ),
             Groups(
                 "tiers",

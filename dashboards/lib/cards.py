@@ -21,6 +21,8 @@ _TABLE_HEIGHT = 470  # pixels; longer tables scroll
 # are turned over in pages that fit the height; the 27 states are not.
 _LONGEST_WHOLE = 30
 _PAGE_SIZE = 12
+# The file of a longer table is written when it is asked for, which takes up to a second.
+_LONGEST_READY = 5_000
 # Plotly makes links of <a> in any text, names of the data too; this is how marimo writes it.
 _LINK = re.compile(r"(&#92;u003c|&lt;)(?=/?a\b)", re.IGNORECASE)
 _LONGEST_CELL = 500  # characters on the page; a download has all of them
@@ -138,7 +140,7 @@ def _table(table: Table, page: str, period: Period) -> mo.Html:
                 show_search=False,
             ),
             mo.download(
-                data=table.csv(),
+                data=table.csv if len(table.rows) > _LONGEST_READY else table.csv(),
                 filename=table.file_name(page, period),
                 mimetype="text/csv",
                 label=f"Download CSV, {table.title.lower()}",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -23,6 +24,8 @@ Words = Callable[[Any], str]
 # Margins in pixels are fixed: plotly's automatic ones are drawn a second time, and fail where a
 # filter has taken the chart away by then.
 NAME_MARGIN = 100  # the name of a region before its bar
+_LONGEST_LINE = 26  # characters; longer names take two lines
+_TWO_LINES = 40  # pixels
 _TURNED_MARGIN = 62  # a name that is turned where a narrow screen has no room
 
 
@@ -187,9 +190,12 @@ def ranked_rows(
     pixels, ``label_room`` that for the labels as a part of the longest bar.
     """
     figure = go.Figure()
+    names = ["<br>".join(wrap(rank.name, _LONGEST_LINE)) for rank in ranks]
+    if any("<br>" in name for name in names):
+        row_height = max(row_height, _TWO_LINES)
     figure.add_bar(
         x=_plain([rank.value for rank in ranks]),
-        y=[rank.name for rank in ranks],
+        y=names,
         orientation="h",
         error_x=_whiskers(ranks),
         marker={"color": [rank.colour for rank in ranks], "line": {"width": 0}},
@@ -199,7 +205,7 @@ def ranked_rows(
     # Labels stand behind the whiskers, where there are some.
     figure.add_scatter(
         x=_plain([rank.interval[1] if rank.interval else rank.value for rank in ranks]),
-        y=[rank.name for rank in ranks],
+        y=names,
         mode="text",
         text=[f" {rank.label} " for rank in ranks],
         textposition=[

@@ -57,6 +57,8 @@ class Metric:
         volume: The metric that says of how many it is made, shown beside it; None for sums.
         least_volume: Below so many of them it is not shown as a finding or ranked.
         is_mature_late: Whether young months flatter it (delivery): they are not compared.
+        is_counted: Whether it is a share or mean of its volume, so that chance has a known part
+            in it; a share of money is none.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Metric:
     volume: str | None
     least_volume: int
     is_mature_late: bool
+    is_counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,17 @@ class _Measure:
 
 @dataclass(frozen=True)
 class Definitions:
-    """All metrics, as the YAML files of the dbt project define them."""
+    """All metrics, as the YAML files of the dbt project define them.
+
+    Attributes:
+        nodes: Each metric, by its name.
+        measures: What they are made of.
+        columns: What a table calls a measure of another one, by table and measure; a semantic
+            model names them in its meta.
+    """
 
     nodes: Mapping[str, Mapping[str, Any]]
     measures: Mapping[str, _Measure]
-    # What a mart calls a measure of another model, by both names.
     columns: Mapping[tuple[str, str], str]
 
     @cached_property
@@ -194,6 +203,9 @@ def defined_by(contents: Iterable[Mapping[str, Any]]) -> Definitions:
                 (one.get("type_params") or {}).get("time_granularity") == "month"
                 for one in model.get("dimensions", ())
             )
+            meta = (model.get("config") or {}).get("meta") or {}
+            for measure, column in meta.get("columns", {}).items():
+                columns[_table(model), measure] = column
             for one in model.get("measures", ()):
                 expression = str(one.get("expr") or one["name"])
                 measures[one["name"]] = _Measure(
@@ -236,6 +248,7 @@ def _metric(node: Mapping[str, Any]) -> Metric:
             volume=meta.get("volume"),
             least_volume=meta.get("least_volume", 0),
             is_mature_late=meta.get("matures", False),
+            is_counted=_name(node["type_params"].get("denominator")) == meta.get("volume"),
         )
     except KeyError as error:
         message = f"The metric {node['name']} says no {error.args[0]} in its meta."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from dashboards.lib import format as fmt
@@ -23,11 +24,13 @@ from dashboards.lib.charts import (
 )
 from dashboards.lib.definitions import Metric
 from dashboards.lib.figures import change, delta, figure
+from dashboards.lib.growth import growth_card
 from dashboards.lib.periods import Period, add_months, month_name
 from dashboards.lib.queries.columns import defaults
 from dashboards.lib.spec import (
     Group,
     Groups,
+    Growth,
     Line,
     Listing,
     Months,
@@ -51,8 +54,8 @@ from dashboards.lib.tiles import Delta, Key
 from dashboards.lib.tiles import Tile as ShownTile
 from dashboards.lib.view import Values, View
 from dashboards.lib.view import whole_month as _month
+from dashboards.lib.words import name_of as name_of  # noqa: PLC0414 - for the parts of pages
 
-ARROW = " \N{RIGHTWARDS ARROW} "
 CHOSEN = Key("Chosen period", theme.BLUE)
 OUTSIDE = Key("Outside the chosen period", theme.PALE_BLUE)
 INCOMPLETE_BAR = Key("Incomplete month", theme.INCOMPLETE, "hatch")
@@ -80,7 +83,6 @@ _UNITS = {
     "brl": "R$", "share": "%", "days": "days", "hours": "hours", "stars": "1\N{EN DASH}5",
     "points": "points", "km": "km", "count": "", "number": "",
 }  # fmt: skip
-_ID_HEAD = 6  # characters that tell an id apart on a chart
 
 
 # Tiles
@@ -91,6 +93,7 @@ def tiles(view: View) -> tuple[ShownTile, ...]:
     found = (
         one.build(view) if isinstance(one, SpecialTile) else tile(view, one)
         for one in view.page.tiles
+        if isinstance(one, SpecialTile) or view.has_rows(one.mart)
     )
     return tuple(shown for shown in found if shown is not None)
 
@@ -101,15 +104,13 @@ def tile(view: View, spec: Tile) -> ShownTile:
     if spec.of_latest_month:
         return _month_tile(view, spec, metric)
     of = words.note(view, spec.of, spec.mart)
-    when, changes = view.period.label, deltas(view, metric, spec.mart)
-    if not view.has_time(spec.mart):
-        when, changes = f"as of {fmt.day(view.source.info.as_of_date)}", ()
+    when = view.period.label if view.has_time(spec.mart) else view.all_data
     return ShownTile(
         spec.key,
         spec.label or metric.label,
         figure(metric, view.total(spec.mart)[metric.name]),
         f"{of}, {when}" if of else when,
-        changes,
+        deltas(view, metric, spec.mart) if view.has_time(spec.mart) else (),
         words.note(view, spec.note, spec.mart) or None,
     )
 
@@ -186,10 +187,19 @@ def charts(view: View) -> tuple[Chart, ...]:
         Months: _months,
         Ranking: lambda view, spec: ranking(view.shown, spec),
         Groups: lambda view, spec: groups(view.shown, spec),
+        Growth: growth_card,
         Special: lambda view, spec: spec.build(view),
     }
-    found = (makers[type(one)](view, one) for one in view.page.charts)
+    found = (makers[type(one)](view, one) for one in view.page.charts if _has_rows(view, one))
     return tuple(chart for chart in found if chart is not None)
+
+
+def _has_rows(view: View, spec: object) -> bool:
+    """Whether there is something to show; what is special decides for itself."""
+    if isinstance(spec, Special | SpecialRows):
+        return True
+    panels = spec.panels if isinstance(spec, Months) else (spec,)
+    return any(view.has_rows(getattr(one, "mart", None)) for one in panels)
 
 
 def _months(view: View, spec: Months) -> Chart:
@@ -294,7 +304,7 @@ def ranking(view: View, spec: Ranking) -> Chart:
     the = "the " if spec.by[-1].endswith("region") else ""
     names = [f"{the}{name_of(row, spec.by)}" for row in rows]
     whole = sum(float(row[metric.name]) for row in rows) if metric.volume is None else None
-    size = min(spec.most, (len(rows) + 1) // 2) if spec.is_both_ends else spec.most
+    size = min(_most(spec), (len(rows) + 1) // 2) if spec.is_both_ends else _most(spec)
     ends: list[tuple[list[dict[str, Any]], str]] = [(rows[:size], spec.order)]
     if spec.is_both_ends and len(rows) > size:
         other = "lowest" if spec.order == "highest" else "highest"
@@ -302,12 +312,17 @@ def ranking(view: View, spec: Ranking) -> Chart:
     panels = tuple(
         Shown(
             _bars(view, spec, metric, part, whole, end),
-            f"{end.capitalize()} {metric.label.lower()}" if spec.is_both_ends else None,
+            f"{end.capitalize()} {metric.label.lower()}"
+            if spec.is_both_ends
+            else metric.label
+            if spec.beside
+            else None,
         )
         for part, end in ends
         if part
     )
-    if len(panels) > 1:  # one scale for both
+    panels += tuple(_beside(view, spec, view.metric(name), rows) for name in spec.beside)
+    if spec.is_both_ends and len(panels) > 1:  # one scale for both
         most = max(panel.figure.layout.xaxis.range[1] for panel in panels)
         for panel in panels:
             panel.figure.update_xaxes(range=[0, most])
@@ -320,15 +335,28 @@ def ranking(view: View, spec: Ranking) -> Chart:
     )
 
 
+def _beside(view: View, spec: Ranking, metric: Metric, rows: Sequence[Values]) -> Shown:
+    values = {
+        name_of(row, spec.by): row for row in view.ask((metric.name,), spec.by, mart=spec.mart)
+    }
+    shown = [values[name_of(row, spec.by)] for row in rows[: _most(spec)]]
+    whole = sum(float(row[metric.name]) for row in shown) if metric.volume is None else None
+    return Shown(_bars(view, spec, metric, shown, whole, spec.order), metric.label)
+
+
+def _most(spec: Ranking) -> int:
+    return spec.most or (7 if spec.is_both_ends else 13)
+
+
 def ranked(view: View, spec: Ranking) -> list[dict[str, Any]]:
     """The rows of a ranking that have enough behind them, in its order."""
     metric = view.metric(spec.metric)
+    enough = least(view, spec) if metric.volume is not None else 0
     rows = [
         row
-        for row in view.ask((metric.name,), spec.by, mart=spec.mart)
-        if row[metric.name] is not None
+        for row in view.ask((metric.name,), spec.by, mart=spec.mart, least=enough)
+        if (row[metric.name] or (metric.volume is not None and row[metric.name] is not None))
         and all(row[column] is not None for column in spec.by)
-        and (metric.volume is None or (row[metric.volume] or 0) >= least(view, spec))
     ]
     sign = -1 if spec.order == "highest" else 1
     far = max((sign * float(row[metric.name]) for row in rows), default=None)
@@ -350,15 +378,16 @@ def least(view: View, spec: Ranking) -> int:
 
 def _about(view: View, spec: Ranking, metric: Metric, rows: Sequence[Values]) -> str:
     notes = [
-        words.note(view, spec.subtitle, spec.mart) or f"{metric.label}, {view.period.label}"
+        words.note(view, spec.subtitle, spec.mart)
+        or f"{metric.label}, {view.period.label if view.has_time(spec.mart) else view.all_data}"
     ]
     if metric.volume is not None:
         volume = view.metric(metric.volume).label.lower()
         notes.append(f"with {fmt.count(least(view, spec))} {volume} or more ({len(rows)})")
         if rows and words.interval(metric, rows[0]) is not None:
             notes.append("whiskers: 95% interval")
-    elif len(rows) > spec.most:
-        notes.append(f"{spec.most} of {len(rows)}")
+    elif len(rows) > _most(spec):
+        notes.append(f"{_most(spec)} of {len(rows)}")
     return "; ".join(notes)
 
 
@@ -462,13 +491,6 @@ def _group_bars(
     )
 
 
-def name_of(row: Values, by: Sequence[str]) -> str:
-    """What a row is called: its values for people, joined by an arrow; of an id the head."""
-    if by[0].endswith("_id"):
-        return " ".join([str(row[by[0]])[:_ID_HEAD], *(str(row[column]) for column in by[1:])])
-    return ARROW.join(value_name(column, row[column]) for column in by)
-
-
 def value_name(column: str, value: Any) -> str:
     """A value of a column for people; an id is left as it is."""
     kind = defaults().get(column, ("name", ""))[0]
@@ -485,7 +507,7 @@ def tables(view: View) -> tuple[Table, ...]:
         Listing: lambda view, spec: _listing(view.shown, spec),
         SpecialRows: lambda view, spec: spec.build(view),
     }
-    found = (makers[type(one)](view, one) for one in view.page.tables)
+    found = (makers[type(one)](view, one) for one in view.page.tables if _has_rows(view, one))
     return tuple(one for one in found if one is not None)
 
 
@@ -598,17 +620,12 @@ def listed(key: str, title: str, names: Sequence[str], rows: Sequence[Values]) -
     """Rows as a table; labels and units of its columns are those of ``columns.yml``."""
     kinds = [defaults().get(name, ("text", label_of(name)))[0] for name in names]
     columns = tuple(_listed_column(name, kind) for name, kind in zip(names, kinds, strict=True))
-    return Table(
-        key,
-        title,
-        columns,
-        tuple(
-            tuple(
-                _listed_cell(kind, row[name]) for name, kind in zip(names, kinds, strict=True)
-            )
-            for row in rows
-        ),
-    )
+    # Column by column: to look up the kind of each cell would be most of the work.
+    cells = [
+        list(map(_CELLS.get(kind, _plain_cell), (row[name] for row in rows)))
+        for name, kind in zip(names, kinds, strict=True)
+    ]
+    return Table(key, title, columns, tuple(zip(*cells, strict=True)))
 
 
 _LISTED: dict[str, tuple[str, int]] = {
@@ -628,18 +645,22 @@ def _listed_column(name: str, kind: str) -> Column:
     )
 
 
-def _listed_cell(kind: str, value: Any) -> Cell:
-    if value is None:
-        return None
-    if kind == "share":
-        return percent_number(value)
-    if kind in ("name", "city"):
-        return fmt.name(value) if kind == "name" else fmt.city(value)
-    if kind == "flag":
-        return "yes" if value else "no"
-    if kind in ("day", "month"):
-        return f"{value:%Y-%m-%d}" if kind == "day" else f"{value:%Y-%m}"
+def _plain_cell(value: Any) -> Cell:
     return round(value, 2) if isinstance(value, float) else value
+
+
+def _written(write: Callable[[Any], Cell]) -> Callable[[Any], Cell]:
+    return lambda value: None if value is None else write(value)
+
+
+_CELLS: dict[str, Callable[[Any], Cell]] = {
+    "share": percent_number,
+    "name": _written(cache(fmt.name)),
+    "city": _written(cache(fmt.city)),
+    "flag": _written(lambda value: "yes" if value else "no"),
+    "day": _written(lambda value: f"{value:%Y-%m-%d}"),
+    "month": _written(lambda value: f"{value:%Y-%m}"),
+}
 
 
 def label_of(column: str) -> str:

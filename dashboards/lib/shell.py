@@ -44,25 +44,26 @@ def look(
 
 def summary(view: View) -> mo.Html:
     """The lead and the tiles; a calm word where the filters leave nothing."""
+    missing = "".join(nothing_left(view, mart, what) for mart, what in view.missing.items())
     if view.is_empty:
-        return mo.Html(nothing_left(view))
+        return mo.Html(missing)
     return mo.Html(
-        f'<p class="dw-lead">{escape(words.lead(view))}</p>'
+        f'{missing}<p class="dw-lead">{escape(words.lead(view))}</p>'
         + heading("Summary", view.words)
         + tile_grid(render.tiles(view))
     )
 
 
-def nothing_left(view: View) -> str:
-    """The words to a reader whose filters leave nothing."""
-    what = view.page.nothing
-    chosen = [one.label for one in view.page.filters if view.where.get(one.name)]
-    together = f" {words.listed(chosen)} may exclude each other." if len(chosen) > 1 else ""
-    return message(
-        f"No {what} match these filters",
-        f"There are no {what} {view.period.when} in {view.places}.{together} Choose more days "
-        f"or fewer filters; the data run from {view.calendar.range_label}.",
-    )
+def nothing_left(view: View, mart: str, what: str) -> str:
+    """The words to a reader whose filters leave nothing of a mart."""
+    if not view.has_time(mart):
+        text = f"There are no {what} of {view.places}. Choose fewer filters."
+    else:
+        text = (
+            f"There are no {what} {view.period.when} in {view.places}. Choose more days, or "
+            f"fewer filters; the data run from {view.calendar.range_label}."
+        )
+    return message(f"No {what} match these filters", text)
 
 
 def charts(view: View) -> mo.Html | None:

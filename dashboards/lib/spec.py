@@ -155,10 +155,11 @@ class Ranking:
         by: The columns; more than one are joined by an arrow.
         finding: Its title; without one it speaks of the first.
         subtitle: More words below the finding.
-        most: How many are shown at each end.
+        most: How many are shown; 13 of one end, 7 of both, where nothing is said.
         order: Which end is on top.
         is_both_ends: Whether the other end is shown, too, in a second panel.
         is_columns: Upright bars, for short names.
+        beside: More metrics of the same values in the same order, each in a panel below.
         least: The volume it takes to be ranked, in place of the metric's; a number, or the name
             of an option of the page.
         mart: In place of the page's.
@@ -169,10 +170,11 @@ class Ranking:
     by: tuple[str, ...]
     finding: Text | None = None
     subtitle: Template = ""
-    most: int = 13
+    most: int | None = None
     order: Literal["highest", "lowest"] = "highest"
     is_both_ends: bool = False
     is_columns: bool = False
+    beside: tuple[str, ...] = ()
     least: int | str | None = None
     mart: str | None = None
 
@@ -217,6 +219,37 @@ class Groups:
     subtitle: Template = ""
     order: tuple[str, ...] = ()
     colours: Mapping[str, str] = field(default_factory=dict)
+    mart: str | None = None
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A card that ranks the values of a dimension by their growth on a year before.
+
+    Where that cannot be compared, it is on the period before. A few sales more are a large
+    growth of a small place, so each value needs a volume.
+
+    Attributes:
+        key: Stable name.
+        metric: What grows.
+        by: The columns; where there are too many values, both ends are shown.
+        volume: The metric that says how much is behind a value.
+        least: So much of it must be there in the period before.
+        is_of_both: Whether in the chosen one, too.
+        then_by: Other columns, whose values follow as upright bars.
+        most: How many are shown at each end.
+        mart: In place of the page's.
+    """
+
+    key: str
+    metric: str
+    by: tuple[str, ...]
+    volume: str
+    least: int
+    is_of_both: bool = False
+    then_by: tuple[str, ...] = ()
+    most: int = 7
+    mart: str | None = None
 
 
 @dataclass(frozen=True)
@@ -299,6 +332,8 @@ class Page:
         nothing: What is missing where the filters leave nothing: ``orders``.
         volume: The metric that says whether they do.
         shown: The days of rankings and tables, where those are not the chosen ones.
+        also: Other marts whose rows filters may leave out alone: their metric that says so, and
+            what is missing then.
     """
 
     slug: str
@@ -308,7 +343,7 @@ class Page:
     filters: tuple[Filter, ...]
     lead: tuple[Text, ...]
     tiles: tuple[Tile | SpecialTile, ...]
-    charts: tuple[Months | Ranking | Groups | Special, ...]
+    charts: tuple[Months | Ranking | Groups | Growth | Special, ...]
     tables: tuple[Rows | Listing | SpecialRows, ...]
     options: tuple[Option, ...] = ()
     is_monthly: bool = False
@@ -320,6 +355,7 @@ class Page:
     nothing: str = "orders"
     volume: str = "num_orders"
     shown: Callable[[View], Period] | None = None
+    also: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def texts(self) -> Iterator[tuple[str, Template]]:
         """Each template of figures of the whole period, with the mart they are read from."""
@@ -331,7 +367,7 @@ class Page:
                 yield tile.mart or self.mart, tile.of
                 yield tile.mart or self.mart, tile.note or ""
         for chart in self.charts:
-            if not isinstance(chart, Special):
+            if isinstance(chart, Months | Ranking):
                 own = chart.mart if isinstance(chart, Ranking) else None
                 yield own or self.mart, chart.subtitle
                 if isinstance(chart.finding, str):

@@ -236,6 +236,7 @@ class View:
         *,
         mart: str | None = None,
         period: Period | None = None,
+        least: int = 0,
     ) -> list[dict[str, Any]]:
         """Metrics of the chosen rows of a mart, with what they are made of, by some columns.
 
@@ -244,19 +245,21 @@ class View:
             by: Columns of the mart; rows come in their order.
             mart: In place of the page's.
             period: In place of the chosen days.
+            least: Rows with less volume behind the first metric are left out.
 
         Raises:
             DashboardDataError: The version lacks what is read.
             UnknownNameError: The mart has no column for one of the metrics.
         """
-        mart = mart or self.page.mart
+        metrics, mart = tuple(metrics), mart or self.page.mart
         columns = self.source.columns[mart]
         parts = [
             f"{self.source.definitions.sql(name, mart, columns)} as {name}"
             for name in self._with_volumes(metrics)
         ]
         where, values = self.condition(mart, period or self.period)
-        group = f"group by {', '.join(by)} order by {', '.join(by)}" if by else ""
+        enough = f"having {self.metric(metrics[0]).volume} >= {int(least)} " if least else ""
+        group = f"group by {', '.join(by)} {enough}order by {', '.join(by)}" if by else ""
         return self.source.rows(
             f"select {', '.join([*by, *parts])} from marts.{mart} where {where} {group}", values
         )
@@ -302,7 +305,9 @@ class View:
     def _in_texts(self) -> Mapping[str, tuple[str, ...]]:
         """The metrics of tiles and texts, by mart."""
         known = self.source.definitions.metrics
-        found: dict[str, dict[str, None]] = {self.page.mart: {self.page.volume: None}}
+        found: dict[str, dict[str, None]] = {
+            mart: {volume: None} for mart, (volume, _) in self._volumes.items()
+        }
         for one in self.page.tiles:
             if isinstance(one, Tile):
                 found.setdefault(one.mart or self.page.mart, {})[one.metric] = None
@@ -318,9 +323,28 @@ class View:
         return self.ask(self._in_texts[mart], mart=mart, period=period)[0]
 
     @property
+    def _volumes(self) -> Mapping[str, tuple[str, str]]:
+        """Marts that may be empty: the metric that says so, and what is missing then."""
+        return {self.page.mart: (self.page.volume, self.page.nothing), **self.page.also}
+
+    def has_rows(self, mart: str | None = None) -> bool:
+        """Whether the filters leave something of a mart that the page watches."""
+        mart = mart or self.page.mart
+        if mart not in self._volumes:
+            return True
+        return bool(self.shown.total(mart)[self._volumes[mart][0]])
+
+    @property
+    def missing(self) -> Mapping[str, str]:
+        """The marts of which the filters leave nothing, and what is missing."""
+        return {
+            mart: what for mart, (_, what) in self._volumes.items() if not self.has_rows(mart)
+        }
+
+    @property
     def is_empty(self) -> bool:
-        """Whether the filters leave nothing."""
-        return not self.shown.total()[self.page.volume]
+        """Whether the filters leave nothing at all."""
+        return len(self.missing) == len(self._volumes)
 
     @cached_property
     def shown(self) -> View:
@@ -336,6 +360,11 @@ class View:
     def all_days(self) -> Period:
         """All data to the as-of date."""
         return Period(self.calendar.first_date, self.source.info.as_of_date)
+
+    @property
+    def all_data(self) -> str:
+        """The days behind a mart without a time: ``all data to 31 Aug 2018``."""
+        return f"all data to {fmt.day(self.source.info.as_of_date)}"
 
     @cached_property
     def previous(self) -> Comparison:

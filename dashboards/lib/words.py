@@ -20,6 +20,8 @@ from dashboards.lib.view import Values, View
 
 _Z_95 = 1.96
 _FEW = 5  # of so few the first alone is named
+_ARROW = " \N{RIGHTWARDS ARROW} "
+_ABBREVIATED = 6  # characters of an id that tell it apart on a chart
 
 
 def lead(view: View) -> str:
@@ -180,6 +182,18 @@ def ranking(
     return capitalised(text)
 
 
+def name_of(row: Values, by: Sequence[str]) -> str:
+    """What a row is called: its values for people, joined by an arrow; of an id the start."""
+    is_id = by[0].endswith("_id")
+    names = [
+        str(row[column])[:_ABBREVIATED]
+        if column.endswith("_id")
+        else fmt.name(str(row[column]))
+        for column in by
+    ]
+    return (" " if is_id else _ARROW).join(names)
+
+
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: ``SP, RJ and MG``."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
@@ -211,19 +225,23 @@ def told_apart(metric: Metric, one: Values, other: Values) -> bool:
 def interval(metric: Metric, row: Values) -> tuple[float, float] | None:
     """The 95 % interval that chance leaves a rate or a mean of stars; None for other figures.
 
-    A rate has Wilson's. How far stars lie apart is not known here, so theirs assumes the widest
-    spread that a mean of 1 to 5 allows: it is never too narrow.
+    A rate has Wilson's. How far stars lie apart is not known here, so theirs is Wilson's of
+    their place between 1 and 5, which has the widest spread they allow: never too narrow.
     """
-    count = row.get(metric.volume) if metric.volume else None
+    count = row.get(metric.volume) if metric.volume and metric.is_counted else None
     if not count or row[metric.name] is None:
         return None
     value = float(row[metric.name])
     if metric.unit == "share":
-        z = _Z_95**2 / count
-        middle = (value + z / 2) / (1 + z)
-        half = float((value * (1 - value) * z + z**2 / 4) ** 0.5 / (1 + z))
-        return max(middle - half, 0.0), min(middle + half, 1.0)
+        return _wilson(value, count)
     if metric.unit == "stars":
-        half = _Z_95 * float(max((5 - value) * (value - 1), 0) / count) ** 0.5
-        return max(value - half, 1.0), min(value + half, 5.0)
+        low, high = _wilson((value - 1) / 4, count)
+        return 1 + 4 * low, 1 + 4 * high
     return None
+
+
+def _wilson(rate: float, count: int) -> tuple[float, float]:
+    z = _Z_95**2 / count
+    middle = (rate + z / 2) / (1 + z)
+    half = float((rate * (1 - rate) * z + z**2 / 4) ** 0.5 / (1 + z))
+    return max(middle - half, 0.0), min(middle + half, 1.0)

@@ -14,10 +14,10 @@ from playwright.sync_api import Page, expect
 from dashboards.lib import format as fmt
 from dashboards.lib.customers import data as customers
 from dashboards.lib.customers.data import Whom
+from dashboards.lib.parts.products import CATALOGUE
 from dashboards.lib.periods import Period
-from dashboards.lib.products import data as products
 from dashboards.lib.queries.executive import Scope
-from dashboards.lib.queries.products import ProductScope
+from dashboards.products import PAGE
 from tests.support.browser import (
     PATIENCE,
     chart,
@@ -28,6 +28,7 @@ from tests.support.browser import (
     tile,
     widen,
 )
+from tests.support.pages import table, view_of
 
 pytestmark = pytest.mark.browser
 
@@ -113,48 +114,51 @@ def test_customers_fits_its_screens_and_every_filter_changes_what_it_should(
 def test_products_fits_its_screens_and_every_filter_changes_what_it_should(
     page: Page, dashboards_url: str, built_warehouse: Path, half_year: Period
 ) -> None:
-    def expected(**chosen: tuple[str, ...]) -> products.ProductsData:
-        return products.load(built_warehouse, ProductScope(period, **chosen))
+    def shows(**chosen: tuple[str, ...]) -> None:
+        expected = view_of(PAGE, built_warehouse, period, chosen)
+        if expected.has_rows(CATALOGUE):
+            products = fmt.count(expected.total(CATALOGUE)["num_products"])
+            value(page, "products")(products)
+        value(page, "gmv")(fmt.brl(expected.total()["gmv_amount"]))
 
     period = half_year
     open_page(page, dashboards_url, "products")
-    value(page, "gmv")(fmt.brl(expected().current.gmv_amount))
-    value(page, "products")(fmt.count(expected().catalogue.num_products))
-    name, rows = download(page, f"products (top {products.MAX_PRODUCTS})")
+    shows()
+    name, rows = download(page, "products")
     assert name == f"products_products_{half_year.start}_{half_year.end}.csv"
-    assert [row["Product"] for row in rows] == [one.product_id for one in expected().products]
+    listed = table(view_of(PAGE, built_warehouse), "products")
+    assert [row["Product"] for row in rows] == [row[0] for row in listed.rows]
 
     expect_fitting(page, "products")
     widen(page)
 
     period = Period.of_months(half_year.end, 1)
     page.locator(".dw-filter select").nth(1).select_option(label=period.label)
-    value(page, "gmv")(fmt.brl(expected().current.gmv_amount))
+    shows()
     settle(page, CHARTS["products"])
 
     choose(page, "Regions", "Southeast")
-    value(page, "gmv")(fmt.brl(expected(regions=("Southeast",)).current.gmv_amount))
+    shows(region=("Southeast",))
     settle(page, CHARTS["products"])
 
-    places = {"regions": ("Southeast",), "states": ("SP",)}
-    choose(page, "States", "SP")
-    value(page, "gmv")(fmt.brl(expected(**places).current.gmv_amount))
+    chosen: dict[str, tuple[str, ...]] = {"region": ("Southeast",), "state": ("SP",)}
+    choose(page, "States", "SP, S\u00e3o Paulo")
+    shows(**chosen)
     settle(page, CHARTS["products"])
 
-    places["groups"] = ("Health & Beauty",)
+    chosen["category_group"] = ("Health & Beauty",)
     choose(page, "Groups", "Health & Beauty")
-    value(page, "gmv")(fmt.brl(expected(**places).current.gmv_amount))
-    value(page, "products")(fmt.count(expected(**places).catalogue.num_products))
+    shows(**chosen)
     settle(page, CHARTS["products"])
 
-    places["categories"] = ("health_beauty",)
+    chosen["category"] = ("health_beauty",)
     choose(page, "Categories", "Health beauty")
-    value(page, "products")(fmt.count(expected(**places).catalogue.num_products))
+    shows(**chosen)
     settle(page, CHARTS["products"])
 
-    places["classes"] = ("B",)
+    chosen["abc_class"] = ("B",)
     choose(page, "ABC classes", "B")
-    value(page, "products")(fmt.count(expected(**places).catalogue.num_products))
+    shows(**chosen)
     expect(chart(page, "abc")).to_contain_text("class B")
     settle(page, CHARTS["products"])
 
@@ -163,3 +167,17 @@ def test_products_fits_its_screens_and_every_filter_changes_what_it_should(
         "No products match these filters", timeout=PATIENCE
     )
     expect(tile(page, "gmv")).to_be_visible()
+
+    # The address says it all: a link restores the page.
+    choose(page, "Stages", "Discontinued")
+    chosen["stage"] = ("STEADY", "DISCONTINUED")
+    shows(**chosen)
+    page.goto(page.url)
+    shows(**chosen)
+    settle(page)
+    for label in ("Southeast", "SP, S\u00e3o Paulo", "Health & Beauty", "Health beauty", "B"):
+        expect(page.locator(".dw-filter").get_by_text(label, exact=True)).to_be_visible()
+    assert page.url.endswith(
+        f"?from={period.start}&region=Southeast&state=SP&category_group=Health+%26+Beauty"
+        "&category=health_beauty&abc_class=B&stage=STEADY%2CDISCONTINUED"
+    )

@@ -44,7 +44,7 @@ def _computed(path: Path, asked: dict[str, Question], run: Path) -> list[Figure]
         return [
             *of_tables(connection),
             *of_metrics(asker_of(connection, run)),
-            *of_pages(connection, as_of_date),
+            *of_pages(connection, path, as_of_date),
             *of_questions(result),
         ]
 

@@ -12,6 +12,7 @@ from dashboards.lib.queries.columns import UNITS, defaults
 from dashboards.lib.queries.questions import Question as AskedQuestion
 from dashboards.lib.queries.questions import Result
 from tests.support.claims import Claims
+from tests.support.pages import listed_columns
 from tests.support.questions import (
     NAMES,
     SECOND_ROUTE_KEYS,
@@ -59,6 +60,7 @@ def test_unit_and_label_of_every_column_come_from_metadata(
     asked: dict[str, AskedQuestion],
 ) -> None:
     used = {name for question in asked.values() for name in question.columns}
+    used |= set(listed_columns())
     listed = defaults()
     assert used - set(listed) == {"proxy", "not_in_data", "waits_for_model"}
     assert set(listed) - used == set()

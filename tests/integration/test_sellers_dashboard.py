@@ -75,7 +75,8 @@ class Page:
                 keep &= self.cards[column].isin(chosen[name])
         if "activity" in chosen:
             keep &= self.cards["is_active"] == (chosen["activity"] == "Active sellers")
-        return self.cards[keep]
+        kept: pd.DataFrame = self.cards[keep]
+        return kept
 
     def rows(self, chosen: Mapping[str, Any]) -> pd.DataFrame:
         """The rows of mart_seller_months that some choices mean, of the view's period."""

@@ -16,17 +16,18 @@ from pathlib import Path
 
 import duckdb
 
+from dashboards import products
 from dashboards.executive import PAGE as EXECUTIVE
 from dashboards.lib.delivery.measures import DeliveryMeasures
+from dashboards.lib.parts.products import CATEGORY, cuts
+from dashboards.lib.parts.sellers import CARDS, best
 from dashboards.lib.periods import Period
-from dashboards.lib.queries import customers, delivery, products, sellers
+from dashboards.lib.queries import customers, delivery
 from dashboards.lib.queries.customers import CustomerScope
 from dashboards.lib.queries.delivery import DeliveryScope
-from dashboards.lib.queries.products import ProductScope
-from dashboards.lib.queries.sellers import SellerScope
 from dashboards.lib.query import Asker, Query
-from dashboards.lib.view import View, open_source
-from tests.support.pages import metrics_of_page, path_of
+from dashboards.sellers import PAGE as SELLERS
+from tests.support.pages import metrics_of_page, view_of
 
 ALL_DAYS = Period(date(2000, 1, 1), date(2099, 12, 31))
 _ITEMS = "from core.fact_order_items where is_sale"
@@ -135,9 +136,11 @@ def of_metrics(source: Asker) -> Iterator[Figure]:
         yield Figure(name, float(value), f"the metric {metric}")
 
 
-def of_pages(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> Iterator[Figure]:
+def of_pages(
+    connection: duckdb.DuckDBPyConnection, version: Path, as_of_date: date
+) -> Iterator[Figure]:
     """The figures as the readers of the pages make them, over all days and places."""
-    view = View(open_source(EXECUTIVE, path_of(connection)), ALL_DAYS)
+    view = view_of(EXECUTIVE, version, ALL_DAYS)
     names = {name for _, name in metrics_of_page(EXECUTIVE, view.source.definitions.metrics)}
     yield from _read("/executive", view.ask(sorted(names))[0])
     people = customers.read_customers(connection, CustomerScope(as_of_date, None, date.max))
@@ -149,26 +152,25 @@ def of_pages(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> Iterato
             "repeat_rate_same_day_included": people.repeat_rate_same_day_included,
         },
     )
-    best = products.read_concentration(connection, ProductScope(ALL_DAYS))
-    sold = products.read_by_category(connection, ProductScope(ALL_DAYS), ALL_DAYS)
+    view = view_of(products.PAGE, version, ALL_DAYS)
+    cut, sold = cuts(view), view.ask(("num_items",), CATEGORY)
     yield from _read(
         "/products",
         {
-            "num_products_sold": best.num_products,
-            "products_behind_80_percent_rate": best.num_to_cuts[0] / best.num_products,
+            "num_products_sold": cut["num_products"],
+            "products_behind_80_percent_rate": cut["num_a"] / cut["num_products"],
             "num_categories": sum(
-                one.measures.num_units > 0 and one.category != "Unknown" for one in sold
+                row["num_items"] > 0 and row[CATEGORY[0]] != "Unknown" for row in sold
             ),
         },
     )
-    market = sellers.read_market(connection, SellerScope(ALL_DAYS))
-    tiers = sellers.read_tiers(connection, SellerScope(ALL_DAYS))
+    market = view_of(SELLERS, version, ALL_DAYS)
     yield from _read(
         "/sellers",
         {
-            "num_sellers_with_a_sale": market.num_sellers,
-            "num_top_tenth_sellers": market.num_top,
-            "num_sellers_active_within_90_days": sum(one.num_active for one in tiers.values()),
+            "num_sellers_with_a_sale": market.total()["num_selling_sellers"],
+            "num_top_tenth_sellers": best(market, ALL_DAYS)[1]["num_top"],
+            "num_sellers_active_within_90_days": market.total(CARDS)["num_active_sellers"],
         },
     )
     sent: DeliveryMeasures = delivery.read_total(connection, DeliveryScope(ALL_DAYS))

@@ -12,7 +12,7 @@ from dashboards.lib import render
 from dashboards.lib.cards import Chart
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.periods import Period
-from dashboards.lib.spec import Months, Page, Ranking, Rows
+from dashboards.lib.spec import Listing, Months, Page, Ranking, Rows
 from dashboards.lib.spec import Tile as TileSpec
 from dashboards.lib.tables import Table
 from dashboards.lib.templates import names_in
@@ -76,3 +76,12 @@ def metrics_of_page(page: Page, known: Mapping[str, object]) -> Iterator[tuple[s
             yield from ((one.mart or page.mart, name) for name in one.metrics)
     for mart, text in page.texts():
         yield from ((mart, name) for name in names_in(text) if name in known)
+
+
+def listed_columns() -> Iterator[str]:
+    """The columns of marts that pages list as they are."""
+    for dashboard in DASHBOARDS:
+        page = getattr(import_module(f"dashboards.{dashboard.slug}"), "PAGE", None)
+        for one in page.tables if page else ():
+            if isinstance(one, Listing):
+                yield from (column.rpartition(" as ")[2] for column in one.columns)

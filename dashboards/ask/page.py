@@ -17,8 +17,8 @@ with app.setup:
     import marimo as mo
 
     from dashboards.lib import filters, page
+    from dashboards.lib.ask import free_sections as free
     from dashboards.lib.ask import sections
-    from dashboards.lib.ask.catalogue import find
     from orchestration.settings import load_settings
 
 
@@ -30,7 +30,18 @@ def _():
     with mo.status.spinner("Reading the questions", remove_on_exit=True):
         outline, _problem = page.attempt(lambda: sections.load_outline(settings, version))
     mo.stop(outline is None, _problem)
-    return outline, published_path, version
+    get_findings, set_findings = mo.state(outline.known_findings)
+    get_outcome, _set_outcome = mo.state(None)
+    runs = free.Runs(version, _set_outcome)
+    return (
+        get_findings,
+        get_outcome,
+        outline,
+        published_path,
+        runs,
+        set_findings,
+        version,
+    )
 
 
 @app.cell
@@ -47,60 +58,31 @@ def _(outline):
 
 @app.cell
 def _():
-    view = mo.ui.tabs(dict.fromkeys(sections.VIEWS, ""))
+    view = sections.view_tabs()
     view
     return (view,)
 
 
 @app.cell
-def _():
-    asked_number = mo.query_params().get("q")
-    return (asked_number,)
-
-
-@app.cell
-def _(view):
-    mo.stop(view.value != "Questions")
-    search = mo.ui.text(label="Search", placeholder="late, repeat, freight ...", debounce=300)
-    filters.shown(search)
-    return (search,)
-
-
-@app.cell
 def _(outline, view):
-    mo.stop(view.value != "Questions")
-    areas = filters.choice_filter(sections.area_options(outline), "Areas")
-    filters.shown(areas)
-    return (areas,)
+    mo.stop(view.value != sections.QUESTIONS)
+    controls = sections.controls(outline)
+    filters.shown_together(controls)
+    return (controls,)
 
 
 @app.cell
-def _(view):
-    mo.stop(view.value != "Questions")
-    tiers = mo.ui.multiselect(sections.tier_options(), label="Tiers")
-    filters.shown(tiers)
-    return (tiers,)
-
-
-@app.cell
-def _(asked_number, outline):
-    sections.unknown_number(outline, asked_number)
-    return
-
-
-@app.cell
-def _(areas, asked_number, outline, search, tiers):
-    found = find(outline.questions, search=search.value, areas=areas.value, tiers=tiers.value)
-    mo.stop(not found, sections.nothing_found(search.value))
-    choice = sections.catalogue(found, sections.number_in(outline, asked_number))
+def _(controls, get_findings, outline):
+    choice = sections.catalogue(outline, controls.value, get_findings())
     choice
     return (choice,)
 
 
 @app.cell
-def _(choice, outline, version):
-    question = sections.chosen(outline.questions, choice.value)
-    mo.stop(question is None, sections.nothing_chosen())
+def _(choice, controls, outline, version):
+    mo.stop(not isinstance(choice, mo.ui.table))
+    question = sections.chosen(outline, controls.value, choice.value)
+    mo.stop(question is None, sections.nothing_chosen(outline))
     result, _problem = page.attempt(lambda: sections.load_answer(version, question))
     mo.stop(result is None, _problem)
     return question, result
@@ -125,33 +107,26 @@ def _(question, result, version):
 
 
 @app.cell
-def _(view):
-    mo.stop(view.value != "Free SQL")
-    sections.sql_words()
+def _(version, view):
+    mo.stop(view.value != sections.FREE_SQL)
+    free.introduction(version)
     return
 
 
 @app.cell
 def _(view):
-    mo.stop(view.value != "Free SQL")
-    editor = sections.sql_editor()
+    mo.stop(view.value != sections.FREE_SQL)
+    editor = free.editor()
     editor
     return (editor,)
 
 
 @app.cell
 def _(view):
-    mo.stop(view.value != "Free SQL")
-    run = sections.run_button()
+    mo.stop(view.value != sections.FREE_SQL)
+    run = free.run_button()
     run
     return (run,)
-
-
-@app.cell
-def _(version):
-    get_outcome, _set_outcome = mo.state(None)
-    runs = sections.FreeRuns(version, _set_outcome)
-    return get_outcome, runs
 
 
 @app.cell
@@ -169,21 +144,21 @@ def _(get_outcome, published_path, version):
 
 @app.cell
 def _(get_outcome, view):
-    mo.stop(view.value != "Free SQL")
-    sections.free_answer(get_outcome())
-    return
-
-
-@app.cell
-def _(version, view):
-    mo.stop(view.value != "Free SQL")
-    sections.tables_words(version)
+    mo.stop(view.value != sections.FREE_SQL)
+    free.outcome_of(get_outcome())
     return
 
 
 @app.cell
 def _(outline):
     page.footer(outline.info)
+    return
+
+
+@app.cell
+def _(outline, set_findings):
+    # The last cell: the list is there first, and its findings come to it.
+    sections.find_all(outline, set_findings)
     return
 
 

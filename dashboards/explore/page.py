@@ -30,7 +30,8 @@ def _():
     with mo.status.spinner("Reading the metrics", remove_on_exit=True):
         outline, _problem = page.attempt(lambda: explore.load_outline(settings, version))
     mo.stop(outline is None, _problem)
-    return outline, published_path, version
+    problem = sections.wrong_link(outline)
+    return outline, problem, published_path, version
 
 
 @app.cell
@@ -41,107 +42,31 @@ def _(outline):
 
 @app.cell
 def _(outline):
-    problem = sections.wrong_link(outline)
-    return (problem,)
-
-
-@app.cell
-def _(outline):
-    metrics = sections.metric_control(outline)
-    filters.shown(metrics)
-    return (metrics,)
-
-
-@app.cell
-def _(outline):
-    time = sections.time_control(outline)
-    filters.shown(time)
-    return (time,)
-
-
-@app.cell
-def _(metrics, outline):
-    first = sections.dimension_control(outline, metrics.value, "By", 0)
-    filters.shown(first)
+    first = sections.first_controls(outline)
+    filters.shown_together(first)
     return (first,)
 
 
 @app.cell
-def _(first, metrics, outline):
-    second = sections.dimension_control(outline, metrics.value, "And by", 1, first.value)
-    filters.shown(second)
+def _(first, outline):
+    second = sections.second_controls(outline, first.value)
+    filters.shown_together(second)
     return (second,)
 
 
 @app.cell
-def _(outline):
-    period = sections.period_control(outline)
-    filters.shown(period)
-    return (period,)
+def _(first, outline, second):
+    third = sections.third_controls(outline, first.value, second.value)
+    filters.shown_together(third)
+    return (third,)
 
 
 @app.cell
-def _(outline, period):
-    days = sections.days_control(outline, period.value)
-    sections.shown(days) if days is not None else None
-    return (days,)
-
-
-@app.cell
-def _(outline):
-    compare = sections.compare_control(outline)
-    filters.shown(compare)
-    return (compare,)
-
-
-@app.cell
-def _(compare, metrics, outline):
-    sort = sections.sort_control(outline, metrics.value, compare.value)
-    filters.shown(sort)
-    return (sort,)
-
-
-@app.cell
-def _(metrics, outline):
-    names = sections.filter_control(outline, metrics.value)
-    filters.shown(names)
-    return (names,)
-
-
-@app.cell
-def _(metrics, names, outline):
-    values = sections.value_controls(outline, metrics.value, names.value)
-    sections.shown(values) if names.value else None
-    return (values,)
-
-
-@app.cell
-def _(
-    compare,
-    days,
-    first,
-    metrics,
-    outline,
-    period,
-    problem,
-    second,
-    sort,
-    time,
-    values,
-):
-    mo.stop(not metrics.value, sections.nothing_chosen(problem))
+def _(first, outline, problem, second, third):
+    mo.stop(not first.value["metrics"], sections.nothing_chosen(problem))
     view, _problem = page.attempt(
         lambda: explore.load_view(
-            outline,
-            sections.choose(
-                outline,
-                metrics.value,
-                (time.value, first.value, second.value),
-                values.value,
-                (period.value, days.value if days is not None else None),
-                compare.value,
-                sort.value,
-            ),
+            outline, sections.choose(outline, first.value, second.value, third.value)
         )
     )
     mo.stop(view is None, _problem)
@@ -187,7 +112,7 @@ def _(table, view):
 @app.cell
 def _(view):
     mo.stop(not view.rows)
-    sections.files(view)
+    sections.take_away(view)
     return
 
 

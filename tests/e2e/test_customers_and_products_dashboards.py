@@ -148,7 +148,7 @@ def test_products_fits_its_screens_and_every_filter_changes_what_it_should(
     settle(page, CHARTS["products"])
 
     places["categories"] = ("health_beauty",)
-    choose(page, "Categories", "Health beauty")
+    choose(page, "Categories", "Health & beauty")
     value(page, "products")(fmt.count(expected(**places).catalogue.num_products))
     settle(page, CHARTS["products"])
 

@@ -10,9 +10,8 @@ import pytest
 
 from dashboards.lib.ask import sections
 from dashboards.lib.ask.catalogue import find
-from dashboards.lib.ask.command import main
+from dashboards.lib.ask.command import main, page
 from dashboards.lib.ask.free_sql import FreeSqlError, run_free_sql
-from dashboards.lib.ask.questions_page import page
 from dashboards.lib.queries.questions import FINDING, Question, run_question
 from dashboards.lib.queries.warehouse import published, read_info
 from orchestration.settings import PROJECT_ROOT
@@ -189,14 +188,14 @@ def test_free_sql_that_would_not_end_is_stopped(built_warehouse: Path, sql: str)
 
 def test_free_sql_hands_back_rows_up_to_its_limit_and_says_so(built_warehouse: Path) -> None:
     cut = run_free_sql(built_warehouse, "select a.range from range(100000) a, range(100000)")
-    assert (len(cut.rows), cut.is_cut) == (10_000, True)
+    assert (len(cut.rows), cut.cut) == (10_000, "rows")
     whole = run_free_sql(
         built_warehouse,
         "select 1.10::decimal(9, 2) as m, date '2018-08-31' as d, null as n, 1 as n; ",
     )
     assert whole.rows == (("1.10", "2018-08-31", None, 1),)
     assert whole.records() == [{"m": "1.10", "d": "2018-08-31", "n": None, "n (2)": 1}]
-    assert not whole.is_cut
+    assert whole.cut is None
 
 
 @pytest.mark.real_data

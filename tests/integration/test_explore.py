@@ -28,8 +28,8 @@ from dashboards.lib.explore.data import (
     load_view,
     read_choice,
 )
-from dashboards.lib.explore.files import parquet, workbook
 from dashboards.lib.explore.words import WordsError
+from dashboards.lib.files import parquet, workbook
 from dashboards.lib.periods import Period
 from dashboards.lib.query import Query
 from dashboards.lib.semantics import GRAINS, UnknownNameError
@@ -261,7 +261,7 @@ def test_what_is_of_few_or_of_incomplete_months_is_said_and_not_compared(
     for row in few.rows:
         is_few = any("Review score is of few" in note for note in row.notes)
         assert is_few == (row.values["num_reviews"] < 30)
-    assert "Note" in [column.name for column in sections.rows_of(few).columns]
+    assert "Note" in few.sheet.headings
 
 
 def test_days_that_cut_a_month_are_not_compared_with_a_whole_one(outline: Outline) -> None:
@@ -308,7 +308,7 @@ def test_every_kind_of_view_is_drawn_and_no_rows_are_said_in_words(outline: Outl
 
 def test_files_hold_exact_rows_and_no_formula(outline: Outline, tmp_path: Path) -> None:
     view = _view(outline, "revenue_amount by region")
-    rows = [*sections.rows_of(view).rows, ("=1+1", None), ("http://x.invalid", None)]
+    rows = [*view.sheet.rows, ("=1+1", None), ("http://x.invalid", None)]
     path = tmp_path / "rows.parquet"
     path.write_bytes(parquet(["Group", "Revenue"], rows))
     with duckdb.connect() as memory:

@@ -33,6 +33,12 @@ def _():
     get_findings, set_findings = mo.state(outline.known_findings)
     get_outcome, _set_outcome = mo.state(None)
     runs = free.Runs(version, _set_outcome)
+    mo.vstack(
+        [
+            page.header(sections.TITLE, outline.info, sections.QUESTION),
+            sections.overview(outline),
+        ]
+    )
     return (
         get_findings,
         get_outcome,
@@ -42,18 +48,6 @@ def _():
         set_findings,
         version,
     )
-
-
-@app.cell
-def _(outline):
-    page.header(sections.TITLE, outline.info, sections.QUESTION)
-    return
-
-
-@app.cell
-def _(outline):
-    sections.overview(outline)
-    return
 
 
 @app.cell
@@ -79,54 +73,21 @@ def _(controls, get_findings, outline):
 
 
 @app.cell
-def _(choice, controls, outline, version):
+def _(choice, controls, outline, published_path, version):
     mo.stop(not isinstance(choice, mo.ui.table))
     question = sections.chosen(outline, controls.value, choice.value)
     mo.stop(question is None, sections.nothing_chosen(outline))
-    result, _problem = page.attempt(lambda: sections.load_answer(version, question))
-    mo.stop(result is None, _problem)
-    return question, result
-
-
-@app.cell
-def _(published_path, question, version):
-    page.newer_version(published_path, version) if question else None
-    return
-
-
-@app.cell
-def _(outline, question, result):
-    sections.answer(question, result, outline.info)
-    return
-
-
-@app.cell
-def _(question, result, version):
-    sections.rows(version, question, result)
+    _answer, _problem = page.attempt(lambda: sections.answer(outline, question))
+    mo.vstack([page.newer_version(published_path, version), _answer or _problem])
     return
 
 
 @app.cell
 def _(version, view):
     mo.stop(view.value != sections.FREE_SQL)
-    free.introduction(version)
-    return
-
-
-@app.cell
-def _(view):
-    mo.stop(view.value != sections.FREE_SQL)
-    editor = free.editor()
-    editor
-    return (editor,)
-
-
-@app.cell
-def _(view):
-    mo.stop(view.value != sections.FREE_SQL)
-    run = free.run_button()
-    run
-    return (run,)
+    editor, run = free.editor(), free.run_button()
+    mo.vstack([free.introduction(version), editor, run])
+    return editor, run
 
 
 @app.cell
@@ -137,21 +98,9 @@ def _(editor, run, runs):
 
 
 @app.cell
-def _(get_outcome, published_path, version):
-    page.newer_version(published_path, version) if get_outcome() else None
-    return
-
-
-@app.cell
-def _(get_outcome, view):
-    mo.stop(view.value != sections.FREE_SQL)
-    free.outcome_of(get_outcome())
-    return
-
-
-@app.cell
-def _(outline):
-    page.footer(outline.info)
+def _(get_outcome, published_path, version, view):
+    mo.stop(view.value != sections.FREE_SQL or get_outcome() is None)
+    mo.vstack([page.newer_version(published_path, version), free.outcome_of(get_outcome())])
     return
 
 
@@ -159,6 +108,7 @@ def _(outline):
 def _(outline, set_findings):
     # The last cell: the list is there first, and its findings come to it.
     sections.find_all(outline, set_findings)
+    page.footer(outline.info)
     return
 
 

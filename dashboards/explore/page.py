@@ -31,13 +31,8 @@ def _():
         outline, _problem = page.attempt(lambda: explore.load_outline(settings, version))
     mo.stop(outline is None, _problem)
     problem = sections.wrong_link(outline)
-    return outline, problem, published_path, version
-
-
-@app.cell
-def _(outline):
     page.header(sections.TITLE, outline.info, sections.QUESTION)
-    return
+    return outline, problem, published_path, version
 
 
 @app.cell
@@ -62,7 +57,7 @@ def _(first, outline, second):
 
 
 @app.cell
-def _(first, outline, problem, second, third):
+def _(first, outline, problem, published_path, second, third, version):
     mo.stop(not first.value["metrics"], sections.nothing_chosen(problem))
     view, _problem = page.attempt(
         lambda: explore.load_view(
@@ -70,33 +65,15 @@ def _(first, outline, problem, second, third):
         )
     )
     mo.stop(view is None, _problem)
+    mo.vstack([page.newer_version(published_path, version), sections.answer(view)])
     return (view,)
-
-
-@app.cell
-def _(published_path, version, view):
-    page.newer_version(published_path, version) if view else None
-    return
-
-
-@app.cell
-def _(view):
-    sections.answer(view)
-    return
-
-
-@app.cell
-def _(view):
-    mo.stop(not view.rows)
-    sections.table_words(view)
-    return
 
 
 @app.cell
 def _(view):
     mo.stop(not view.rows)
     table = sections.table(view)
-    table
+    mo.vstack([sections.table_words(view), table])
     return (table,)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -40,12 +41,31 @@ def answering(work: Callable[[], None], *refusals: type[Exception]) -> int:
     return guarded(answer)
 
 
-def add_outputs(parser: argparse.ArgumentParser) -> Any:
-    """The options of how an answer is written, of which one can be chosen."""
-    how = parser.add_mutually_exclusive_group()
+def parser(program: str, about: str, question: str, docs: Path) -> tuple[Any, Any]:
+    """The options that all commands have, and the group of those of which one is chosen.
+
+    Args:
+        program: What is typed to start it.
+        about: What it does.
+        question: What is to be asked.
+        docs: The page it can write.
+    """
+    options = argparse.ArgumentParser(
+        prog=program, description=f"{about} Of the published warehouse (OLIST_WAREHOUSE_DIR)."
+    )
+    options.add_argument("question", nargs="*", help=question)
+    how = options.add_mutually_exclusive_group()
     how.add_argument("--csv", action="store_true", help="write all rows as CSV, and only them")
     how.add_argument("--sql", action="store_true", help="write the query instead of asking it")
-    return how
+    options.add_argument(
+        "--write-docs",
+        nargs="?",
+        type=Path,
+        const=docs,
+        metavar="FILE",
+        help=f"write the page that is made of them (default: docs/{docs.name})",
+    )
+    return options, how
 
 
 def console() -> Console:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import marimo as mo
 import pandas as pd
 
+from dashboards.lib.results import ResultSet
 from dashboards.lib.tables import excel_csv, spreadsheet_csv
 
 Columns = Sequence[str]
@@ -53,8 +54,7 @@ def _frame(columns: Columns, rows: Rows) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=list(columns), dtype=object)
 
 
-@dataclass(frozen=True)
-class _Format:
+class _Format(NamedTuple):
     label: str
     ending: str
     kind: str
@@ -74,17 +74,25 @@ _FORMATS = (
 )
 
 
-def downloads(name: str, load: Callable[[], tuple[Columns, Rows]], of: str = "") -> mo.Html:
+def downloads(
+    name: str, load: Callable[[], ResultSet], of: str = "", *, is_for_people: bool = False
+) -> mo.Html:
     """A link a format; a file is made when its link is pressed.
 
     Args:
         name: The stem of the files' names.
-        load: Gives the columns and all rows.
+        load: Gives all rows.
         of: What they hold, where a page has several tables.
+        is_for_people: Whether columns go by their headings, not by the names of programs.
     """
+
+    def data(one: _Format) -> bytes:
+        result = load()
+        return one.make(result.headings if is_for_people else result.columns, result.rows)
+
     links = [
         mo.download(
-            data=lambda make=one.make: make(*load()),
+            data=partial(data, one),
             filename=f"{name}{one.ending}",
             mimetype=one.kind,
             label=f"Download {one.label}{f', {of}' if of else ''}",

@@ -38,7 +38,8 @@ from dashboards.lib.queries.warehouse import (
 from orchestration.entry import start
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
 
-_PAGE = PROJECT_ROOT / "docs" / "questions.md"
+_TEMPLATE = Path(__file__).with_name("questions_page.md")
+_GENERATED = "generated data, which describe no real sale"
 _MOST_ROWS = 30
 _MARK_LETTERS = {"answerable": "A", "proxy": "P", "not in data": "U", "waits for a model": "W"}
 
@@ -49,7 +50,21 @@ class _AskError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    parser, how = console.parser(
+        "python -m dashboards.ask",
+        "Ask one of the hundred business questions. Without a number: list them.",
+        "number of the question, 1 to 100; or words, to list the questions about them",
+        PROJECT_ROOT / "docs" / "questions.md",
+    )
+    how.add_argument(
+        "--full-list",
+        action="store_true",
+        help="write the full list behind the answer as CSV, where there is one",
+    )
+    how.add_argument("--list", action="store_true", help="list the questions (the default)")
+    parser.add_argument("--area", help="list only those of an area; part of its name will do")
+    parser.add_argument("--search", help="list only those that hold all these words")
+    options = parser.parse_args(arguments)
     return console.answering(lambda: _ask(options, load_settings()), _AskError)
 
 
@@ -149,7 +164,7 @@ def page(published_path: Path, asked: Sequence[Question]) -> str:
     with published(published_path) as connection:
         info = read_info(connection)
     findings = all_findings(published_path, asked)
-    parts = ["# The hundred questions\n", _introduction(asked, info)]
+    parts = [_introduction(asked, info)]
     for area in areas(asked):
         parts += [f"## {area}\n", _table([one for one in asked if one.area == area], findings)]
     return "\n".join(parts)
@@ -157,21 +172,10 @@ def page(published_path: Path, asked: Sequence[Question]) -> str:
 
 def _introduction(asked: Sequence[Question], info: PublishedInfo) -> str:
     counts = Counter(one.mark for one in asked)
-    how_many = ", ".join(f"{counts[mark]} **{_MARK_LETTERS[mark]}**" for mark in MARKS)
-    data = (
-        "generated data, which describe no real sale" if info.is_synthetic else "the Olist data"
-    )
-    return (
-        f"What the warehouse answers, with the finding of each question on {data}, "
-        f"as of {fmt.day(info.as_of_date)}. This page is generated "
-        "(`python -m dashboards.ask --write-docs`); do not edit it.\n\n"
-        "Ask any of them again with `python -m dashboards.ask 36`, or on the page `/ask` of "
-        "the dashboards, which has the rows, a chart, the SQL, how to read the result and what "
-        "a proxy cannot say.\n\n"
-        f"Marks ({how_many}): **A** answered from the data; **P** answered by a proxy, which "
-        "the result names with its limit; **U** not answerable from this data: the nearest "
-        "thing that is; **W** waits for a predictive model: the history it would start from. "
-        "Tier 1 is the weekly review, 2 the monthly, 3 the quarterly planning, 4 ad hoc.\n"
+    return _TEMPLATE.read_text(encoding="utf-8").format(
+        data=_GENERATED if info.is_synthetic else "the Olist data",
+        as_of=fmt.day(info.as_of_date),
+        marks=", ".join(f"{counts[mark]} **{_MARK_LETTERS[mark]}**" for mark in MARKS),
     )
 
 
@@ -187,37 +191,6 @@ def _table(asked: Sequence[Question], findings: Mapping[int, str]) -> str:
 def _say_that_it_takes_seconds() -> None:
     sys.stderr.write("Reading the questions (once after each change of the project) ...\n")
     sys.stderr.flush()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m dashboards.ask",
-        description="Ask one of the hundred business questions of the published warehouse "
-        "(OLIST_WAREHOUSE_DIR). Without a number: list them.",
-    )
-    parser.add_argument(
-        "question",
-        nargs="*",
-        help="number of the question, 1 to 100; or words, to list the questions about them",
-    )
-    how = console.add_outputs(parser)
-    how.add_argument(
-        "--full-list",
-        action="store_true",
-        help="write the full list behind the answer as CSV, where there is one",
-    )
-    how.add_argument("--list", action="store_true", help="list the questions (the default)")
-    parser.add_argument("--area", help="list only those of an area; part of its name will do")
-    parser.add_argument("--search", help="list only those that hold all these words")
-    parser.add_argument(
-        "--write-docs",
-        nargs="?",
-        type=Path,
-        const=_PAGE,
-        metavar="FILE",
-        help="write the page of all findings (default: docs/questions.md)",
-    )
-    return parser
 
 
 if __name__ == "__main__":

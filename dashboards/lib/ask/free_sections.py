@@ -131,7 +131,7 @@ def outcome_of(outcome: Outcome) -> mo.Html | None:
         [
             mo.Html(f'<p class="dw-note" data-sql-rows>{_size_words(outcome)}.</p>'),
             result_parts.table(outcome, page_size=50),
-            files.downloads("query", lambda: (outcome.columns, outcome.rows)),
+            files.downloads("query", lambda: outcome),
         ]
     )
 

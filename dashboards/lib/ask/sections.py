@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -41,6 +41,8 @@ TITLE = "Ask"
 QUESTION = "The hundred questions of the business, each with its answer and how far it holds."
 QUESTIONS = "Questions"
 FREE_SQL = "Free SQL"
+# Pixels of the list's columns.
+_WIDTHS = {"No.": 50, "Question": 260, "Finding": 560, "Area": 150, "Tier": 60, "Answer": 130}
 _TILES: dict[str, tuple[str, str]] = {
     "answerable": ("Answered", "from the data"),
     "proxy": ("By a proxy", "which names its limit"),
@@ -143,23 +145,19 @@ def catalogue(
         return mo.Html(message("No question matches", _nothing_words(given["search"].strip())))
     asked = address.read().get("q", "")
     numbers = [str(one.number) for one in found]
-    first = [] if asked and _is_unknown(outline, asked) and not any(given.values()) else [0]
+    # A number that does not exist chooses none, until something is searched for.
+    first = [] if asked and not _known(outline, asked) and not any(given.values()) else [0]
+    lines = [
+        (one.number, one.text, findings.get(one.number, "..."), one.area, one.tier, one.mark)
+        for one in found
+    ]
     return mo.ui.table(
-        [
-            {
-                "No.": one.number,
-                "Question": one.text,
-                "Finding": findings.get(one.number, "\N{HORIZONTAL ELLIPSIS}"),
-                "Area": one.area,
-                "Tier": one.tier,
-                "Answer": one.mark,
-            }
-            for one in found
-        ],
+        [dict(zip(_WIDTHS, line, strict=True)) for line in lines],
         selection="single",
         initial_selection=[numbers.index(asked)] if asked in numbers else first,
         pagination=False,
         wrapped_columns=["Question", "Finding", "Area"],
+        column_widths=_WIDTHS,
         max_height=330,
         show_column_summaries=False,
         show_data_types=False,
@@ -175,8 +173,8 @@ def _found(outline: Outline, given: Mapping[str, Any]) -> tuple[Question, ...]:
     )
 
 
-def _is_unknown(outline: Outline, asked: str) -> bool:
-    return asked not in {str(one.number) for one in outline.questions}
+def _known(outline: Outline, asked: str) -> bool:
+    return asked in {str(one.number) for one in outline.questions}
 
 
 def _nothing_words(search: str) -> str:
@@ -208,7 +206,7 @@ def chosen(
 def nothing_chosen(outline: Outline) -> mo.Html:
     """A word where no question is chosen, or the address asks for one that does not exist."""
     asked = address.read().get("q", "")
-    if not asked or not _is_unknown(outline, asked):
+    if not asked or _known(outline, asked):
         return mo.Html(message("No question is chosen", "Choose a question in the list."))
     text = (
         f"The address asks for question {asked[:40]!r}. They are numbered 1 to "
@@ -217,18 +215,14 @@ def nothing_chosen(outline: Outline) -> mo.Html:
     return mo.Html(message("There is no such question", text, "warn"))
 
 
-def load_answer(published_path: Path, question: Question) -> Result:
-    """The result of a question.
+def answer(outline: Outline, question: Question) -> mo.Html:
+    """The finding, the chart and how to read them; the rows, and where they come from.
 
     Raises:
         DashboardDataError: The published warehouse lacks what the question reads.
     """
-    with published(published_path) as connection:
-        return run_question(connection, question)
-
-
-def answer(question: Question, result: Result, info: PublishedInfo) -> mo.Html:
-    """The finding, the chart, and how to read them."""
+    with published(outline.path) as connection:
+        result = run_question(connection, question)
     notes = {"How to read it": question.how_to_read, "Its limit": result.limit}
     parts = [
         f'<section class="dw-answer" data-question="{question.number}">',
@@ -244,26 +238,35 @@ def answer(question: Question, result: Result, info: PublishedInfo) -> mo.Html:
         ),
         "</section>",
     ]
-    as_of = f"{question.description} Data as of {fmt.day(info.as_of_date)}."
+    as_of = f"{question.description} Data as of {fmt.day(outline.info.as_of_date)}."
     chart = draw(question, result.shown, as_of)
-    return mo.Html("".join(parts) + (chart_cards([chart]) if chart else ""))
+    shown = mo.Html("".join(parts) + (chart_cards([chart]) if chart else ""))
+    return mo.vstack([shown, _rows(outline, question, result)])
 
 
-def rows(published_path: Path, question: Question, result: Result) -> mo.Html:
+def _rows(outline: Outline, question: Question, result: Result) -> mo.Html:
     """The rows to sort and to take away, the query, and where it all comes from."""
 
-    def full() -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-        with published(published_path) as connection:
-            found = run_list(connection, question)
-        return found.columns, found.rows
+    def full_list() -> Result:
+        with published(outline.path) as connection:
+            return run_list(connection, question)
 
-    taken = result.taken
     parts = [
         result_parts.table(result.shown),
-        files.downloads(question.name, lambda: (taken.columns, taken.rows)),
+        files.downloads(question.name, lambda: result.taken),
     ]
     if question.list_sql:
-        parts.append(files.downloads(f"{question.name}_full", full, "full list"))
+        parts.append(files.downloads(f"{question.name}_full", full_list, "full list"))
+    meanings = {one.label: (name, one.description) for name, one in question.columns.items()}
+    steps = {
+        "Source tables": question.sources,
+        "By way of": question.through,
+        "Read by the query": question.reads,
+        "Metrics": question.metrics,
+    }
+    lineage = _words_table(
+        {name: (", ".join(found),) for name, found in steps.items() if found}
+    )
     return _tabs(
         {
             "Rows": mo.vstack(parts),
@@ -271,37 +274,23 @@ def rows(published_path: Path, question: Question, result: Result) -> mo.Html:
             "SQL": mo.ui.code_editor(
                 value=question.sql.strip(), language="sql", disabled=True, max_height=520
             ),
-            "Columns": _words_table(
-                (one.label, name, one.description) for name, one in question.columns.items()
+            "Columns": mo.Html(_words_table(meanings)),
+            "Lineage": mo.Html(
+                f'<div data-lineage>{lineage}</div><p class="dw-note">Every one of them is '
+                'described in the <a href="/catalog/">data catalogue</a>.</p>'
             ),
-            "Lineage": _lineage(question),
         },
         "part",
     )
 
 
-def _lineage(question: Question) -> mo.Html:
-    """From the files to the question, a line a step."""
-    steps = {
-        "Source tables": question.sources,
-        "By way of": question.through,
-        "Read by the query": question.reads,
-        "Metrics": question.metrics,
-    }
-    table = _words_table((name, ", ".join(found)) for name, found in steps.items() if found)
-    return mo.Html(
-        f'<div data-lineage>{table.text}</div><p class="dw-note">Every one of '
-        'them is described in the <a href="/catalog/">data catalogue</a>.</p>'
-    )
-
-
-def _words_table(lines: Iterable[tuple[str, ...]]) -> mo.Html:
-    """A table of words, of which the first of a line names the others."""
+def _words_table(lines: Mapping[str, Sequence[str]]) -> str:
+    """Lines of words, each under a name, as HTML."""
     made = ""
-    for name, *others in lines:
-        cells = "".join(f"<td>{escape(one)}</td>" for one in others)
+    for name, words in lines.items():
+        cells = "".join(f"<td>{escape(one)}</td>" for one in words)
         made += f"<tr><th>{escape(name)}</th>{cells}</tr>"
-    return mo.Html(f'<table class="dw-words">{made}</table>')
+    return f'<table class="dw-words">{made}</table>'
 
 
 def _tabs(contents: Mapping[str, object], parameter: str) -> mo.ui.tabs:

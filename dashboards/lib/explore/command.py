@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.markup import escape
 
@@ -18,13 +17,21 @@ from dashboards.lib.results import ResultSet
 from dashboards.lib.semantics import GRAINS, Semantics, UnknownNameError
 from orchestration.settings import PROJECT_ROOT, load_settings
 
-_PAGE = PROJECT_ROOT / "docs" / "metrics.md"
 _MOST_ROWS = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    parser, _ = console.parser(
+        "python -m dashboards.explore",
+        "Ask for metrics by any of their dimensions. Without a question: list them. Example: "
+        '"revenue_amount, num_sales by order_month where region = South from 2018-01-01 to '
+        '2018-06-30" --csv.',
+        "METRIC[, ...] [by DIMENSION[, ...]] [where DIMENSION = VALUE[, ...] [and ...]] "
+        "[from DAY to DAY]",
+        PROJECT_ROOT / "docs" / "metrics.md",
+    )
+    options = parser.parse_args(arguments)
     return console.answering(lambda: _ask(options), WordsError, UnknownNameError)
 
 
@@ -75,29 +82,3 @@ def _list(semantics: Semantics) -> None:
         f"[dim]Each by {', '.join(GRAINS)}, too. "
         "Ask: make metric ARGS='\"revenue_amount by order_month, region\"'[/]"
     )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m dashboards.explore",
-        description="Ask for metrics of the published warehouse (OLIST_WAREHOUSE_DIR), by any "
-        "of their dimensions. Without a question: list them.",
-        epilog='Example: python -m dashboards.explore "revenue_amount, num_sales by '
-        'order_month where region = South from 2018-01-01 to 2018-06-30" --csv',
-    )
-    parser.add_argument(
-        "question",
-        nargs="*",
-        help="METRIC[, ...] [by DIMENSION[, ...]] [where DIMENSION = VALUE[, ...] [and ...]] "
-        "[from DAY to DAY]",
-    )
-    console.add_outputs(parser)
-    parser.add_argument(
-        "--write-docs",
-        nargs="?",
-        type=Path,
-        const=_PAGE,
-        metavar="FILE",
-        help="write the page of all metrics (default: docs/metrics.md)",
-    )
-    return parser

@@ -293,19 +293,18 @@ def orders(view: View, row: Row, found: Orders) -> mo.Html:
     parts = [mo.Html(f"<div data-orders>{title}</div>")]
     if found.rows:
         parts.append(result_parts.table(found, page_size=12))
-        parts.append(files.downloads("orders", lambda: (found.headings, found.rows), "orders"))
+        parts.append(files.downloads("orders", lambda: found, "orders", is_for_people=True))
     return mo.vstack(parts)
 
 
 def take_away(view: View) -> mo.Html:
     """The SQL, and all rows as files."""
-    sheet = view.sheet
     sql = view.outline.semantics.sql(view.query.shape)
     bound = "".join(f"\n-- ${name} = {value}" for name, value in view.query.bound().items())
     text = f'<pre class="dw-sql" data-sql tabindex="0">{escape(sql + bound)}</pre>'
     return mo.vstack(
         [
-            files.downloads("explore", lambda: (sheet.headings, sheet.rows)),
+            files.downloads("explore", lambda: view.sheet, is_for_people=True),
             mo.accordion({"SQL of the rows": mo.Html(text)}),
         ]
     )

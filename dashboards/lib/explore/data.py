@@ -68,6 +68,13 @@ class Outline:
         """The values that a dimension has for some metrics, in order."""
         return _values(self, tuple(metrics), dimension)
 
+    def value_options(self, metrics: Sequence[str], dimension: str) -> dict[str, str]:
+        """The same by the names that people read; as they are where two share a name."""
+        values = self.values(metrics, dimension)
+        write = dimension_column(dimension, "").writer(())
+        named = {write(value): value for value in values}
+        return named if len(named) == len(values) else {value: value for value in values}
+
 
 @lru_cache(maxsize=64)
 def _values(outline: Outline, metrics: tuple[str, ...], dimension: str) -> tuple[str, ...]:

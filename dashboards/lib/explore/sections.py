@@ -16,7 +16,6 @@ from dashboards.lib import address, figures, files, filters, result_parts
 from dashboards.lib import format as fmt
 from dashboards.lib.cards import chart_cards
 from dashboards.lib.explore.charts import metric_charts
-from dashboards.lib.explore.columns import dimension_column
 from dashboards.lib.explore.data import (
     COMPARISONS,
     MOST_METRICS,
@@ -130,12 +129,9 @@ def third_controls(
             made[end] = mo.ui.text(value=f"{day}", label=label, debounce=True)
     labels = {name: label for label, name in options.items()}
     for name in second["filters"]:
-        values = outline.values(first["metrics"], name)
-        write = dimension_column(name, "").writer(())
-        words = {write(value): value for value in values}
         made[f"where_{name}"] = _several(
             f"{labels[name]} (empty: all)",
-            words if len(words) == len(values) else {value: value for value in values},
+            outline.value_options(first["metrics"], name),
             chosen.query.where.get(name, ()),
         )
     return mo.ui.dictionary(made)

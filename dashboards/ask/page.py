@@ -16,7 +16,7 @@ app = marimo.App(
 with app.setup:
     import marimo as mo
 
-    from dashboards.lib import filters, page
+    from dashboards.lib import filters, page, result_parts
     from dashboards.lib.ask import free_sections as free
     from dashboards.lib.ask import sections
     from orchestration.settings import load_settings
@@ -78,7 +78,7 @@ def _(choice, controls, outline, published_path, version):
     question = sections.chosen(outline, controls.value, choice.value)
     mo.stop(question is None, sections.nothing_chosen(outline))
     _answer, _problem = page.attempt(lambda: sections.answer(outline, question))
-    mo.vstack([page.newer_version(published_path, version), _answer or _problem])
+    result_parts.stacked(page.newer_version(published_path, version), _answer, _problem)
     return
 
 
@@ -100,7 +100,8 @@ def _(editor, run, runs):
 @app.cell
 def _(get_outcome, published_path, version, view):
     mo.stop(view.value != sections.FREE_SQL or get_outcome() is None)
-    mo.vstack([page.newer_version(published_path, version), free.outcome_of(get_outcome())])
+    _newer = page.newer_version(published_path, version)
+    result_parts.stacked(_newer, free.outcome_of(get_outcome()))
     return
 
 

@@ -16,7 +16,7 @@ app = marimo.App(
 with app.setup:
     import marimo as mo
 
-    from dashboards.lib import filters, page
+    from dashboards.lib import filters, page, result_parts
     from dashboards.lib.explore import data as explore
     from dashboards.lib.explore import sections
     from orchestration.settings import load_settings
@@ -65,7 +65,7 @@ def _(first, outline, problem, published_path, second, third, version):
         )
     )
     mo.stop(view is None, _problem)
-    mo.vstack([page.newer_version(published_path, version), sections.answer(view)])
+    result_parts.stacked(page.newer_version(published_path, version), sections.answer(view))
     return (view,)
 
 

@@ -44,7 +44,8 @@ class Series:
 
 def axis_of(column: Column) -> Axis:
     """The axis of a column's values."""
-    return _AXES.get(column.unit, Axis())
+    # Words that hold the unit leave it out of the heading.
+    return _AXES.get(column.unit) or Axis(title=column.unit if column.words else None)
 
 
 def series_of(result: ResultSet, names: Sequence[str]) -> list[Series]:

@@ -1,4 +1,4 @@
-"""A result as a part of a page: its table, to sort and to choose of."""
+"""A result as a part of a page: its table, to sort and to choose of, among other parts."""
 
 from __future__ import annotations
 
@@ -34,3 +34,8 @@ def table(result: ResultSet, page_size: int | None = None, **options: Any) -> mo
         show_search=False,
         **({"selection": None} | options),
     )
+
+
+def stacked(*parts: mo.Html | None) -> mo.Html:
+    """The parts there are, one below the other."""
+    return mo.vstack([part for part in parts if part is not None])

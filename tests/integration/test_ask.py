@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
+import marimo as mo
 import pytest
 
 from dashboards.lib.ask import sections
@@ -14,7 +16,7 @@ from dashboards.lib.ask.command import main, page
 from dashboards.lib.ask.free_sql import FreeSqlError, run_free_sql
 from dashboards.lib.queries.questions import FINDING, Question, run_question
 from dashboards.lib.queries.warehouse import published, read_info
-from orchestration.settings import PROJECT_ROOT
+from orchestration.settings import PROJECT_ROOT, load_settings
 
 SECONDS = 1.0  # of the queries that would not end
 
@@ -37,6 +39,26 @@ def test_every_question_is_shown_with_its_finding_its_chart_and_its_rows(
             assert ("<marimo-plotly" in text) == (question.chart.kind != "table"), question.name
             assert question.mark == "answerable" or "Its limit." in text, question.name
             assert "data-lineage" in text
+
+
+def test_the_findings_of_the_list_are_made_once_for_a_version(
+    warehouse: Path, asked: dict[str, Question]
+) -> None:
+    settings = load_settings()
+    outline = sections.load_outline(settings, warehouse.resolve())
+    assert sections.load_outline(settings, warehouse.resolve()) is outline
+    given = {"search": "repeat purchase rate", "areas": [], "tiers": []}
+    outline.__dict__.pop("findings", None)
+    assert "..." in _listed(outline, given)
+    assert set(outline.findings) == {one.number for one in asked.values()}
+    assert outline.known_findings is outline.findings
+    assert outline.findings[36] in _listed(outline, given)
+
+
+def _listed(outline: sections.Outline, given: dict[str, Any]) -> str:
+    table = sections.catalogue(outline, given, outline.known_findings)
+    assert isinstance(table, mo.ui.table)
+    return str(table.data)
 
 
 def test_a_question_is_found_by_words_of_its_metrics_and_models_in_any_order(

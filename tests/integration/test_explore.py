@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -319,6 +320,16 @@ def test_files_hold_exact_rows_and_no_formula(outline: Outline, tmp_path: Path) 
         assert "=1+1" in book.read("xl/sharedStrings.xml").decode()
     assert ("<f>" in sheet, "<hyperlink" in sheet) == (False, False)
     assert f"<v>{float(rows[0][1] or 0)}</v>" in sheet
+
+
+def test_a_workbook_has_numbers_days_and_flags_as_such() -> None:
+    rows = [(date(2018, 3, 1), Decimal("1.50"), 7, True, "São Paulo", None)]
+    with zipfile.ZipFile(io.BytesIO(workbook(list("abcdef"), rows))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        assert "yyyy-mm-dd" in book.read("xl/styles.xml").decode()
+    assert re.search(r'<c r="A2" s="\d+"><v>43160</v>', sheet), "days since 30 Dec 1899"
+    for cell in ('B2"><v>1.50</v>', 'C2"><v>7</v>', 'D2" t="b"><v>1</v>', 'E2" t="s">'):
+        assert f'<c r="{cell}' in sheet
 
 
 def test_the_terminal_writes_exact_csv_and_the_query(

@@ -42,7 +42,7 @@ QUESTION = "The hundred questions of the business, each with its answer and how 
 QUESTIONS = "Questions"
 FREE_SQL = "Free SQL"
 # Pixels of the list's columns.
-_WIDTHS = {"No.": 50, "Question": 260, "Finding": 560, "Area": 150, "Tier": 60, "Answer": 130}
+_WIDTHS = {"No.": 50, "Question": 260, "Finding": 520, "Area": 190, "Tier": 60, "Answer": 130}
 _TILES: dict[str, tuple[str, str]] = {
     "answerable": ("Answered", "from the data"),
     "proxy": ("By a proxy", "which names its limit"),

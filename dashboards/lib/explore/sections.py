@@ -29,6 +29,7 @@ from dashboards.lib.explore.data import (
     sort_keys,
 )
 from dashboards.lib.explore.words import WordsError
+from dashboards.lib.periods import Period
 from dashboards.lib.query import Query
 from dashboards.lib.semantics import GRAINS, TIMES, Metric, UnknownNameError
 from dashboards.lib.tiles import Delta, Tile, heading, message, tile_grid
@@ -188,22 +189,25 @@ def choose(
     Raises:
         FilterError: What was typed is no day, or lies outside the data.
     """
-    calendar = outline.calendar
+    calendar, before = outline.calendar, _chosen(outline)
+    days: Period | None
     if first["period"] == _OTHER:
         typed = {end: third[end] for end in ("first", "last")}
         days = filters.days_chosen(calendar, calendar.default_period(), typed)
     else:
         days = calendar.presets()[first["period"]]
+    if before.query.metrics and before.query.period is None and days == calendar.whole_months:
+        days = None
     by = (first["time"], second["by"], third["and_by"])
     where = {name: tuple(third[f"where_{name}"]) for name in second["filters"]}
     query = Query(
-        _in_order(first["metrics"], _chosen(outline).query.metrics),
+        _in_order(first["metrics"], before.query.metrics),
         tuple(name for name in by if name),
         {name: values for name, values in where.items() if values},
         days,
     )
     choice = Choice(query, first["compare"], second["sort"])
-    if choice != _chosen(outline):
+    if choice != before:
         address.keep(**choice.address())
     return choice
 
@@ -261,7 +265,8 @@ def table_words(view: View) -> mo.Html:
 def table(view: View) -> mo.Html:
     """The rows, one of them to choose."""
     shown = replace(view.sheet, rows=view.sheet.rows[:_MOST_SHOWN])
-    return result_parts.table(shown, page_size=15, selection="single")
+    notes = [heading for heading in shown.headings if heading == "Note"]
+    return result_parts.table(shown, 15, selection="single", wrapped_columns=notes)
 
 
 def row_chosen(view: View, value: Sequence[Mapping[str, Any]] | None) -> Row | None:

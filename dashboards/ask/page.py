@@ -77,9 +77,19 @@ def _(choice, controls, outline, published_path, version):
     mo.stop(not isinstance(choice, mo.ui.table))
     question = sections.chosen(outline, controls.value, choice.value)
     mo.stop(question is None, sections.nothing_chosen(outline))
-    _answer, _problem = page.attempt(lambda: sections.answer(outline, question))
-    result_parts.stacked(page.newer_version(published_path, version), _answer, _problem)
-    return
+    result, _problem = page.attempt(lambda: sections.load_answer(outline, question))
+    mo.stop(result is None, _problem)
+    _newer = page.newer_version(published_path, version)
+    result_parts.stacked(_newer, sections.answer(outline, question, result))
+    return question, result
+
+
+@app.cell
+def _(outline, question, result):
+    # By a name of its own: marimo says nothing of what happens in tabs that have none.
+    rows = sections.rows(outline, question, result)
+    rows
+    return (rows,)
 
 
 @app.cell

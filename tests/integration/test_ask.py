@@ -34,11 +34,12 @@ def test_every_question_is_shown_with_its_finding_its_chart_and_its_rows(
     with published(built_warehouse) as connection:
         outline = sections.Outline(built_warehouse, read_info(connection), ())
         for question in asked.values():
-            text = sections.answer(outline, question).text
+            result = run_question(connection, question)
+            text = sections.answer(outline, question, result).text
             assert f"{question.number}. " in text
             assert ("<marimo-plotly" in text) == (question.chart.kind != "table"), question.name
             assert question.mark == "answerable" or "Its limit." in text, question.name
-            assert "data-lineage" in text
+            assert "data-lineage" in sections.rows(outline, question, result).text
 
 
 def test_the_findings_of_the_list_are_made_once_for_a_version(

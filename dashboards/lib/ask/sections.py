@@ -215,14 +215,18 @@ def nothing_chosen(outline: Outline) -> mo.Html:
     return mo.Html(message("There is no such question", text, "warn"))
 
 
-def answer(outline: Outline, question: Question) -> mo.Html:
-    """The finding, the chart and how to read them; the rows, and where they come from.
+def load_answer(outline: Outline, question: Question) -> Result:
+    """The result of a question.
 
     Raises:
         DashboardDataError: The published warehouse lacks what the question reads.
     """
     with published(outline.path) as connection:
-        result = run_question(connection, question)
+        return run_question(connection, question)
+
+
+def answer(outline: Outline, question: Question, result: Result) -> mo.Html:
+    """The finding, the chart, and how to read them."""
     notes = {"How to read it": question.how_to_read, "Its limit": result.limit}
     parts = [
         f'<section class="dw-answer" data-question="{question.number}">',
@@ -240,11 +244,10 @@ def answer(outline: Outline, question: Question) -> mo.Html:
     ]
     as_of = f"{question.description} Data as of {fmt.day(outline.info.as_of_date)}."
     chart = draw(question, result.shown, as_of)
-    shown = mo.Html("".join(parts) + (chart_cards([chart]) if chart else ""))
-    return mo.vstack([shown, _rows(outline, question, result)])
+    return mo.Html("".join(parts) + (chart_cards([chart]) if chart else ""))
 
 
-def _rows(outline: Outline, question: Question, result: Result) -> mo.Html:
+def rows(outline: Outline, question: Question, result: Result) -> mo.ui.tabs:
     """The rows to sort and to take away, the query, and where it all comes from."""
 
     def full_list() -> Result:

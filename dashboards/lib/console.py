@@ -51,7 +51,8 @@ def parser(program: str, about: str, question: str, docs: Path) -> tuple[Any, An
         docs: The page it can write.
     """
     options = argparse.ArgumentParser(
-        prog=program, description=f"{about} Of the published warehouse (OLIST_WAREHOUSE_DIR)."
+        prog=program,
+        description=f"{about} It reads the published warehouse (OLIST_WAREHOUSE_DIR).",
     )
     options.add_argument("question", nargs="*", help=question)
     how = options.add_mutually_exclusive_group()

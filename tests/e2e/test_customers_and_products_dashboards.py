@@ -152,7 +152,7 @@ def test_products_fits_its_screens_and_every_filter_changes_what_it_should(
     settle(page, CHARTS["products"])
 
     chosen["category"] = ("health_beauty",)
-    choose(page, "Categories", "Health beauty")
+    choose(page, "Categories", "Health & beauty")
     shows(**chosen)
     settle(page, CHARTS["products"])
 

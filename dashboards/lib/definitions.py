@@ -194,11 +194,6 @@ def defined_by(contents: Iterable[Mapping[str, Any]]) -> Definitions:
     for content in contents:
         nodes |= {one["name"]: one for one in content.get("metrics", ())}
         for model in content["semantic_models"]:
-            meta = (model.get("config") or {}).get("meta") or {}
-            columns |= {
-                (_table(model), name): str(expression)
-                for name, expression in meta.get("columns", {}).items()
-            }
             is_monthly = any(
                 (one.get("type_params") or {}).get("time_granularity") == "month"
                 for one in model.get("dimensions", ())

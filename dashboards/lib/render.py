@@ -26,7 +26,7 @@ from dashboards.lib.definitions import Metric
 from dashboards.lib.figures import change, delta, figure
 from dashboards.lib.growth import growth_card
 from dashboards.lib.periods import Period, add_months, month_name
-from dashboards.lib.queries.columns import defaults
+from dashboards.lib.queries.questions import defaults
 from dashboards.lib.spec import (
     Group,
     Groups,

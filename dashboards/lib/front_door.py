@@ -7,6 +7,7 @@ from html import escape
 
 from dashboards.lib import format as fmt
 from dashboards.lib.catalogue import Dashboard
+from dashboards.lib.frame import bar, script, styles
 from dashboards.lib.health import Health, State
 from dashboards.lib.page import synthetic_banner
 from dashboards.lib.queries.warehouse import PublishedInfo, source_words
@@ -39,6 +40,7 @@ def index_page(health: Health, dashboards: Sequence[Dashboard]) -> str:
         f"<h1>Olist DW dashboards</h1></header>{status}"
         f'<ul class="dw-doors">{doors}</ul><p class="dw-more">What every table and column '
         'means, and where it comes from: the <a href="/catalog/">data catalogue</a>.</p>',
+        "/",
     )
 
 
@@ -50,19 +52,21 @@ def no_catalog_page() -> str:
     )
     return _html(
         "Data catalogue, Olist DW",
-        '<header class="dw-header"><nav><a href="/">All dashboards</a></nav>'
+        '<header class="dw-header">'
         f"<h1>Data catalogue</h1></header>{message('It has not been made yet', text, 'warn')}",
+        "/catalog",
     )
 
 
-def _html(title: str, body: str) -> str:
+def _html(title: str, body: str, current: str) -> str:
     """A page in the look of all, around its body."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<link rel="icon" href="data:,">'
-        f"<title>{escape(title)}</title><style>{stylesheet()}</style></head>"
-        f'<body class="dw-front"><main>{body}</main></body></html>'
+        f"<title>{escape(title)}</title>{styles()}<style>{stylesheet()}</style></head>"
+        f'<body class="dw-front">{bar(current)}<main id="main" tabindex="-1">{body}</main>'
+        f"{script()}</body></html>"
     )
 
 

@@ -26,9 +26,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import (
-    FileResponse,
     HTMLResponse,
     JSONResponse,
+    PlainTextResponse,
     RedirectResponse,
     Response,
 )
@@ -38,6 +38,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dashboards.lib.bounded import configuration, raise_descriptor_limit
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.charts import warm_up
+from dashboards.lib.frame import STARTED, Framed, with_bar
 from dashboards.lib.front_door import index_page, no_catalog_page
 from dashboards.lib.gate import IS_KNOWN, PasswordGate
 from dashboards.lib.headers import SafeHeaders
@@ -131,7 +132,8 @@ def build_app(serving: Serving) -> Starlette:
 
     def catalog(_: Request) -> Response:
         if serving.catalog_path is not None and serving.catalog_path.is_file():
-            return FileResponse(serving.catalog_path, headers=_ASKED_AGAIN)
+            page = serving.catalog_path.read_text(encoding="utf-8")
+            return HTMLResponse(with_bar(page, "/catalog"), headers=_ASKED_AGAIN)
         return HTMLResponse(no_catalog_page(), HTTPStatus.NOT_FOUND, headers=_NOT_KEPT)
 
     def measured(_: Request) -> Response:
@@ -171,7 +173,8 @@ def build_app(serving: Serving) -> Starlette:
             Route("/metrics", measured),
             Route("/catalog", lambda _: RedirectResponse("/catalog/")),
             Route("/catalog/", catalog),
-            Mount("/", app=sessions),
+            Route("/started", lambda _: PlainTextResponse(STARTED, headers=_NOT_KEPT)),
+            Mount("/", app=Framed(sessions)),
         ],
         lifespan=lifespan,
         middleware=layers,

@@ -6,6 +6,7 @@ Everything that enters the HTML is escaped here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -113,12 +114,13 @@ def card(
         keys: The legend.
         is_wide: Whether it takes the whole row of the page.
     """
-    wide = " dw-wide" if is_wide else ""
+    wide, title = " dw-wide" if is_wide else "", f"chart-{anchor(key)}"
     legend = f'<p class="dw-legend">{"".join(k.html() for k in keys)}</p>' if keys else ""
     return (
-        f'<section class="dw-card{wide}" data-chart="{escape(key)}"><h3>{escape(finding)}</h3>'
+        f'<div class="dw-card{wide}" data-chart="{escape(key)}" role="figure" '
+        f'aria-labelledby="{title}"><h3 id="{title}">{escape(finding)}</h3>'
         f'<p class="dw-subtitle">{escape(subtitle)}</p>{legend}'
-        f'<div class="dw-chart">{body}</div></section>'
+        f'<div class="dw-chart">{body}</div></div>'
     )
 
 
@@ -130,7 +132,12 @@ def card_grid(cards: Sequence[str]) -> str:
 def heading(text: str, explanation: str = "") -> str:
     """The heading of a section, with a line on what it holds."""
     more = f"<p>{escape(explanation)}</p>" if explanation else ""
-    return f'<div class="dw-heading"><h2>{escape(text)}</h2>{more}</div>'
+    return f'<div class="dw-heading"><h2 id="{anchor(text)}">{escape(text)}</h2>{more}</div>'
+
+
+def anchor(text: str) -> str:
+    """The name under which an address goes to a heading: ``trends-and-breakdowns``."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def message(title: str, text: str, kind: Literal["calm", "warn"] = "calm") -> str:

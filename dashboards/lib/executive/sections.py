@@ -24,7 +24,7 @@ def answer(data: ExecutiveData) -> mo.Html:
         return mo.Html(nothing_left(data))
     return mo.Html(
         f'<p class="dw-lead">{escape(lead(data))}</p>'
-        + heading("The answer", scope_words(data.scope))
+        + heading("Summary", scope_words(data.scope))
         + tile_grid(tiles(data))
     )
 
@@ -44,7 +44,7 @@ def why(data: ExecutiveData) -> mo.Html | None:
     cards = chart_cards(charts(data))
     return mo.Html(
         heading(
-            "The why",
+            "Trends and breakdowns",
             "Monthly charts show every month of the data for the chosen states. Months without "
             "complete data are grey and never compared.",
         )
@@ -65,7 +65,7 @@ def rows(data: ExecutiveData) -> mo.Html | None:
         [
             mo.Html(
                 heading(
-                    "The rows",
+                    "Data",
                     f"{scope_words(data.scope)}. Click a heading to sort. {against}",
                 )
             ),

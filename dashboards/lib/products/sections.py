@@ -49,7 +49,7 @@ def answer(data: ProductsData) -> mo.Html:
         parts = [
             f'<p class="dw-lead">{escape(lead(data))}</p>',
             heading(
-                "The answer",
+                "Summary",
                 f"Sales of {sales_words(data.scope)}. All products as of {day}: "
                 f"{product_words(data.scope)}. Period, regions and states act on sales by "
                 "category alone, stage and ABC class on products alone.",
@@ -74,7 +74,7 @@ def why(data: ProductsData) -> mo.Html | None:
         return None
     return mo.Html(
         heading(
-            "The why",
+            "Trends and breakdowns",
             "Months without complete data are grey and never compared. A ranking names the "
             "volume from which it ranks.",
         )
@@ -97,7 +97,7 @@ def rows(data: ProductsData) -> mo.Html | None:
         [
             mo.Html(
                 heading(
-                    "The rows",
+                    "Data",
                     f"Products: {product_words(data.scope)}, all sales, the highest GMV first. "
                     f"Categories and months: {sales_words(data.scope)}. {against} Click a "
                     "heading to sort.",

@@ -32,7 +32,7 @@ def answer(data: SellersData) -> mo.Html:
         )
     return mo.Html(
         f'<p class="dw-lead">{escape(lead(data))}</p>'
-        + heading("The answer", scope_words(data.scope))
+        + heading("Summary", scope_words(data.scope))
         + tile_grid(tiles(data))
     )
 
@@ -43,7 +43,7 @@ def why(data: SellersData) -> mo.Html | None:
         return None
     return mo.Html(
         heading(
-            "The why",
+            "Trends and breakdowns",
             "Months are those of the purchase; monthly charts show all of them for the chosen "
             "sellers, and months without complete data are grey and never compared. Tier, "
             f"score and activity are as of {fmt.day(data.info.as_of_date)}.",
@@ -92,7 +92,7 @@ def rows(data: SellersData) -> mo.Html | None:
     )
     return mo.vstack(
         [
-            mo.Html(heading("The rows", explanation)),
+            mo.Html(heading("Data", explanation)),
             table_tabs(tables(data), "sellers", data.period),
         ]
     )

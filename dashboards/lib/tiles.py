@@ -52,7 +52,7 @@ class Delta:
 
 @dataclass(frozen=True)
 class Tile:
-    """A figure with its name, unit and period, and its changes."""
+    """A figure with its name, unit and period, its changes, and its course as a small line."""
 
     key: str
     label: str
@@ -60,6 +60,7 @@ class Tile:
     unit: str
     deltas: tuple[Delta, ...] = ()
     note: str | None = None
+    course: tuple[float | None, ...] = ()
 
     def html(self) -> str:
         """The tile."""
@@ -70,8 +71,28 @@ class Tile:
             f"<h3>{escape(self.label)}</h3>"
             f'<p class="dw-value">{escape(self.value)}</p>'
             f'<p class="dw-unit">{escape(self.unit)}</p>'
-            f"<ul>{deltas}</ul>{note}</article>"
+            f"{spark_line(self.course)}<ul>{deltas}</ul>{note}</article>"
         )
+
+
+def spark_line(values: Sequence[float | None]) -> str:
+    """A line without axes, from the lowest to the highest value; nothing for fewer than two.
+
+    It says nothing that the words beside it do not say, so that it is not read aloud.
+    """
+    known = [(place, value) for place, value in enumerate(values) if value is not None]
+    if len(known) < 2:  # noqa: PLR2004
+        return ""
+    low, high = min(value for _, value in known), max(value for _, value in known)
+    points = " ".join(
+        f"{100 * place / (len(values) - 1):.1f},"
+        f"{22 - 20 * ((value - low) / (high - low) if high > low else 0.5):.1f}"
+        for place, value in known
+    )
+    return (
+        '<svg class="dw-spark" viewBox="0 0 100 24" preserveAspectRatio="none" '
+        f'aria-hidden="true"><polyline points="{points}"/></svg>'
+    )
 
 
 @dataclass(frozen=True)

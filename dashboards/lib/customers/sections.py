@@ -47,7 +47,7 @@ def answer(data: CustomersData) -> mo.Html:
     return mo.Html(
         f'<p class="dw-lead">{escape(lead(data))}</p>'
         + heading(
-            "The answer",
+            "Summary",
             f"{chosen_words(data)}. The period is that of the first sale; a person's state is "
             f"that of the latest address, the segment that of {fmt.day(data.info.as_of_date)}.",
         )
@@ -61,7 +61,7 @@ def why(data: CustomersData) -> mo.Html | None:
         return None
     return mo.Html(
         heading(
-            "The why",
+            "Trends and breakdowns",
             f"Charts show persons with their {data.whom_words}, unless they say otherwise.",
         )
         + chart_cards(charts(data))
@@ -76,7 +76,7 @@ def rows(data: CustomersData) -> mo.Html | None:
         [
             mo.Html(
                 heading(
-                    "The rows",
+                    "Data",
                     f"{chosen_words(data)}; {data.whom_words}. Click a heading to sort. "
                     "Customers are listed by revenue, the highest first. Months of the first "
                     "sale are all months; cohorts and payments know no state and no segment.",

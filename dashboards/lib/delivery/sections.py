@@ -30,7 +30,7 @@ def answer(data: DeliveryData) -> mo.Html:
         )
     return mo.Html(
         f'<p class="dw-lead">{escape(lead(data))}</p>'
-        + heading("The answer", scope_words(data.scope))
+        + heading("Summary", scope_words(data.scope))
         + tile_grid(tiles(data))
     )
 
@@ -41,7 +41,7 @@ def why(data: DeliveryData) -> mo.Html | None:
         return None
     return mo.Html(
         heading(
-            "The why",
+            "Trends and breakdowns",
             "Months are those of the purchase, and monthly charts show all of them for the "
             "chosen states. Months without complete data are grey and never compared. What one "
             "seller sends of one order is a shipment.",
@@ -60,7 +60,7 @@ def rows(data: DeliveryData) -> mo.Html | None:
     )
     return mo.vstack(
         [
-            mo.Html(heading("The rows", explanation)),
+            mo.Html(heading("Data", explanation)),
             table_tabs(tables(data), "delivery", data.period),
         ]
     )

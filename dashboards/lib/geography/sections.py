@@ -51,7 +51,7 @@ def answer(data: GeographyData) -> mo.Html:
         return mo.Html(nothing_left(data))
     return mo.Html(
         f'<p class="dw-lead">{escape(lead(data))}</p>'
-        + heading("The answer", scope_words(data.scope))
+        + heading("Summary", scope_words(data.scope))
         + tile_grid(tiles(data))
     )
 
@@ -70,7 +70,7 @@ def why(data: GeographyData, measure: MapMeasure) -> mo.Html | None:
         return None
     return mo.Html(
         heading(
-            "The why",
+            "Trends and breakdowns",
             "The chosen days act on all charts but those of cities and capitals, whose mart "
             f"has no dates. States are ranked by a rate from {STATE_MINIMUM} orders on.",
         )
@@ -104,7 +104,7 @@ def rows(data: GeographyData) -> mo.Html | None:
         [
             mo.Html(
                 heading(
-                    "The rows",
+                    "Data",
                     f"Cities: {all_days(data)}, with {fmt.count(data.city_minimum)} orders or "
                     f"more. States and regions: {scope_words(data.scope)}. {against} The gap "
                     "to the average is what a place would add if its inhabitants bought as "

@@ -13,12 +13,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 
+from dashboards.lib.definitions import Metric
 from dashboards.lib.figures import Number, change, is_told
 from dashboards.lib.periods import Period, add_months, month_end
-from dashboards.lib.queries.executive import read_calendar
-from dashboards.lib.queries.warehouse import read_info
+from dashboards.lib.queries.warehouse import read_calendar, read_info
 from dashboards.lib.query import Asker, Query
-from dashboards.lib.semantics import Metric
 
 # Each with the page that says more of it.
 PAGES = {

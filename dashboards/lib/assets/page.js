@@ -51,6 +51,13 @@
     });
     come.observe(root, {childList: true, subtree: true});
 
+    // The way back leads through the choices: marimo keeps them in the address, and reads it when
+    // it begins. A change of the section alone is none.
+    let shown = location.search;
+    new MutationObserver(() => { shown = location.search; })
+        .observe(root, {childList: true, subtree: true});
+    addEventListener("popstate", () => { if (location.search !== shown) location.reload(); });
+
     // A page lives as long as its server: the start that made it is named in it. It asks when
     // something it sent was not answered, and when marimo says that the connection is lost.
     const tell = words => {

@@ -57,6 +57,8 @@ class Metric:
         volume: The metric that says of how many it is made, shown beside it; None for sums.
         least_volume: Below so many of them it is not shown as a finding or ranked.
         is_mature_late: Whether young months flatter it (delivery): they are not compared.
+        is_of_counted: Whether it is a share or a mean of what is counted, so that chance leaves
+            it an interval; no difference of two, and no share of money or days.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Metric:
     volume: str | None
     least_volume: int
     is_mature_late: bool
+    is_of_counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,7 @@ def _name(part: Any) -> str:
 
 def _metric(node: Mapping[str, Any]) -> Metric:
     meta = node["config"]["meta"]
+    below = node["type_params"].get("denominator")
     try:
         return Metric(
             name=node["name"],
@@ -222,6 +226,7 @@ def _metric(node: Mapping[str, Any]) -> Metric:
             volume=meta.get("volume"),
             least_volume=meta.get("least_volume", 0),
             is_mature_late=meta.get("matures", False),
+            is_of_counted=below is not None and _name(below).startswith("num_"),
         )
     except KeyError as error:
         message = f"The metric {node['name']} says no {error.args[0]} in its meta."

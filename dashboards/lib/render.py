@@ -24,6 +24,7 @@ from dashboards.lib.charts import (
 from dashboards.lib.definitions import Metric
 from dashboards.lib.figures import change, delta, figure
 from dashboards.lib.periods import add_months, month_name
+from dashboards.lib.plots import Part, stacked_rows
 from dashboards.lib.queries.columns import defaults
 from dashboards.lib.spec import (
     Line,
@@ -78,7 +79,7 @@ _UNITS = {
     "brl": "R$", "share": "%", "days": "days", "hours": "hours", "stars": "1\N{EN DASH}5",
     "points": "points", "km": "km", "count": "", "number": "",
 }  # fmt: skip
-_NAME_MARGIN = 150
+_NARROW_PART = 0.08  # of a whole: too narrow for a label of its own
 
 
 # Tiles
@@ -98,7 +99,7 @@ def tile(view: View, spec: Tile) -> ShownTile:
     metric = view.metric(spec.metric)
     if spec.of_latest_month:
         return _month_tile(view, spec, metric)
-    of = words.note(view, spec.of, spec.mart)
+    of = words.note(view, spec.of or _of_volume(view, metric), spec.mart)
     return ShownTile(
         spec.key,
         spec.label or metric.label,
@@ -107,6 +108,13 @@ def tile(view: View, spec: Tile) -> ShownTile:
         deltas(view, metric, spec.mart),
         words.note(view, spec.note, spec.mart) or None,
     )
+
+
+def _of_volume(view: View, metric: Metric) -> str:
+    """Of how many a metric is made, as a template."""
+    if metric.volume is None:
+        return ""
+    return f"of {{{metric.volume}}} {view.metric(metric.volume).label.lower()}"
 
 
 def deltas(view: View, metric: Metric, mart: str | None = None) -> tuple[Delta, ...]:
@@ -125,12 +133,10 @@ def deltas(view: View, metric: Metric, mart: str | None = None) -> tuple[Delta, 
 
 
 def _is_chance(metric: Metric, now: Values, before: Values) -> bool:
-    """Whether a change is no larger than chance explains: neither good nor bad."""
-    return (
-        words.interval(metric, now) is not None
-        and words.interval(metric, before) is not None
-        and not words.told_apart(metric, now, before)
-    )
+    """Whether chance may explain a change of a share or of stars: neither good nor bad."""
+    if metric.unit not in ("share", "stars") or None in (now[metric.name], before[metric.name]):
+        return False
+    return not words.told_apart(metric, now, before)
 
 
 def _month_tile(view: View, spec: Tile, metric: Metric) -> ShownTile:
@@ -168,7 +174,7 @@ def charts(view: View) -> tuple[Chart, ...]:
     """The cards of the page, in order."""
     makers: dict[type, Callable[[View, Any], Chart | None]] = {
         Months: _months,
-        Ranking: _ranking,
+        Ranking: ranking,
         Special: lambda view, spec: spec.build(view),
     }
     found = (makers[type(one)](view, one) for one in view.page.charts)
@@ -192,14 +198,15 @@ def _months(view: View, spec: Months) -> Chart:
         if len(panel.lines) > 1
         for n, line in enumerate(panel.lines)
     ]
-    keys += [CHOSEN_BAND] if is_lines else [CHOSEN, OUTSIDE]
+    # Of several colours each is strong in the chosen period.
+    keys += [CHOSEN_BAND] if is_lines else [OUTSIDE] if keys else [CHOSEN, OUTSIDE]
     metrics = [view.metric(line.metric) for panel in spec.panels for line in panel.lines]
     return Chart(
         spec.key,
         finding,
         words.note(view, spec.subtitle, first.mart),
         tuple(_panel(view, panel, alone=len(spec.panels) == 1) for panel in spec.panels),
-        with_incomplete(view, keys, metrics, is_lines=is_lines),
+        with_incomplete(view, tuple(dict.fromkeys(keys)), metrics, is_lines=is_lines),
     )
 
 
@@ -226,6 +233,8 @@ def timeline(view: View, metric: Metric) -> Timeline:
 
 def _panel(view: View, panel: Panel, *, alone: bool) -> Shown:
     metrics = [view.metric(line.metric) for line in panel.lines]
+    if panel.kind == "parts":
+        return Shown(_parts(view, panel, metrics), panel.caption)
     points, months = view.months(panel.mart), timeline(view, metrics[0])
     if panel.kind in _GROWTH:
         back, name = _GROWTH[panel.kind]
@@ -260,6 +269,17 @@ def _panel(view: View, panel: Panel, *, alone: bool) -> Shown:
     return Shown(shown, caption)
 
 
+def _parts(view: View, panel: Panel, metrics: Sequence[Metric]) -> Any:
+    total = view.ask([metric.name for metric in metrics], mart=panel.mart)[0]
+    parts = []
+    for n, (line, metric) in enumerate(zip(panel.lines, metrics, strict=True)):
+        value, told = total[metric.name], figure(metric, total[metric.name])
+        label = fmt.percent(value, 0) if (value or 0) >= _NARROW_PART else ""
+        colour = line.colour or _COLOURS[n][0]
+        parts.append(Part(_label(view, line), (value,), (label,), (told,), colour))
+    return stacked_rows(("",), parts, axis(metrics[0], from_zero=True))
+
+
 def _drawn(metric: Metric, panel: Panel, points: Any, months: Timeline) -> tuple[Any, ...]:
     """Without rates of the three orders of a trickling month, which would dwarf all others."""
     return tuple(
@@ -270,7 +290,8 @@ def _drawn(metric: Metric, panel: Panel, points: Any, months: Timeline) -> tuple
     )
 
 
-def _ranking(view: View, spec: Ranking) -> Chart:
+def ranking(view: View, spec: Ranking) -> Chart:
+    """A ranking as a card."""
     metric = view.metric(spec.metric)
     rows = ranked(view, spec)
     the = "the " if spec.by[-1].endswith("region") else ""
@@ -303,13 +324,13 @@ def _ranking(view: View, spec: Ranking) -> Chart:
 
 
 def ranked(view: View, spec: Ranking) -> list[dict[str, Any]]:
-    """The rows of a ranking that have enough behind them, in its order."""
+    """The rows of a ranking that have enough behind them, or any, in its order."""
     metric = view.metric(spec.metric)
     rows = [
         row
         for row in view.ask((metric.name,), spec.by, mart=spec.mart)
         if row[metric.name] is not None
-        and (metric.volume is None or (row[metric.volume] or 0) >= least(view, spec))
+        and (row[metric.volume] >= least(view, spec) if metric.volume else row[metric.name])
     ]
     sign = -1 if spec.order == "highest" else 1
     return sorted(

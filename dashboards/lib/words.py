@@ -58,6 +58,8 @@ def _place(view: View, name: str, form: str, mart: str | None) -> str | None:
     metric, value = view.metric(name), view.total(mart).get(name)
     if form == "moved":
         return changes(view, metric, mart)
+    if form == "highest":
+        return highest(view, metric, mart)
     if value is None:
         return None
     return short(metric, value) if form == "short" else figure(metric, value)
@@ -76,6 +78,19 @@ def changes(view: View, metric: Metric, mart: str | None = None) -> str:
         return f", {' and '.join(parts)}"
     reason = view.why_not(metric, view.previous) or "nothing to compare with"
     return f" (change not available: {reason})"
+
+
+def highest(view: View, metric: Metric, mart: str | None = None) -> str | None:
+    """The highest of the chosen complete months with enough behind them: ``21% (Mar 2018)``."""
+    known = [
+        (month, values[metric.name])
+        for month, values in view.by_month((metric.name,), mart=mart).items()
+        if view.period.covers_month(month)
+        and view.is_comparable(metric, month)
+        and values.get(metric.name) is not None
+        and (metric.volume is None or values[metric.volume] >= metric.least_volume)
+    ]
+    return _at(metric, max(known, key=lambda one: one[1])) if known else None
 
 
 def short(metric: Metric, value: Any) -> str:
@@ -209,13 +224,13 @@ def told_apart(metric: Metric, one: Values, other: Values) -> bool:
 
 
 def interval(metric: Metric, row: Values) -> tuple[float, float] | None:
-    """The 95 % interval that chance leaves a rate or a mean of stars; None for other figures.
+    """The 95 % interval that chance leaves a share or mean of what is counted, else None.
 
     A rate has Wilson's. How far stars lie apart is not known here, so theirs assumes the widest
     spread that a mean of 1 to 5 allows: it is never too narrow.
     """
     count = row.get(metric.volume) if metric.volume else None
-    if not count or row[metric.name] is None:
+    if not count or row[metric.name] is None or not metric.is_of_counted:
         return None
     value = float(row[metric.name])
     if metric.unit == "share":

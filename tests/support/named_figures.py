@@ -18,15 +18,16 @@ from typing import Any
 
 import duckdb
 
-from dashboards.lib.delivery.measures import DeliveryMeasures
+from dashboards.delivery import PAGE as DELIVERY
 from dashboards.lib.metrics import MEASURE_NAMES, Measures
 from dashboards.lib.periods import Period
-from dashboards.lib.queries import customers, delivery, executive, products, sellers
+from dashboards.lib.queries import customers, executive, products, sellers
 from dashboards.lib.queries.customers import CustomerScope
-from dashboards.lib.queries.delivery import DeliveryScope
 from dashboards.lib.queries.products import ProductScope
 from dashboards.lib.queries.sellers import SellerScope
 from dashboards.lib.query import Asker, Query
+from dashboards.lib.view import View, open_source
+from tests.support.pages import path_of
 
 ALL_DAYS = Period(date(2000, 1, 1), date(2099, 12, 31))
 _ITEMS = "from core.fact_order_items where is_sale"
@@ -192,8 +193,9 @@ def of_pages(connection: duckdb.DuckDBPyConnection, as_of_date: date) -> Iterato
             "num_sellers_active_within_90_days": sum(one.num_active for one in tiers.values()),
         },
     )
-    sent: DeliveryMeasures = delivery.read_total(connection, DeliveryScope(ALL_DAYS))
-    yield from _read("/delivery", {"num_late_by_promise": sent.num_late_by_promise})
+    sent = View(open_source(DELIVERY, path_of(connection)), ALL_DAYS)
+    name = "num_shipments_late_by_promise"
+    yield from _read("/delivery", {"num_late_by_promise": sent.ask((name,))[0][name]})
 
 
 def _read(where: str, figures: Mapping[str, object]) -> Iterator[Figure]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import duckdb
+
 from dashboards.lib import render
 from dashboards.lib.cards import Chart
 from dashboards.lib.periods import Period
@@ -24,6 +26,15 @@ def view_of(
     """A page over a published warehouse; as it opens, where nothing else is said."""
     source = open_source(page, path)
     return View(source, period or source.calendar.default_period(), where or {}, chosen or {})
+
+
+def path_of(connection: duckdb.DuckDBPyConnection) -> Path:
+    """The file of a connection."""
+    found = connection.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchone()
+    assert found is not None
+    return Path(found[0])
 
 
 def tile(view: View, key: str) -> Tile:

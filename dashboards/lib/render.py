@@ -26,6 +26,7 @@ from dashboards.lib.definitions import Metric
 from dashboards.lib.figures import change, delta, figure
 from dashboards.lib.growth import growth_card
 from dashboards.lib.periods import Period, add_months, month_name
+from dashboards.lib.plots import Part, stacked_rows
 from dashboards.lib.queries.questions import defaults
 from dashboards.lib.spec import (
     Group,
@@ -83,6 +84,7 @@ _UNITS = {
     "brl": "R$", "share": "%", "days": "days", "hours": "hours", "stars": "1\N{EN DASH}5",
     "points": "points", "km": "km", "count": "", "number": "",
 }  # fmt: skip
+_NARROW_PART = 0.08  # of a whole: too narrow for a label of its own
 
 
 # Tiles
@@ -103,7 +105,7 @@ def tile(view: View, spec: Tile) -> ShownTile:
     metric = view.metric(spec.metric)
     if spec.of_latest_month:
         return _month_tile(view, spec, metric)
-    of = words.note(view, spec.of, spec.mart)
+    of = words.note(view, spec.of or _of_volume(view, metric), spec.mart)
     when = view.period.label if view.has_time(spec.mart) else view.all_data
     return ShownTile(
         spec.key,
@@ -113,6 +115,13 @@ def tile(view: View, spec: Tile) -> ShownTile:
         deltas(view, metric, spec.mart) if view.has_time(spec.mart) else (),
         words.note(view, spec.note, spec.mart) or None,
     )
+
+
+def _of_volume(view: View, metric: Metric) -> str:
+    """Of how many a metric is made, as a template."""
+    if metric.volume is None:
+        return ""
+    return f"of {{{metric.volume}}} {view.metric(metric.volume).label.lower()}"
 
 
 def deltas(view: View, metric: Metric, mart: str | None = None) -> tuple[Delta, ...]:
@@ -142,12 +151,10 @@ def deltas_of(
 
 
 def _is_chance(metric: Metric, now: Values, before: Values) -> bool:
-    """Whether a change is no larger than chance explains: neither good nor bad."""
-    return (
-        words.interval(metric, now) is not None
-        and words.interval(metric, before) is not None
-        and not words.told_apart(metric, now, before)
-    )
+    """Whether chance may explain a change of a share or of stars: neither good nor bad."""
+    if metric.unit not in ("share", "stars") or None in (now[metric.name], before[metric.name]):
+        return False
+    return not words.told_apart(metric, now, before)
 
 
 def _month_tile(view: View, spec: Tile, metric: Metric) -> ShownTile:
@@ -219,14 +226,15 @@ def _months(view: View, spec: Months) -> Chart:
         if len(panel.lines) > 1
         for n, line in enumerate(panel.lines)
     ]
-    keys += [CHOSEN_BAND] if is_lines else [CHOSEN, OUTSIDE]
+    # Of several colours each is strong in the chosen period.
+    keys += [CHOSEN_BAND] if is_lines else [OUTSIDE] if keys else [CHOSEN, OUTSIDE]
     metrics = [view.metric(line.metric) for panel in spec.panels for line in panel.lines]
     return Chart(
         spec.key,
         finding,
         words.note(view, spec.subtitle, first.mart),
         tuple(_panel(view, panel, alone=len(spec.panels) == 1) for panel in spec.panels),
-        with_incomplete(view, keys, metrics, is_lines=is_lines),
+        with_incomplete(view, tuple(dict.fromkeys(keys)), metrics, is_lines=is_lines),
     )
 
 
@@ -253,6 +261,8 @@ def timeline(view: View, metric: Metric) -> Timeline:
 
 def _panel(view: View, panel: Panel, *, alone: bool) -> Shown:
     metrics = [view.metric(line.metric) for line in panel.lines]
+    if panel.kind == "parts":
+        return Shown(_parts(view, panel, metrics), panel.caption)
     points, months = view.months(panel.mart), timeline(view, metrics[0])
     if panel.kind in _GROWTH:
         back, name = _GROWTH[panel.kind]
@@ -285,6 +295,17 @@ def _panel(view: View, panel: Panel, *, alone: bool) -> Shown:
     if caption is None and not alone:
         caption = " and ".join(_label(view, line) for line in panel.lines)
     return Shown(shown, caption)
+
+
+def _parts(view: View, panel: Panel, metrics: Sequence[Metric]) -> Any:
+    total = view.ask([metric.name for metric in metrics], mart=panel.mart)[0]
+    parts = []
+    for n, (line, metric) in enumerate(zip(panel.lines, metrics, strict=True)):
+        value, told = total[metric.name], figure(metric, total[metric.name])
+        label = fmt.percent(value, 0) if (value or 0) >= _NARROW_PART else ""
+        colour = line.colour or _COLOURS[n][0]
+        parts.append(Part(_label(view, line), (value,), (label,), (told,), colour))
+    return stacked_rows(("",), parts, axis(metrics[0], from_zero=True))
 
 
 def _drawn(metric: Metric, panel: Panel, points: Any, months: Timeline) -> tuple[Any, ...]:
@@ -349,7 +370,7 @@ def _most(spec: Ranking) -> int:
 
 
 def ranked(view: View, spec: Ranking) -> list[dict[str, Any]]:
-    """The rows of a ranking that have enough behind them, in its order."""
+    """The rows of a ranking that have enough behind them, or any, in its order."""
     metric = view.metric(spec.metric)
     enough = least(view, spec) if metric.volume is not None else 0
     rows = [

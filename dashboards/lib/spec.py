@@ -3,8 +3,8 @@
 A page says what it shows; ``view`` fetches it, ``render`` draws it, ``words`` says it. What is
 truly special to a page is a function that is given the view. Texts are templates: ``{num_due}``
 stands for the figure of a metric, ``{revenue_amount.short}`` for the same in thousands and
-millions, ``{revenue_amount.moved}`` for its changes, ``{period}``, ``{when}`` and ``{as_of}``
-for days. ``words.fill`` fills them.
+millions, ``{revenue_amount.moved}`` for its changes, ``{late_rate.highest}`` for its highest
+month, ``{period}``, ``{when}`` and ``{as_of}`` for days. ``words.said`` fills them.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class Filter:
         through: A key by which marts without the column are filtered, through ``mart``.
         is_as_of: Whether it is what a row is on the as-of date: with a value chosen nothing is
             compared, for nobody knows what it was in an earlier period.
+        words: Before its values in a sentence, where they are not the page's own place:
+            ``from sellers in``.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Filter:
     columns: tuple[str, ...]
     through: str | None = None
     is_as_of: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Tile:
     Attributes:
         key: Stable name, for links and tests.
         metric: Its name.
-        of: What the figure is of, before the period.
+        of: What the figure is of, before the period; without words, the metric's volume.
         label: In place of the metric's own.
         note: A limit that a reader must know, below the changes.
         mart: In place of the page's.
@@ -112,14 +115,15 @@ class Panel:
 
     Attributes:
         lines: The metrics; of one unit.
-        kind: Stacked bars, lines, or bars of the growth on one or twelve months before.
+        kind: Stacked bars, lines, bars of the growth on one or twelve months before, or one bar
+            of the parts of a whole, over the chosen period.
         caption: Above it; without one it goes by the labels of its metrics.
         height: Pixels.
         mart: In place of the page's.
     """
 
     lines: tuple[Line, ...]
-    kind: Literal["bars", "lines", "month_growth", "year_growth"] = "bars"
+    kind: Literal["bars", "lines", "month_growth", "year_growth", "parts"] = "bars"
     caption: str | None = None
     height: int = 180
     mart: str | None = None

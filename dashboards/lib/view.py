@@ -448,20 +448,22 @@ class View:
     @property
     def places(self) -> str:
         """The chosen values of the filters as a reader would say them: ``South, SP``."""
-        chosen = [
-            f"{', '.join(fmt.name(value) for value in self.where[one.name])}"
+        chosen = {
+            one: ", ".join(fmt.name(value) for value in self.where[one.name])
             for one in self.page.filters
             if self.where.get(one.name)
-        ]
-        chosen += [
+        }
+        found = [words for one, words in chosen.items() if not one.words] or ["all of Brazil"]
+        found += [f"{one.words} {words}" for one, words in chosen.items() if one.words]
+        found += [
             words.lower()
             for name, words in self.chosen.items()
             if any(
-                one.name == name and words != next(iter(one.values))
+                one.name == name and one.mart and words != next(iter(one.values))
                 for one in self.page.options
             )
         ]
-        return ", ".join(chosen) or "all of Brazil"
+        return ", ".join(found)
 
     @property
     def words(self) -> str:

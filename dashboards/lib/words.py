@@ -20,7 +20,7 @@ from dashboards.lib.view import Values, View
 
 _Z_95 = 1.96
 _FEW = 5  # of so few the first alone is named
-_ARROW = " \N{RIGHTWARDS ARROW} "
+ARROW = " \N{RIGHTWARDS ARROW} "
 _ABBREVIATED = 6  # characters of an id that tell it apart on a chart
 
 
@@ -60,6 +60,8 @@ def _place(view: View, name: str, form: str, mart: str | None) -> str | None:
     metric, value = view.metric(name), view.total(mart).get(name)
     if form == "moved":
         return changes(view, metric, mart)
+    if form == "highest":
+        return highest(view, metric, mart)
     if value is None:
         return None
     return short(metric, value) if form == "short" else figure(metric, value)
@@ -78,6 +80,19 @@ def changes(view: View, metric: Metric, mart: str | None = None) -> str:
         return f", {' and '.join(parts)}"
     reason = view.why_not(metric, view.previous) or "nothing to compare with"
     return f" (change not available: {reason})"
+
+
+def highest(view: View, metric: Metric, mart: str | None = None) -> str | None:
+    """The highest of the chosen complete months with enough behind them: ``21% (Mar 2018)``."""
+    known = [
+        (month, values[metric.name])
+        for month, values in view.by_month((metric.name,), mart=mart).items()
+        if view.period.covers_month(month)
+        and view.is_comparable(metric, month)
+        and values.get(metric.name) is not None
+        and (metric.volume is None or values[metric.volume] >= metric.least_volume)
+    ]
+    return _at(metric, max(known, key=lambda one: one[1])) if known else None
 
 
 def short(metric: Metric, value: Any) -> str:
@@ -191,7 +206,7 @@ def name_of(row: Values, by: Sequence[str]) -> str:
         else fmt.name(str(row[column]))
         for column in by
     ]
-    return (" " if is_id else _ARROW).join(names)
+    return (" " if is_id else ARROW).join(names)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -223,7 +238,7 @@ def told_apart(metric: Metric, one: Values, other: Values) -> bool:
 
 
 def interval(metric: Metric, row: Values) -> tuple[float, float] | None:
-    """The 95 % interval that chance leaves a rate or a mean of stars; None for other figures.
+    """The 95 % interval that chance leaves a share or mean of what is counted, else None.
 
     A rate has Wilson's. How far stars lie apart is not known here, so theirs is Wilson's of
     their place between 1 and 5, which has the widest spread they allow: never too narrow.

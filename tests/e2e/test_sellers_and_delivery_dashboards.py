@@ -80,6 +80,25 @@ def pick(page: Page, label: str, option: str) -> None:
     page.keyboard.press("Escape")
 
 
+def expect_delivery_from_its_link(page: Page, address: str, opened: str, chosen: str) -> None:
+    """Every choice is in the address: a link shows the same."""
+    link = page.url
+    for choice in ("from=", "region=Southeast", "state=SP", "seller_state=SP", "least=20"):
+        assert choice in link
+    page.goto(f"{address}delivery")
+    expect_value(page, "on_time_rate", opened)
+    page.goto(link)
+    expect_value(page, "on_time_rate", chosen)
+    expect(chart(page, "states")).to_contain_text("with 20 deliveries or more")
+    for label, option in (
+        ("Customer regions", "Southeast"),
+        ("Customer states", "SP, São Paulo"),
+        ("Seller states", "SP, São Paulo"),
+    ):
+        expect(page.locator("marimo-multiselect", has_text=label)).to_contain_text(option)
+    settle(page)
+
+
 def test_delivery_fits_its_screens_and_every_filter_changes_what_it_should(
     page: Page, dashboards_url: str, mart: Mart
 ) -> None:
@@ -124,10 +143,10 @@ def test_delivery_fits_its_screens_and_every_filter_changes_what_it_should(
         ),
     )
     settle(page)
-    pick(page, "Customer states", "SP")
+    pick(page, "Customer states", "SP, São Paulo")
     expect_value(page, "on_time_rate", late("customer_state = 'SP'"))
     settle(page)
-    pick(page, "Seller states", "SP")
+    pick(page, "Seller states", "SP, São Paulo")
     own = "customer_state = 'SP' and seller_state = 'SP'"
     expect_value(page, "on_time_rate", late(own))
     settle(page)
@@ -137,6 +156,8 @@ def test_delivery_fits_its_screens_and_every_filter_changes_what_it_should(
     expect_value(page, "on_time_rate", late(last))
     expect(tile(page, "on_time_rate")).to_contain_text(f"{mart.period.end:%b %Y}")
     settle(page)
+
+    expect_delivery_from_its_link(page, dashboards_url, late(), late(last))
 
     # The data begin with a trickle that leaves out a month.
     first = mart.one("select min(order_month) from marts.mart_delivery_metrics")
@@ -154,7 +175,7 @@ def test_delivery_fits_its_screens_and_every_filter_changes_what_it_should(
     expect(box).to_contain_text(f"lies after To month, {empty:%b %Y}", timeout=PATIENCE)
     select(page, "From month", f"{empty:%b %Y}")
     expect(box).to_contain_text("No shipments match these filters", timeout=PATIENCE)
-    expect(box).to_contain_text(f"{empty:%b %Y}, to SP, from SP")
+    expect(box).to_contain_text(f"in {empty:%b %Y} in Southeast, SP, from SP")
     expect(page.locator("[data-tile], [data-chart]")).to_have_count(0)
 
 

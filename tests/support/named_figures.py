@@ -17,14 +17,13 @@ from pathlib import Path
 import duckdb
 
 from dashboards import products
+from dashboards.delivery import PAGE as DELIVERY
 from dashboards.executive import PAGE as EXECUTIVE
-from dashboards.lib.delivery.measures import DeliveryMeasures
 from dashboards.lib.parts.products import CATEGORY, cuts
 from dashboards.lib.parts.sellers import CARDS, best
 from dashboards.lib.periods import Period
-from dashboards.lib.queries import customers, delivery
+from dashboards.lib.queries import customers
 from dashboards.lib.queries.customers import CustomerScope
-from dashboards.lib.queries.delivery import DeliveryScope
 from dashboards.lib.query import Asker, Query
 from dashboards.sellers import PAGE as SELLERS
 from tests.support.pages import metrics_of_page, view_of
@@ -173,8 +172,9 @@ def of_pages(
             "num_sellers_active_within_90_days": market.total(CARDS)["num_active_sellers"],
         },
     )
-    sent: DeliveryMeasures = delivery.read_total(connection, DeliveryScope(ALL_DAYS))
-    yield from _read("/delivery", {"num_late_by_promise": sent.num_late_by_promise})
+    sent = view_of(DELIVERY, version, ALL_DAYS)
+    name = "num_shipments_late_by_promise"
+    yield from _read("/delivery", {"num_late_by_promise": sent.ask((name,))[0][name]})
 
 
 def _read(where: str, figures: Mapping[str, object]) -> Iterator[Figure]:

@@ -66,9 +66,9 @@ class Table:
         return spreadsheet_csv([column.name for column in self.columns], self.rows)
 
     def file_name(self, page: str, period: Period) -> str:
-        """A name that says what the file holds: ``executive_by_state_2018-03-01_....csv``."""
+        """What the file holds: ``executive_by_state_2018-03-01_2018-08-31``, without an ending."""
         of = self.period or period
-        return f"{page}_{self.key}_{of.start}_{of.end}.csv"
+        return f"{page}_{self.key}_{of.start}_{of.end}"
 
 
 def exact_csv(

@@ -325,7 +325,7 @@ def test_the_csv_of_the_scorecard_adds_up_to_the_mart(page: Page) -> None:
 
 def test_the_file_of_the_scorecard_names_all_days(page: Page) -> None:
     name = page.table("scorecard").file_name("sellers", page.view.period)
-    assert name.endswith(f"_{page.view.source.info.as_of_date}.csv")
+    assert name.endswith(f"_{page.view.source.info.as_of_date}")
 
 
 def test_a_score_is_shown_only_where_sellers_may_be_ranked_by_it(page: Page) -> None:

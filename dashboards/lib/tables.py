@@ -66,7 +66,7 @@ class Table:
         return spreadsheet_csv([column.name for column in self.columns], self.rows)
 
     def file_name(self, page: str, period: Period) -> str:
-        """What the file holds: ``executive_by_state_2018-03-01_2018-08-31``, without an ending."""
+        """What the file holds: ``executive_by_state_2018-03-01_2018-08-31``; no ending."""
         of = self.period or period
         return f"{page}_{self.key}_{of.start}_{of.end}"
 

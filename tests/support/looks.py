@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import zlib
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
-import axe_playwright_python
 from playwright.sync_api import Page
 
 _GRAVE = {"serious", "critical"}
@@ -18,8 +17,7 @@ _RUN = "axe.run(document, {resultTypes: ['violations']})"
 @cache
 def _axe() -> str:
     """The script of axe-core, from the package that brings it."""
-    (path,) = Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")
-    return path.read_text(encoding="utf-8")
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
 def grave_findings(page: Page) -> list[str]:

@@ -128,8 +128,12 @@ def _as_text(write: Callable[[Any], str] | None) -> Callable[[Any], Any]:
 
 def _table(table: Table, page: str, period: Period) -> mo.Html:
     is_long = len(table.rows) > _LONGEST_WHOLE
+    cut = (
+        f"The first {len(table.rows):,} rows; the download has all." if table.everything else ""
+    )
     return mo.vstack(
         [
+            mo.Html(f'<p class="dw-note">{cut}</p>' if cut else ""),
             data_table(
                 table.records(),
                 table.words(),
@@ -140,7 +144,9 @@ def _table(table: Table, page: str, period: Period) -> mo.Html:
                 show_search=False,
             ),
             mo.download(
-                data=table.csv if len(table.rows) > _LONGEST_READY else table.csv(),
+                data=table.csv
+                if table.everything or len(table.rows) > _LONGEST_READY
+                else table.csv(),
                 filename=table.file_name(page, period),
                 mimetype="text/csv",
                 label=f"Download CSV, {table.title.lower()}",

@@ -50,7 +50,9 @@ def open_page(page: Page, address: str, name: str) -> None:
     page.goto(f"{address}{name}")
     expect(page.locator("[data-tile]")).to_have_count(TILES[name], timeout=PATIENCE)
     expect(page.locator(".dw-banner")).to_contain_text("Synthetic data")
-    settle(page, CHARTS[name])
+    # Generated customers are few: where none can be ranked a card has no figure.
+    expect(page.locator("[data-chart]")).to_have_count(CHARTS[name])
+    settle(page)
 
 
 @pytest.fixture(scope="module")
@@ -88,23 +90,23 @@ def test_customers_fits_its_screens_and_every_filter_changes_what_it_should(
     quarter = whole.calendar.last_complete(3)
     assert quarter is not None
     value(page, "new_customers")(new(expected(quarter)))
-    settle(page, CHARTS["customers"])
+    settle(page)
 
     choose(page, "Regions", "Southeast")
     value(page, "new_customers")(new(expected(quarter, region=("Southeast",))))
-    settle(page, CHARTS["customers"])
+    settle(page)
 
     choose(page, "States", "SP, São Paulo")
     places = {"region": ("Southeast",), "state": ("SP",)}
     value(page, "new_customers")(new(expected(quarter, **places)))
-    settle(page, CHARTS["customers"])
+    settle(page)
 
     choose(page, "Segments", "Churned")
     value(page, "customers")(to_date(expected(quarter, **places, segment=("CHURNED",))))
     expect(tile(page, "customers")).to_contain_text("segments are those of")
     page.get_by_role("tab", name="By segment").click()
     expect(page.locator("table tbody tr td").first).to_have_text("Churned")
-    settle(page, CHARTS["customers"])
+    settle(page)
 
     # Who is new in the last three months cannot have stayed away for a year.
     select(page, "Charts and rows show", "New ones only")
@@ -125,7 +127,7 @@ def test_a_link_to_customers_restores_its_choices(
     )
     value(page, "new_customers")(fmt.count(view.total()["num_new_customers"]))
     expect(page.locator(".dw-heading").first).to_contain_text(
-        f"{period.label}, Southeast, SP, RJ, New, new ones only"
+        f"{period.label}, Southeast, RJ, SP, New, new ones only"
     )
     expect(chart(page, "segments")).to_contain_text(f"first sale {period.label}")
     settle(page)

@@ -37,17 +37,35 @@ with app.setup:
 
     CARDS = parts.CARDS
     MEASURES = (
-        "gmv_amount",
-        "num_seller_orders",
-        "num_seller_sales",
-        "num_items",
-        "seller_review_score",
-        "num_reviewed_seller_orders",
-        "seller_on_time_rate",
-        "num_seller_deliveries",
-        "seller_dispatch_late_rate",
-        "num_seller_dispatched",
+        *("gmv_amount", "num_seller_orders", "num_seller_sales", "num_items"),
+        *("seller_review_score", "num_reviewed_seller_orders", "seller_on_time_rate"),
+        *("num_seller_deliveries", "seller_dispatch_late_rate", "num_seller_dispatched"),
         "seller_cancellation_rate",
+    )
+    TIERS = Groups(
+        "tiers",
+        (
+            Group(
+                ("num_active_sellers_12m",),
+                "seller_tier_12m",
+                "Active sellers by tier of the 12 months to {as_of}",
+                mart=CARDS,
+            ),
+            Group(
+                ("num_sellers_to_date",),
+                "seller_tier",
+                "Sellers by tier of all time",
+                mart=CARDS,
+            ),
+            Group(
+                ("seller_gmv_amount",), "seller_tier", "GMV of all data to {as_of}", mart=CARDS
+            ),
+        ),
+        parts.best_tiers,
+        "Active sellers by their tier of the 12 months to {as_of}, and sellers that ever had a "
+        "sale by the tier of all time, with shares",
+        parts.TIERS,
+        dict(zip(parts.TIERS, (PURPLE, ORANGE, SKY, VERMILION), strict=True)),
     )
     DISPATCHES = Ranking(
         "dispatch_ranking",
@@ -173,34 +191,7 @@ with app.setup:
                 subtitle="GMV in R$ for each seller with a sale in the month; the axis does "
                 "not start at zero",
             ),
-            Groups(
-                "tiers",
-                (
-                    Group(
-                        ("num_active_sellers_12m",),
-                        "seller_tier_12m",
-                        "Active sellers by tier of the 12 months to {as_of}",
-                        mart=CARDS,
-                    ),
-                    Group(
-                        ("num_sellers_to_date",),
-                        "seller_tier",
-                        "Sellers by tier of all time",
-                        mart=CARDS,
-                    ),
-                    Group(
-                        ("seller_gmv_amount",),
-                        "seller_tier",
-                        "GMV of all data to {as_of}, in R$",
-                        mart=CARDS,
-                    ),
-                ),
-                parts.best_tiers,
-                "Active sellers by their tier of the 12 months to {as_of}, and sellers that "
-                "ever had a sale by the tier of all time, with shares",
-                parts.TIERS,
-                dict(zip(parts.TIERS, (PURPLE, ORANGE, SKY, VERMILION), strict=True)),
-            ),
+            TIERS,
             Special(parts.lacking),
             Special(parts.pareto),
             Special(parts.scores),
@@ -291,23 +282,23 @@ def _(source):
 def _(get_own, get_period, set_own, set_period, source):
     # A filter is shown by the cell that makes it: any other cell that names it would be drawn
     # again, and take the focus away, whenever it changes.
-    _widget = controls.period_control(source, get_period(), get_own(), set_period, set_own)
-    controls.shown(_widget)
-    return
+    preset = controls.period_control(source, get_period(), get_own(), set_period, set_own)
+    controls.shown(preset)
+    return (preset,)
 
 
 @app.cell
 def _(get_own, get_period, set_own, source):
-    _widget = controls.end_control(source, "first", get_period(), get_own(), set_own)
-    controls.shown(_widget)
-    return
+    first = controls.end_control(source, "first", get_period(), get_own(), set_own)
+    controls.shown(first)
+    return (first,)
 
 
 @app.cell
 def _(get_own, get_period, set_own, source):
-    _widget = controls.end_control(source, "last", get_period(), get_own(), set_own)
-    controls.shown(_widget)
-    return
+    last = controls.end_control(source, "last", get_period(), get_own(), set_own)
+    controls.shown(last)
+    return (last,)
 
 
 @app.cell
@@ -345,7 +336,7 @@ def _(view):
 
 @app.cell
 def _(chooser, view):
-    parts.one_seller(view, chooser.value) if chooser else None
+    parts.one_seller(view, chooser.value) if chooser is not None else None
     return
 
 

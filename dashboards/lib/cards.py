@@ -128,8 +128,12 @@ def _as_text(write: Callable[[Any], str] | None) -> Callable[[Any], Any]:
 
 def _table(table: Table, page: str, period: Period) -> mo.Html:
     is_long = len(table.rows) > _LONGEST_WHOLE
+    cut = (
+        f"The first {len(table.rows):,} rows; the download has all." if table.everything else ""
+    )
     return mo.vstack(
         [
+            mo.Html(f'<p class="dw-note">{cut}</p>' if cut else ""),
             data_table(
                 table.records(),
                 table.words(),
@@ -141,7 +145,7 @@ def _table(table: Table, page: str, period: Period) -> mo.Html:
             ),
             downloads(
                 table.file_name(page, period),
-                lambda: ResultSet(tuple(one.name for one in table.columns), table.rows),
+                lambda: ResultSet(tuple(one.name for one in table.columns), table.all_rows()),
                 table.title.lower(),
             ),
         ]

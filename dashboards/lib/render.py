@@ -515,6 +515,8 @@ def _group_bars(
 def value_name(column: str, value: Any) -> str:
     """A value of a column for people; an id is left as it is."""
     kind = defaults().get(column, ("name", ""))[0]
+    if kind == "month":
+        return f"{value:%Y-%m}"
     return str(value) if kind == "id" else fmt.name(str(value))
 
 
@@ -550,7 +552,8 @@ def table(view: View, spec: Rows) -> Table:
     columns += [metric_column(metric) for metric in metrics]
     makers += [_cells(metric) for metric in metrics]
     order = metrics[0].name
-    rows = sorted(rows, key=lambda row: (row[order] is None, -float(row[order] or 0)))
+    if spec.by[0] != "order_month":
+        rows = sorted(rows, key=lambda row: (row[order] is None, -float(row[order] or 0)))
     return Table(
         spec.key,
         spec.title,
@@ -628,12 +631,19 @@ def _coverage(view: View, month: date) -> str:
     return "complete" if is_mature else "deliveries under way"
 
 
-def _listing(view: View, spec: Listing) -> Table:
+def _listing(view: View, spec: Listing, *, is_whole: bool = False) -> Table:
+    limit = "" if is_whole else f"limit {spec.most}"
     rows = view.select(
-        spec.mart, ", ".join(spec.columns), f"order by {spec.order}", also=spec.where
+        spec.mart,
+        ", ".join(spec.columns),
+        f"order by {spec.order} {limit}",
+        period=view.period,
+        also=spec.where,
     )
     names = [one.rpartition(" as ")[2] for one in spec.columns]
     found = listed(spec.key, spec.title, names, rows)
+    if len(rows) == spec.most and not is_whole:
+        found = replace(found, everything=lambda: _listing(view, spec, is_whole=True))
     return found if view.has_time(spec.mart) else replace(found, period=view.all_days)
 
 

@@ -297,6 +297,7 @@ class Listing:
         columns: In order; an SQL expression is written ``expression as name``.
         order: By what, in SQL.
         where: A condition in SQL.
+        most: Rows on the page; a download has all.
     """
 
     key: str
@@ -305,6 +306,7 @@ class Listing:
     columns: tuple[str, ...]
     order: str
     where: str = "true"
+    most: int = 5_000
 
 
 @dataclass(frozen=True)

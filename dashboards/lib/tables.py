@@ -37,7 +37,8 @@ class Column:
 class Table:
     """Rows to sort and to take away; money is exact, ratios are 0..1.
 
-    ``period`` is given where the rows are of another one than the page.
+    ``period`` is given where the rows are of another one than the page; ``everything`` where
+    these are only the first ones: it reads all, once somebody takes them away.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     period: Period | None = None
+    everything: Callable[[], Table] | None = None
 
     def records(self) -> list[dict[str, Cell]]:
         """One dict a row, for the page; money as numbers, so that it sorts by size."""
@@ -63,7 +65,11 @@ class Table:
 
     def csv(self) -> bytes:
         """The rows as CSV for a spreadsheet, with the headings of the page, unformatted."""
-        return spreadsheet_csv([column.name for column in self.columns], self.rows)
+        return spreadsheet_csv([column.name for column in self.columns], self.all_rows())
+
+    def all_rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """Its rows; all there are, where it shows only the first ones."""
+        return self.rows if self.everything is None else self.everything().rows
 
     def file_name(self, page: str, period: Period) -> str:
         """What the file holds: ``executive_by_state_2018-03-01_2018-08-31``; no ending."""

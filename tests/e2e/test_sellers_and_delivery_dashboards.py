@@ -273,7 +273,7 @@ def test_a_link_to_sellers_restores_its_choices(
     )
     month = f"{mart.period.end:%Y-%m}-01"
     page.goto(
-        f"{dashboards_url}sellers?period=last-3-complete-months&from={month}&seller_state=SP"
+        f"{dashboards_url}sellers/?period=last-3-complete-months&from={month}&seller_state=SP"
         f"&seller_region=Southeast&tier=BRONZE&category={category}&activity=active-sellers"
         f"&orders=5-orders-or-more&seller={seller}"
     )

@@ -82,7 +82,8 @@ class Page:
         """The rows of mart_seller_months that some choices mean, of the view's period."""
         months = [pd.Timestamp(month) for month in self.view.period.months]
         own = self.months["seller_key"].isin(self.sellers(chosen)["seller_key"])
-        return self.months[own & self.months["order_month"].isin(months)]
+        found: pd.DataFrame = self.months[own & self.months["order_month"].isin(months)]
+        return found
 
     def chosen(self, chosen: Mapping[str, Any]) -> View:
         """The view of some choices."""

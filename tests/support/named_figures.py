@@ -17,13 +17,13 @@ from pathlib import Path
 import duckdb
 
 from dashboards import products
+from dashboards.customers import PAGE as CUSTOMERS
 from dashboards.delivery import PAGE as DELIVERY
 from dashboards.executive import PAGE as EXECUTIVE
+from dashboards.lib.parts.customers import known
 from dashboards.lib.parts.products import CATEGORY, cuts
 from dashboards.lib.parts.sellers import CARDS, best
 from dashboards.lib.periods import Period
-from dashboards.lib.queries import customers
-from dashboards.lib.queries.customers import CustomerScope
 from dashboards.lib.query import Asker, Query
 from dashboards.sellers import PAGE as SELLERS
 from tests.support.pages import metrics_of_page, view_of
@@ -135,22 +135,13 @@ def of_metrics(source: Asker) -> Iterator[Figure]:
         yield Figure(name, float(value), f"the metric {metric}")
 
 
-def of_pages(
-    connection: duckdb.DuckDBPyConnection, version: Path, as_of_date: date
-) -> Iterator[Figure]:
+def of_pages(version: Path) -> Iterator[Figure]:
     """The figures as the readers of the pages make them, over all days and places."""
     view = view_of(EXECUTIVE, version, ALL_DAYS)
     names = {name for _, name in metrics_of_page(EXECUTIVE, view.source.definitions.metrics)}
     yield from _read("/executive", view.ask(sorted(names))[0])
-    people = customers.read_customers(connection, CustomerScope(as_of_date, None, date.max))
-    yield from _read(
-        "/customers",
-        {
-            "num_customers": people.num_customers,
-            "repeat_rate": people.repeat_rate,
-            "repeat_rate_same_day_included": people.repeat_rate_same_day_included,
-        },
-    )
+    people = view_of(CUSTOMERS, version, ALL_DAYS)
+    yield from _read("/customers", known(people, ALL_DAYS))
     view = view_of(products.PAGE, version, ALL_DAYS)
     cut, sold = cuts(view), view.ask(("num_items",), CATEGORY)
     yield from _read(

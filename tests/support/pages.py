@@ -12,7 +12,7 @@ from dashboards.lib import render
 from dashboards.lib.cards import Chart
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.periods import Period
-from dashboards.lib.spec import Listing, Months, Page, Ranking, Rows
+from dashboards.lib.spec import Groups, Listing, Months, Page, Ranking, Rows
 from dashboards.lib.spec import Tile as TileSpec
 from dashboards.lib.tables import Table
 from dashboards.lib.templates import names_in
@@ -70,6 +70,9 @@ def metrics_of_page(page: Page, known: Mapping[str, object]) -> Iterator[tuple[s
         if isinstance(one, Months):
             for panel in one.panels:
                 yield from ((panel.mart or page.mart, line.metric) for line in panel.lines)
+        elif isinstance(one, Groups):
+            for group in one.groups:
+                yield from ((group.mart or page.mart, name) for name in group.metrics)
         elif isinstance(one, TileSpec | Ranking):
             yield one.mart or page.mart, one.metric
         elif isinstance(one, Rows):

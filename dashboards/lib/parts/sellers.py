@@ -366,7 +366,7 @@ def _comparison(view: View, one: Values, medians: Values) -> str:
     heads = ["", "This seller", f"Median {tier}"]
     heads += [f"{fmt.name(following)} asks"] if following else []
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
-    what = f"For {fmt.name(following)} it lacks {words.listed(lacks)}." if lacks else ""
+    what = f"Missing for {fmt.name(following)}: {words.listed(lacks)}." if lacks else ""
     finding = (
         f"{tier} seller in {fmt.city(one['city'])}, {one['state']}, number "
         f"{fmt.count(one['gmv_rank'])} by GMV. {what or 'It is in the best tier.'}"

@@ -14,7 +14,6 @@ import webbrowser
 from collections.abc import Sequence
 from datetime import timedelta
 
-from dashboards.lib.explore import data as explore
 from dashboards.lib.key_figures import KeyFigures
 from dashboards.lib.password import PasswordError, hash_password
 from dashboards.lib.queries.questions import load_questions
@@ -102,6 +101,8 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
 def _warm_metrics(settings: Settings, serving: Serving) -> None:
     """Load MetricFlow and ask what front door and /explore begin with."""
+    from dashboards.lib.explore import data as explore  # noqa: PLC0415 - the server starts first
+
     with contextlib.suppress(DashboardDataError, SemanticError, OSError):  # pages say it
         outline = explore.load_outline(settings, version_now(settings.published_path))
         if serving.key_figures is not None:

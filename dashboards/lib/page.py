@@ -35,15 +35,19 @@ def attempt(load: Callable[[], T]) -> tuple[T | None, mo.Html | None]:
         return None, mo.Html(message("These filters select nothing", str(error), "warn"))
 
 
-def header(title: str, info: PublishedInfo, question: str) -> mo.Html:
-    """The title of a page, its purpose and its as-of date; above all a banner if synthetic."""
+def header(title: str, info: PublishedInfo | None, question: str) -> mo.Html:
+    """The title of a page, its purpose and, if known, its data; a banner if synthetic."""
+    data = (
+        ""
+        if info is None
+        else (
+            f'<p class="dw-asof">Data as of <b>{fmt.day(info.as_of_date)}</b>'
+            f" &middot; {escape(source_words(info))} &middot; version {escape(info.run_id)}</p>"
+        )
+    )
     return mo.Html(
-        f"{synthetic_banner(info)}"
-        '<header class="dw-header">'
-        f"<h1>{escape(title)}</h1><p>{escape(question)}</p>"
-        f'<p class="dw-asof">Data as of <b>{fmt.day(info.as_of_date)}</b>'
-        f" &middot; {escape(source_words(info))}"
-        f" &middot; version {escape(info.run_id)}</p></header>"
+        ("" if info is None else synthetic_banner(info)) + '<header class="dw-header">'
+        f"<h1>{escape(title)}</h1><p>{escape(question)}</p>{data}</header>"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -75,6 +76,12 @@ def test_the_page_shows_a_failed_last_run_first_and_fits_every_screen(
             label="the last 10"
         )
         expect(tile(page, "last_run")).to_contain_text("Failed")
+        page.wait_for_url(re.compile("/pipeline/?[?]runs=10$"), wait_until="commit")
+        page.reload()  # as a link would
+        expect(tile(page, "last_run")).to_contain_text("Failed", timeout=PATIENCE)
+        chosen = page.locator("marimo-dropdown", has_text="Runs").locator("option:checked")
+        expect(chosen).to_have_text("the last 10")
+        expect(chart(page, "durations").locator(".main-svg").first).to_be_visible()
         for screen, size in SIZES.items():
             page.set_viewport_size(size)
             page.wait_for_timeout(500)

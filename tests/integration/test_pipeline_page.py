@@ -15,8 +15,8 @@ import duckdb
 import pytest
 
 from dashboards.lib import format as fmt
-from dashboards.lib.pipeline import charts, data, findings, sections, tables, tiles
-from dashboards.lib.pipeline.data import PipelineData
+from dashboards.lib.parts import pipeline, runs
+from dashboards.lib.parts.pipeline import Log
 from orchestration.run_summary import (
     CheckCounts,
     CheckResult,
@@ -80,9 +80,9 @@ class Place:
 
     directory: Path
 
-    def load(self, num_runs: int = 30) -> PipelineData:
+    def load(self, num_runs: int = 30) -> Log:
         """What the page shows of it."""
-        return data.load(
+        return pipeline.load(
             self.directory / "olist.duckdb", self.directory / "runs", _DAY, num_runs, NOW
         )
 
@@ -124,7 +124,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path) -> Pl
 
 def test_the_tiles_are_those_of_the_log(place: Place) -> None:
     view = place.load()
-    shown = {tile.key: tile for tile in tiles.tiles(view)}
+    shown = {tile.key: tile for tile in pipeline.tiles(view)}
     assert shown["last_run"].value == "Failed"
     assert shown["success_rate"].value == fmt.percent(3 / 4)
     assert "missed" in shown["success_rate"].html()
@@ -132,7 +132,7 @@ def test_the_tiles_are_those_of_the_log(place: Place) -> None:
     assert shown["quality_score"].value == fmt.percent(99 / 100 * 1027 / 1030)
     assert "kept" in shown["quality_score"].html()
     assert shown["duration"].value == "40.0 s"
-    assert findings.seconds(40 - median([30, 20])) in shown["duration"].html()
+    assert pipeline.seconds(40 - median([30, 20])) in shown["duration"].html()
     assert shown["rows"].value == "2,060"
     assert "40</b>" in shown["rows"].html()
     assert shown["unusable"].value == "3"
@@ -141,7 +141,7 @@ def test_the_tiles_are_those_of_the_log(place: Place) -> None:
 
 
 def test_a_failed_last_run_comes_first_with_its_rows_and_what_to_do(place: Place) -> None:
-    alarm = sections.alarm(place.load())
+    alarm = pipeline.alarm(place.load())
     assert alarm is not None
     for words in (
         "The last run failed at check raw",
@@ -152,12 +152,12 @@ def test_a_failed_last_run_comes_first_with_its_rows_and_what_to_do(place: Place
         "run.log",
         "Readers see version",
     ):
-        assert words in alarm.text
+        assert words in alarm
 
 
 def test_the_charts_hold_the_runs_that_were_to_publish_oldest_first(place: Place) -> None:
     view = place.load()
-    shown = {chart.key: chart for chart in charts.charts(view)}
+    shown = {chart.key: chart for chart in runs.charts(view)}
     order = list(shown["durations"].panels[0].figure.layout.xaxis.categoryarray)
     assert order == sorted(order)
     assert len(order) == 4  # neither the interrupted one nor the validation
@@ -174,23 +174,26 @@ def test_tests_whose_names_are_cut_alike_keep_a_bar_each(tmp_path: Path) -> None
     names = [f"stg_orders_{n}_columns_keys_are_unique" for n in ("many", "more", "most")]
     run = summary(29, nodes=tuple(NodeTime(name, "test", "ok", 1.0) for name in names))
     written(tmp_path / "runs", run)
-    shown = {chart.key: chart for chart in charts.charts(Place(tmp_path).load())}
-    [bars] = shown["slowest_tests"].panels[0].figure.data
+    shown = {chart.key: chart for chart in runs.charts(Place(tmp_path).load())}
+    bars, _ = shown["slowest_tests"].panels[0].figure.data
     assert len(set(bars.y)) == 3
     assert all(len(name) < 30 for name in bars.y)
 
 
 def test_what_cannot_be_used_is_counted_by_table_and_reason(place: Place) -> None:
-    found = {(one.table, one.kind, one.reason): one for one in place.load().unusable}
-    assert found["orders", "quarantined", "status is odd"].num_rows == 4
+    found = {
+        (row["table"], row["unusable_kind"], row["reason"]): row
+        for row in place.load().unusable
+    }
+    assert found["orders", "quarantined", "status is odd"]["num_rows"] == 4
     # That of an older load is gone with its file.
     rejected = found["orders", "rejected", "a field too many"]
-    assert (rejected.num_rows, rejected.example) == (1, "orders.csv line 7: a,b")
+    assert (rejected["num_rows"], rejected["example"]) == (1, "orders.csv line 7: a,b")
 
 
 def test_the_tables_have_every_run_and_every_check_that_did_not_pass(place: Place) -> None:
     view = place.load()
-    found = {table.key: table for table in tables.tables(view)}
+    found = {table.key: table for table in runs.tables(view)}
     assert len(found["runs"].rows) == 6
     read = list(csv.DictReader(io.StringIO(found["checks_not_passed"].csv().decode("utf-8"))))
     assert {row["Check"] for row in read} == {_BROKEN.name}
@@ -208,33 +211,33 @@ def test_the_filter_takes_the_newest_runs(place: Place) -> None:
 
 def test_before_the_first_run_the_page_says_what_to_do(tmp_path: Path) -> None:
     view = Place(tmp_path).load()
-    assert "There is no run yet" in sections.answer(view).text
-    assert sections.alarm(view) is None
-    assert sections.why(view) is None
-    assert sections.rows(view) is None
-    assert sections.footer(view) is None
+    assert "There is no run yet" in runs.summary(view).text
+    assert pipeline.alarm(view) is None
+    assert runs.trends(view) is None
+    assert runs.data(view) is None
+    assert view.info is None
 
 
 def test_after_a_first_run_that_failed_the_page_shows_why(tmp_path: Path) -> None:
     written(tmp_path / "runs", _failed(29, problems=(), gates=()))
     view = Place(tmp_path).load()
-    alarm = sections.alarm(view)
+    alarm = pipeline.alarm(view)
     assert alarm is not None
-    assert "more of it" in alarm.text
-    assert "Readers see nothing" in alarm.text
-    assert len(tiles.tiles(view)) == 10
-    assert len(charts.charts(view)) == 8
-    assert sections.rows(view) is not None
+    assert "more of it" in alarm
+    assert "Readers see nothing" in alarm
+    assert len(pipeline.tiles(view)) == 10
+    assert len(runs.charts(view)) == 8
+    assert runs.data(view) is not None
 
 
 def test_a_good_first_run_is_compared_with_nothing(tmp_path: Path) -> None:
     written(tmp_path / "runs", _good(29, 20.0, 100))
     view = Place(tmp_path).load()
-    assert sections.alarm(view) is None
-    shown = {tile.key: tile.html() for tile in tiles.tiles(view)}
+    assert pipeline.alarm(view) is None
+    shown = {tile.key: tile.html() for tile in pipeline.tiles(view)}
     assert "the first run" in shown["duration"]
     assert "the first version" in shown["rows"]
-    assert {chart.finding for chart in charts.charts(view)} >= {
+    assert {chart.finding for chart in runs.charts(view)} >= {
         "The first run took 20.0 s",
         "The first version holds 200 rows",
     }

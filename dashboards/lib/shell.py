@@ -59,9 +59,11 @@ def nothing_left(view: View, mart: str, what: str) -> str:
     if not view.has_time(mart):
         text = f"There are no {what} of {view.places}. Choose fewer filters."
     else:
+        chosen = [one.label for one in view.page.filters if view.where.get(one.name)]
+        together = f" {words.listed(chosen)} may exclude each other." if len(chosen) > 1 else ""
         text = (
-            f"There are no {what} {view.period.when} in {view.places}. Choose more days, or "
-            f"fewer filters; the data run from {view.calendar.range_label}."
+            f"There are no {what} {view.period.when} in {view.places}.{together} Choose more "
+            f"days, or fewer filters; the data run from {view.calendar.range_label}."
         )
     return message(f"No {what} match these filters", text)
 

@@ -60,6 +60,7 @@ class Option:
             its rows, empty for none.
         mart: The mart whose rows are restricted.
         through: As in :class:`Filter`.
+        is_told: Whether it is said with the filters though it restricts no mart.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Option:
     values: Mapping[str, Any]
     mart: str | None = None
     through: str | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True)

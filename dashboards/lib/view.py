@@ -459,7 +459,9 @@ class View:
             words.lower()
             for name, words in self.chosen.items()
             if any(
-                one.name == name and one.mart and words != next(iter(one.values))
+                one.name == name
+                and (one.mart or one.is_told)
+                and words != next(iter(one.values))
                 for one in self.page.options
             )
         ]

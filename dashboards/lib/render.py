@@ -98,7 +98,7 @@ def tiles(view: View) -> tuple[ShownTile, ...]:
 
 def tile(view: View, spec: Tile) -> ShownTile:
     """A metric as a tile: its value, of what, its changes and their reasons."""
-    metric = view.metric(spec.metric)
+    view, metric = view.of(spec.mart), view.metric(spec.metric)
     if spec.of_latest_month:
         return _month_tile(view, spec, metric)
     of = words.note(view, spec.of, spec.mart)
@@ -305,7 +305,8 @@ def _ranking(view: View, spec: Ranking) -> Chart:
         for part, end in ends
         if part
     )
-    panels += tuple(_beside(view, spec, view.metric(name), rows) for name in spec.beside)
+    if rows:
+        panels += tuple(_beside(view, spec, view.metric(name), rows) for name in spec.beside)
     if spec.is_both_ends and len(panels) > 1:  # one scale for both
         most = max(panel.figure.layout.xaxis.range[1] for panel in panels)
         for panel in panels:
@@ -422,12 +423,18 @@ def tables(view: View) -> tuple[Table, ...]:
     return tuple(one for one in found if one is not None)
 
 
-def table(view: View, spec: Rows) -> Table:
+def table(view: View, spec: Rows) -> Table | None:
     """Metrics by the values of some columns, or by the months of the period."""
     if spec.by == ("order_month",):
         return _month_table(view, spec)
     metrics = [view.metric(name) for name in spec.metrics]
     rows = view.ask(spec.metrics, spec.by, mart=spec.mart)
+    if spec.least is not None:
+        of, least = spec.least
+        least = int(view.option(least)) if isinstance(least, str) else least
+        rows = [row for row in rows if row[of] >= least]
+        if not rows:
+            return None
     columns = [Column(label_of(name)) for name in spec.by]
     makers: list[Callable[[Values], Cell]] = [_named(name) for name in spec.by]
     if spec.share is not None:
@@ -449,6 +456,7 @@ def table(view: View, spec: Rows) -> Table:
         spec.title,
         tuple(columns),
         tuple(tuple(make(row) for make in makers) for row in rows),
+        None if view.has_time(spec.mart) else view.calendar.whole,
     )
 
 
@@ -547,7 +555,7 @@ def listed(key: str, title: str, names: Sequence[str], rows: Sequence[Values]) -
 _LISTED: dict[str, tuple[str, int]] = {
     "money": ("R$", 2), "share": ("%", 1), "stars": ("1\N{EN DASH}5", 2), "days": ("days", 1),
     "hours": ("hours", 1), "months": ("months", 1), "km": ("km", 0), "points": ("points", 1),
-    "count": ("", 0), "rank": ("", 0), "number": ("", 1), "p": ("", 3),
+    "count": ("", 0), "rank": ("", 0), "number": ("", 2), "p": ("", 3),
 }  # fmt: skip
 
 
@@ -607,7 +615,8 @@ def _cells(metric: Metric) -> Callable[[Values], Cell]:
 
 
 def _named(name: str) -> Callable[[Values], Cell]:
-    return lambda row: fmt.name(str(row[name]))
+    write = _CELLS.get(defaults().get(name, ("name", ""))[0], fmt.name)
+    return lambda row: write(row[name])
 
 
 # Units

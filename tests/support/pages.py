@@ -10,7 +10,7 @@ from dashboards.lib import render
 from dashboards.lib.cards import Chart
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.periods import Period
-from dashboards.lib.spec import Listing, Page
+from dashboards.lib.spec import Listing, Page, Rows, SpecialRows
 from dashboards.lib.tables import Table
 from dashboards.lib.tiles import Tile
 from dashboards.lib.view import View, open_source
@@ -44,9 +44,13 @@ def table(view: View, key: str) -> Table:
 
 
 def listed_columns() -> Iterator[str]:
-    """The columns of marts that pages list as they are."""
+    """The columns of marts that pages list as they are, or group by."""
     for dashboard in DASHBOARDS:
         page = getattr(import_module(f"dashboards.{dashboard.slug}"), "PAGE", None)
         for one in page.tables if page else ():
             if isinstance(one, Listing):
                 yield from (column.rpartition(" as ")[2] for column in one.columns)
+            elif isinstance(one, SpecialRows):
+                yield from one.columns
+            elif isinstance(one, Rows) and one.by != ("order_month",):
+                yield from one.by

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from dashboards.lib.queries.products import ProductScope
 
 from dashboards.lib.metrics import Measures
 from dashboards.lib.queries import customers, executive, products, sellers
 from dashboards.lib.queries.customers import CustomerScope
+from dashboards.lib.queries.products import ProductScope
 from dashboards.lib.queries.sellers import SellerScope
 from dashboards.lib.query import Asker, Query
 from tests.support.independent_metrics import AMOUNTS, RATIOS, SUMS, IndependentMetrics

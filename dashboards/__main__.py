@@ -14,9 +14,11 @@ import webbrowser
 from collections.abc import Sequence
 from datetime import timedelta
 
+from dashboards.lib.key_figures import KeyFigures
 from dashboards.lib.password import PasswordError, hash_password
 from dashboards.lib.queries.questions import load_questions
-from dashboards.lib.queries.warehouse import DashboardDataError
+from dashboards.lib.queries.warehouse import DashboardDataError, version_now
+from dashboards.lib.query import asker
 from dashboards.lib.server import (
     ServerError,
     Serving,
@@ -30,6 +32,7 @@ from dashboards.lib.server import (
     trusted_proxies,
 )
 from orchestration.errors import EXIT_DONE, EXIT_WRONG_USE, SettingsError
+from orchestration.semantic import SemanticError
 from orchestration.settings import Settings, load_settings
 
 _LARGEST_PORT = 65535
@@ -67,6 +70,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         proxies=trusted_proxies(settings.dashboards_trusted_proxies),
         most_sessions=settings.dashboards_max_sessions,
         catalog_path=settings.catalog_path,
+        key_figures=KeyFigures(lambda: asker(settings)),
     )
     warm = threading.Timer(_WARM_AFTER, _warm_questions, (settings,))
     warm.daemon = True
@@ -89,10 +93,21 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
         if not options.no_browser and sys.stdout.isatty():
             webbrowser.open(url)
         try:
-            serve(app, listener)
+            serve(app, listener, lambda: _warm_metrics(settings, serving))
         except KeyboardInterrupt:
             sys.stdout.write("\n")
     return EXIT_DONE
+
+
+def _warm_metrics(settings: Settings, serving: Serving) -> None:
+    """Load MetricFlow and ask what front door and /explore begin with."""
+    from dashboards.lib.explore import data as explore  # noqa: PLC0415 - the server starts first
+
+    with contextlib.suppress(DashboardDataError, SemanticError, OSError):  # pages say it
+        outline = explore.load_outline(settings, version_now(settings.published_path))
+        if serving.key_figures is not None:
+            serving.key_figures.of(outline.info.run_id, patience=60)
+        explore.load_view(outline, explore.read_choice(outline, {}))
 
 
 def _warm_questions(settings: Settings) -> None:

@@ -16,9 +16,9 @@ app = marimo.App(
 with app.setup:
     import marimo as mo
 
-    from dashboards.lib import filters, page
+    from dashboards.lib import filters, page, result_parts
+    from dashboards.lib.ask import free_sections as free
     from dashboards.lib.ask import sections
-    from dashboards.lib.ask.catalogue import find
     from orchestration.settings import load_settings
 
 
@@ -30,128 +30,74 @@ def _():
     with mo.status.spinner("Reading the questions", remove_on_exit=True):
         outline, _problem = page.attempt(lambda: sections.load_outline(settings, version))
     mo.stop(outline is None, _problem)
-    return outline, published_path, version
-
-
-@app.cell
-def _(outline):
-    page.header(sections.TITLE, outline.info, sections.QUESTION)
-    return
-
-
-@app.cell
-def _(outline):
-    sections.overview(outline)
-    return
+    get_findings, set_findings = mo.state(outline.known_findings)
+    get_outcome, _set_outcome = mo.state(None)
+    runs = free.Runs(version, _set_outcome)
+    mo.vstack(
+        [
+            page.header(sections.TITLE, outline.info, sections.QUESTION),
+            sections.overview(outline),
+        ]
+    )
+    return (
+        get_findings,
+        get_outcome,
+        outline,
+        published_path,
+        runs,
+        set_findings,
+        version,
+    )
 
 
 @app.cell
 def _():
-    view = mo.ui.tabs(dict.fromkeys(sections.VIEWS, ""))
+    view = sections.view_tabs()
     view
     return (view,)
 
 
 @app.cell
-def _():
-    asked_number = mo.query_params().get("q")
-    return (asked_number,)
-
-
-@app.cell
-def _(view):
-    mo.stop(view.value != "Questions")
-    search = mo.ui.text(label="Search", placeholder="late, repeat, freight ...", debounce=300)
-    filters.shown(search)
-    return (search,)
-
-
-@app.cell
 def _(outline, view):
-    mo.stop(view.value != "Questions")
-    areas = filters.choice_filter(sections.area_options(outline), "Areas")
-    filters.shown(areas)
-    return (areas,)
+    mo.stop(view.value != sections.QUESTIONS)
+    controls = sections.controls(outline)
+    filters.shown_together(controls)
+    return (controls,)
 
 
 @app.cell
-def _(view):
-    mo.stop(view.value != "Questions")
-    tiers = mo.ui.multiselect(sections.tier_options(), label="Tiers")
-    filters.shown(tiers)
-    return (tiers,)
-
-
-@app.cell
-def _(asked_number, outline):
-    sections.unknown_number(outline, asked_number)
-    return
-
-
-@app.cell
-def _(areas, asked_number, outline, search, tiers):
-    found = find(outline.questions, search=search.value, areas=areas.value, tiers=tiers.value)
-    mo.stop(not found, sections.nothing_found(search.value))
-    choice = sections.catalogue(found, sections.number_in(outline, asked_number))
+def _(controls, get_findings, outline):
+    choice = sections.catalogue(outline, controls.value, get_findings())
     choice
     return (choice,)
 
 
 @app.cell
-def _(choice, outline, version):
-    question = sections.chosen(outline.questions, choice.value)
-    mo.stop(question is None, sections.nothing_chosen())
-    result, _problem = page.attempt(lambda: sections.load_answer(version, question))
+def _(choice, controls, outline, published_path, version):
+    mo.stop(not isinstance(choice, mo.ui.table))
+    question = sections.chosen(outline, controls.value, choice.value)
+    mo.stop(question is None, sections.nothing_chosen(outline))
+    result, _problem = page.attempt(lambda: sections.load_answer(outline, question))
     mo.stop(result is None, _problem)
+    _newer = page.newer_version(published_path, version)
+    result_parts.stacked(_newer, sections.answer(outline, question, result))
     return question, result
 
 
 @app.cell
-def _(published_path, question, version):
-    page.newer_version(published_path, version) if question else None
-    return
-
-
-@app.cell
 def _(outline, question, result):
-    sections.answer(question, result, outline.info)
-    return
+    # By a name of its own: marimo says nothing of what happens in tabs that have none.
+    rows = sections.rows(outline, question, result)
+    rows
+    return (rows,)
 
 
 @app.cell
-def _(question, result, version):
-    sections.rows(version, question, result)
-    return
-
-
-@app.cell
-def _(view):
-    mo.stop(view.value != "Free SQL")
-    sections.sql_words()
-    return
-
-
-@app.cell
-def _(view):
-    mo.stop(view.value != "Free SQL")
-    editor = sections.sql_editor()
-    editor
-    return (editor,)
-
-
-@app.cell
-def _(view):
-    mo.stop(view.value != "Free SQL")
-    run = sections.run_button()
-    run
-    return (run,)
-
-
-@app.cell
-def _(version):
-    get_outcome, _set_outcome = mo.state(None)
-    runs = sections.FreeRuns(version, _set_outcome)
-    return get_outcome, runs
+def _(version, view):
+    mo.stop(view.value != sections.FREE_SQL)
+    editor, run = free.editor(), free.run_button()
+    mo.vstack([free.introduction(version), editor, run])
+    return editor, run
 
 
 @app.cell
@@ -162,27 +108,17 @@ def _(editor, run, runs):
 
 
 @app.cell
-def _(get_outcome, published_path, version):
-    page.newer_version(published_path, version) if get_outcome() else None
+def _(get_outcome, published_path, version, view):
+    mo.stop(view.value != sections.FREE_SQL or get_outcome() is None)
+    _newer = page.newer_version(published_path, version)
+    result_parts.stacked(_newer, free.outcome_of(get_outcome()))
     return
 
 
 @app.cell
-def _(get_outcome, view):
-    mo.stop(view.value != "Free SQL")
-    sections.free_answer(get_outcome())
-    return
-
-
-@app.cell
-def _(version, view):
-    mo.stop(view.value != "Free SQL")
-    sections.tables_words(version)
-    return
-
-
-@app.cell
-def _(outline):
+def _(outline, set_findings):
+    # The last cell: the list is there first, and its findings come to it.
+    sections.find_all(outline, set_findings)
     page.footer(outline.info)
     return
 

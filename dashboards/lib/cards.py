@@ -12,7 +12,9 @@ import marimo as mo
 import plotly.graph_objects as go
 
 from dashboards.lib import theme
+from dashboards.lib.files import downloads
 from dashboards.lib.periods import Period
+from dashboards.lib.results import ResultSet
 from dashboards.lib.tables import Table
 from dashboards.lib.tiles import Key, card, card_grid, message
 
@@ -21,8 +23,6 @@ _TABLE_HEIGHT = 470  # pixels; longer tables scroll
 # are turned over in pages that fit the height; the 27 states are not.
 _LONGEST_WHOLE = 30
 _PAGE_SIZE = 12
-# The file of a longer table is written when it is asked for, which takes up to a second.
-_LONGEST_READY = 5_000
 # Plotly makes links of <a> in any text, names of the data too; this is how marimo writes it.
 _LINK = re.compile(r"(&#92;u003c|&lt;)(?=/?a\b)", re.IGNORECASE)
 _LONGEST_CELL = 500  # characters on the page; a download has all of them
@@ -128,8 +128,12 @@ def _as_text(write: Callable[[Any], str] | None) -> Callable[[Any], Any]:
 
 def _table(table: Table, page: str, period: Period) -> mo.Html:
     is_long = len(table.rows) > _LONGEST_WHOLE
+    cut = (
+        f"The first {len(table.rows):,} rows; the download has all." if table.everything else ""
+    )
     return mo.vstack(
         [
+            mo.Html(f'<p class="dw-note">{cut}</p>' if cut else ""),
             data_table(
                 table.records(),
                 table.words(),
@@ -139,11 +143,10 @@ def _table(table: Table, page: str, period: Period) -> mo.Html:
                 text_justify_columns=dict.fromkeys(table.words(), "right"),
                 show_search=False,
             ),
-            mo.download(
-                data=table.csv if len(table.rows) > _LONGEST_READY else table.csv(),
-                filename=table.file_name(page, period),
-                mimetype="text/csv",
-                label=f"Download CSV, {table.title.lower()}",
+            downloads(
+                table.file_name(page, period),
+                lambda: ResultSet(tuple(one.name for one in table.columns), table.all_rows()),
+                table.title.lower(),
             ),
         ]
     )

@@ -38,6 +38,13 @@ FLAT: dict[Words, float] = {
     fmt.change_days: 0.05,
     fmt.change_stars: 0.005,
 }
+# One smaller than this is written and not coloured: it may be chance, and nobody would act.
+TELLING: dict[Words, float] = {
+    fmt.change_percent: 0.005,
+    fmt.change_percentage_points: 0.002,
+    fmt.change_days: 0.1,
+    fmt.change_stars: 0.02,
+}
 
 
 def delta(
@@ -55,7 +62,8 @@ def delta(
     if abs(change) < FLAT.get(words, 0.0):
         direction = "flat"
     is_good = None
-    if metric.higher_is_better is not None and direction != "flat":
+    is_told = direction != "flat" and abs(change) >= TELLING.get(words, 0.0)
+    if metric.higher_is_better is not None and is_told:
         is_good = (direction == "up") == metric.higher_is_better
     return Delta(against, words(change), direction, is_good)
 

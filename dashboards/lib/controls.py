@@ -149,6 +149,7 @@ def view_of(source: Source, chosen: Period, own: Own, others: Mapping[str, Any])
 
     Raises:
         FilterError: The days are none, lie outside the data, or end before they begin.
+        DashboardDataError: The version has been removed.
     """
     page = source.page
     where = {
@@ -157,7 +158,7 @@ def view_of(source: Source, chosen: Period, own: Own, others: Mapping[str, Any])
     }
     options = {one.name: str(others[one.name]) for one in page.options if one.name in others}
     _keep(source, chosen, own, where, options)
-    return View(source, period_of(source, chosen, own), where, options)
+    return View(source.reopened(), period_of(source, chosen, own), where, options)
 
 
 def period_of(source: Source, chosen: Period, own: Own) -> Period:
@@ -221,6 +222,11 @@ def keep(choices: Mapping[str, str]) -> None:
             address[name] = value
         elif not value and name in address:
             del address[name]
+
+
+def kept(name: str) -> str:
+    """What the address holds under a name; empty without it."""
+    return _address().get(name, "")
 
 
 def _address() -> dict[str, str]:

@@ -121,6 +121,10 @@ class Definitions:
         """Whether one of these metrics is known by month alone."""
         return any(one.is_monthly for name in names for one in self._measures_of(name))
 
+    def is_on_mart(self, name: str) -> bool:
+        """Whether the metric is defined on a mart, not on facts."""
+        return any(one.model.startswith("mart_") for one in self._measures_of(name))
+
     def sql(self, name: str, mart: str, columns: Iterable[str]) -> str:
         """A metric as an expression over rows of a mart.
 
@@ -161,23 +165,24 @@ class Definitions:
         known = self.measures[measure]
         if known.model == mart:
             return _AGGREGATES[known.aggregate].format(known.expression)
-        column = self.columns.get((mart, measure), measure)
-        if known.aggregate == "sum" and column in columns:
-            return _AGGREGATES["sum"].format(column)
+        if (mart, measure) in self.columns:
+            return _AGGREGATES[known.aggregate].format(self.columns[mart, measure])
+        if known.aggregate == "sum" and measure in columns:
+            return _AGGREGATES["sum"].format(measure)
         message = f"The table {mart} has no column for the measure {measure}."
         raise UnknownNameError(message)
 
     def _measures_of(self, name: str) -> Iterator[_Measure]:
         params = self.nodes[name]["type_params"] if name in self.nodes else {}
-        if "measure" in params:
+        if params.get("measure"):
             yield self.measures[_name(params["measure"])]
-        for part in (
+        parts = [
             params.get("numerator"),
             params.get("denominator"),
-            *params.get("metrics", ()),
-        ):
-            if part is not None:
-                yield from self._measures_of(_name(part))
+            *(params.get("metrics") or ()),
+        ]
+        for part in filter(None, parts):
+            yield from self._measures_of(_name(part))
 
 
 @cache

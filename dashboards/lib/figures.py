@@ -27,6 +27,11 @@ _CHANGE_UNITS: dict[Unit, str] = {
     "days": " days", "hours": " hours", "stars": " stars", "points": " points", "km": " km",
     "brl": "", "count": "", "number": "", "share": "",
 }  # fmt: skip
+# A smaller change is written and not coloured: it may be chance, and nobody would act on it.
+_TELLING_RELATIVE = 0.005
+_TELLING: dict[Unit, float] = {
+    "share": 0.002, "days": 0.1, "hours": 0.1, "stars": 0.02, "points": 0.5,
+}  # fmt: skip
 
 
 def figure(metric: Metric, value: Number | None) -> str:
@@ -62,6 +67,15 @@ def direction(metric: Metric, size: float) -> Direction:
     return "up" if size > 0 else "down"
 
 
+def is_told(metric: Metric, size: float) -> bool:
+    """Whether a change is large enough to be called good or bad."""
+    if direction(metric, size) == "flat":
+        return False
+    if metric.change == "relative":
+        return abs(size) >= _TELLING_RELATIVE
+    return abs(size) >= _TELLING.get(metric.unit, 0)
+
+
 def delta(metric: Metric, now: Number | None, before: Number | None, against: str) -> Delta:
     """The line of a tile that says how a metric changed."""
     size = change(metric, now, before)
@@ -69,7 +83,7 @@ def delta(metric: Metric, now: Number | None, before: Number | None, against: st
         return Delta(against, reason="nothing to compare with")
     way = direction(metric, size)
     is_good = None
-    if metric.better != "none" and way != "flat":
+    if metric.better != "none" and is_told(metric, size):
         is_good = (way == "up") == (metric.better == "more")
     return Delta(against, change_size(metric, size), way, is_good)
 

@@ -178,6 +178,12 @@ def shown(widget: object) -> mo.Html:
     return mo.Html(f'<div class="dw-filter">{mo.as_html(widget).text}</div>')
 
 
+def shown_together(widgets: mo.ui.dictionary) -> mo.Html:
+    """Several filters of one cell, side by side."""
+    parts = [shown(one) for one in widgets.elements.values()]
+    return mo.hstack(parts, justify="start", wrap=True)
+
+
 def scope(period: Period, regions: Sequence[object], states: Sequence[object]) -> Scope:
     """The scope that the widgets' values describe."""
     return Scope(

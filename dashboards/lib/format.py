@@ -21,9 +21,7 @@ _MILLION = 1_000_000
 # From tenfold growth on, a decimal of a percent says nothing.
 _HUGE_CHANGE = 10
 _LEAST_P = 0.001
-# Capitals that stay as they are: codes of states, and what is no word.
-_LONGEST_CODE = 2
-_ABBREVIATIONS = frozenset({"VIP"})
+_LONGEST_CODE = 2  # capitals that stay as they are: codes of states
 
 Number = int | float | Decimal
 
@@ -109,13 +107,16 @@ def change_stars(value: float | None) -> str:
 
 
 def name(value: str | None) -> str:
-    """A name of the data for people: ``health_beauty`` and ``ONE_TIME``, but ``SP``."""
+    """A name of the data for people: ``Health & beauty`` of ``health_beauty``, but ``SP``.
+
+    What the list of names (display_names.yml) lacks loses its underscores and capitals.
+    """
     if value is None:
         return "None"
     if (shown := _display_names("values").get(value)) is not None:
         return shown
     words = value.replace("_", " ").strip()
-    if words.isupper() and len(words) > _LONGEST_CODE and words not in _ABBREVIATIONS:
+    if words.isupper() and len(words) > _LONGEST_CODE:
         words = words.lower()
     return f"{words[:1].upper()}{words[1:]}"
 

@@ -1,4 +1,4 @@
-"""The index page: which dashboards there are, what data stand behind them, how they fare."""
+"""The index page: key figures, what needs attention, the pages there are, how the data fare."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from html import escape
 
 from dashboards.lib import format as fmt
 from dashboards.lib.catalogue import Dashboard
+from dashboards.lib.figures import change, delta, figure, moved
+from dashboards.lib.frame import bar, script, styles
 from dashboards.lib.health import Health, State
+from dashboards.lib.key_figures import PAGES, KeyFigure
 from dashboards.lib.page import synthetic_banner
+from dashboards.lib.periods import add_months, month_name
 from dashboards.lib.queries.warehouse import PublishedInfo, source_words
 from dashboards.lib.theme import stylesheet
-from dashboards.lib.tiles import message
+from dashboards.lib.tiles import Tile, heading, message, tile_grid
 
 _WORDS: dict[State, str] = {
     "healthy": "Healthy",
@@ -20,9 +24,26 @@ _WORDS: dict[State, str] = {
     "unreadable": "Nothing to show",
 }
 
+_SEARCH = (
+    '<form class="dw-search" action="/ask/" method="get" role="search">'
+    '<label for="search">Search the hundred questions</label>'
+    '<input id="search" name="search" type="search" required '
+    'placeholder="late, repeat, freight ..."><button>Search</button></form>'
+)
 
-def index_page(health: Health, dashboards: Sequence[Dashboard]) -> str:
-    """The whole page as HTML."""
+
+def index_page(
+    health: Health,
+    dashboards: Sequence[Dashboard],
+    figures: Sequence[KeyFigure] | None = (),
+) -> str:
+    """The whole page as HTML.
+
+    Args:
+        health: How the data fare.
+        dashboards: The pages to go to.
+        figures: The key figures; None while they are computed, and the page comes again.
+    """
     if health.info is None:
         banner = ""
         status = message("There is nothing to show yet", health.words(), "warn")
@@ -36,9 +57,61 @@ def index_page(health: Health, dashboards: Sequence[Dashboard]) -> str:
     return _html(
         "Olist DW dashboards",
         f'{banner}<header class="dw-header">'
-        f"<h1>Olist DW dashboards</h1></header>{status}"
-        f'<ul class="dw-doors">{doors}</ul><p class="dw-more">What every table and column '
-        'means, and where it comes from: the <a href="/catalog/">data catalogue</a>.</p>',
+        f"<h1>Olist DW dashboards</h1></header>{_SEARCH}"
+        f"{_key_figures(figures)}{_attention(health, figures or ())}"
+        f'{heading("Pages")}<ul class="dw-doors">{doors}</ul>'
+        '<p class="dw-more">What every table and column means, and '
+        'where it comes from: the <a href="/catalog/">data catalogue</a>.</p>'
+        f"{status}",
+        "/",
+        '<meta http-equiv="refresh" content="3">' if figures is None else "",
+    )
+
+
+def _key_figures(figures: Sequence[KeyFigure] | None) -> str:
+    """The tiles of the latest complete month; a word while they are computed."""
+    if figures is None:
+        return message("The key figures are being computed", "They come in a few seconds.")
+    tiles = [
+        Tile(
+            one.metric.name,
+            one.metric.label,
+            figure(one.metric, one.value),
+            month_name(one.month),
+            (delta(one.metric, one.value, one.before, _against(one)),),
+            course=tuple(None if value is None else float(value) for value in one.course),
+        )
+        for one in figures
+    ]
+    return heading("Latest complete month") + tile_grid(tiles) if tiles else ""
+
+
+def _against(one: KeyFigure) -> str:
+    return f"vs {month_name(add_months(one.month, -1))}"
+
+
+def _attention(health: Health, figures: Sequence[KeyFigure]) -> str:
+    """What somebody should look at today: the data themselves, and what became worse."""
+    items = []
+    if health.info is not None and not health.is_healthy:
+        items.append(("pipeline", _WORDS[health.state], health.words()))
+    for one in figures:
+        if one.is_worse:
+            size = moved(one.metric, change(one.metric, one.value, one.before))
+            words = f"{figure(one.metric, one.value)} in {month_name(one.month)}, {size}"
+            items.append((PAGES[one.metric.name], one.metric.label, f"{words} {_against(one)}"))
+    if not items and not figures:
+        return ""
+    rows = "".join(
+        f'<li><a href="/{page}/">{escape(name)}</a> {escape(words)}</li>'
+        for page, name, words in items
+    )
+    calm = (
+        "<li>Nothing: the data are fresh, and no key figure is worse than a month before.</li>"
+    )
+    return (
+        f'{heading("What needs attention")}<ul class="dw-attention" data-attention>'
+        f"{rows or calm}</ul>"
     )
 
 
@@ -50,19 +123,21 @@ def no_catalog_page() -> str:
     )
     return _html(
         "Data catalogue, Olist DW",
-        '<header class="dw-header"><nav><a href="/">All dashboards</a></nav>'
+        '<header class="dw-header">'
         f"<h1>Data catalogue</h1></header>{message('It has not been made yet', text, 'warn')}",
+        "/catalog",
     )
 
 
-def _html(title: str, body: str) -> str:
+def _html(title: str, body: str, current: str, head: str = "") -> str:
     """A page in the look of all, around its body."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="icon" href="data:,">'
-        f"<title>{escape(title)}</title><style>{stylesheet()}</style></head>"
-        f'<body class="dw-front"><main>{body}</main></body></html>'
+        f'<link rel="icon" href="data:,">{head}'
+        f"<title>{escape(title)}</title>{styles()}<style>{stylesheet()}</style></head>"
+        f'<body class="dw-front">{bar(current)}<main id="main" tabindex="-1">{body}</main>'
+        f"{script()}</body></html>"
     )
 
 

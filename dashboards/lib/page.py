@@ -39,7 +39,7 @@ def header(title: str, info: PublishedInfo, question: str) -> mo.Html:
     """The title of a page, its purpose and its as-of date; above all a banner if synthetic."""
     return mo.Html(
         f"{synthetic_banner(info)}"
-        '<header class="dw-header"><nav><a href="/">All dashboards</a></nav>'
+        '<header class="dw-header">'
         f"<h1>{escape(title)}</h1><p>{escape(question)}</p>"
         f'<p class="dw-asof">Data as of <b>{fmt.day(info.as_of_date)}</b>'
         f" &middot; {escape(source_words(info))}"

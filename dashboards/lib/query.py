@@ -16,7 +16,8 @@ from typing import Any
 
 import duckdb
 
-from dashboards.lib.periods import Period
+from dashboards.lib.definitions import UnknownNameError
+from dashboards.lib.periods import Period, month_start
 from dashboards.lib.queries.warehouse import published, read_info
 from dashboards.lib.semantics import GRAINS, Semantics, Shape, read_semantics
 from orchestration.semantic import semantic_manifest
@@ -134,6 +135,12 @@ class Asker:
             UnknownNameError: A name is not known or cannot be combined; says what can.
         """
         sql, values = self.semantics.sql(query.shape), query.bound()
+        period = query.period
+        if period is not None and self.semantics.definitions.is_monthly(query.metrics):
+            if not period.is_whole_months:
+                message = "These metrics are known by month: choose whole months."
+                raise UnknownNameError(message)
+            values["last_day"] = month_start(period.end)
         key = (self.version, sql, repr(sorted(values.items())))
         rows = KEPT.get(key)
         if rows is None:

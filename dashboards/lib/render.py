@@ -25,9 +25,12 @@ from dashboards.lib.charts import (
 from dashboards.lib.definitions import Metric
 from dashboards.lib.figures import change, delta, figure
 from dashboards.lib.growth import growth_card
-from dashboards.lib.periods import add_months, month_name
-from dashboards.lib.queries.columns import defaults
+from dashboards.lib.periods import Period, add_months, month_name
+from dashboards.lib.plots import Part, stacked_rows
+from dashboards.lib.queries.questions import defaults
 from dashboards.lib.spec import (
+    Group,
+    Groups,
     Growth,
     Line,
     Listing,
@@ -81,6 +84,7 @@ _UNITS = {
     "brl": "R$", "share": "%", "days": "days", "hours": "hours", "stars": "1\N{EN DASH}5",
     "points": "points", "km": "km", "count": "", "number": "",
 }  # fmt: skip
+_NARROW_PART = 0.08  # of a whole: too narrow for a label of its own
 
 
 # Tiles
@@ -101,7 +105,7 @@ def tile(view: View, spec: Tile) -> ShownTile:
     view, metric = view.of(spec.mart), view.metric(spec.metric)
     if spec.of_latest_month:
         return _month_tile(view, spec, metric)
-    of = words.note(view, spec.of, spec.mart)
+    of = words.note(view, spec.of or _of_volume(view, metric), spec.mart)
     when = view.period.label if view.has_time(spec.mart) else view.all_data
     return ShownTile(
         spec.key,
@@ -113,28 +117,44 @@ def tile(view: View, spec: Tile) -> ShownTile:
     )
 
 
+def _of_volume(view: View, metric: Metric) -> str:
+    """Of how many a metric is made, as a template."""
+    if metric.volume is None:
+        return ""
+    return f"of {{{metric.volume}}} {view.metric(metric.volume).label.lower()}"
+
+
 def deltas(view: View, metric: Metric, mart: str | None = None) -> tuple[Delta, ...]:
     """The changes of a metric on the period before and the year before."""
+    return deltas_of(view, metric, lambda period: view.total(mart, period))
+
+
+def deltas_of(
+    view: View, metric: Metric, values: Callable[[Period], Values], *, by_end: bool = False
+) -> tuple[Delta, ...]:
+    """The changes of a figure whose value over a period is given, under the metric's name.
+
+    ``by_end`` names a period by its last day, for what is counted up to it.
+    """
     found = []
     for comparison in view.comparisons:
-        against = f"vs {comparison.period.label}"
+        period = comparison.period
+        against = f"vs {fmt.day(period.end) if by_end else period.label}"
         reason = view.why_not(metric, comparison)
         if reason is not None:
             found.append(Delta(against, reason=reason))
             continue
-        now, before = view.total(mart), view.total(mart, comparison.period)
+        now, before = values(view.period), values(period)
         shown = delta(metric, now[metric.name], before[metric.name], against)
         found.append(replace(shown, is_good=None) if _is_chance(metric, now, before) else shown)
     return tuple(found)
 
 
 def _is_chance(metric: Metric, now: Values, before: Values) -> bool:
-    """Whether a change is no larger than chance explains: neither good nor bad."""
-    return (
-        words.interval(metric, now) is not None
-        and words.interval(metric, before) is not None
-        and not words.told_apart(metric, now, before)
-    )
+    """Whether chance may explain a change of a share or of stars: neither good nor bad."""
+    if metric.unit not in ("share", "stars") or None in (now[metric.name], before[metric.name]):
+        return False
+    return not words.told_apart(metric, now, before)
 
 
 def _month_tile(view: View, spec: Tile, metric: Metric) -> ShownTile:
@@ -172,7 +192,8 @@ def charts(view: View) -> tuple[Chart, ...]:
     """The cards of the page, in order."""
     makers: dict[type, Callable[[View, Any], Chart | None]] = {
         Months: _months,
-        Ranking: _ranking,
+        Ranking: lambda view, spec: ranking(view.shown, spec),
+        Groups: lambda view, spec: groups(view.shown, spec),
         Growth: growth_card,
         Special: lambda view, spec: spec.build(view),
     }
@@ -205,14 +226,15 @@ def _months(view: View, spec: Months) -> Chart:
         if len(panel.lines) > 1
         for n, line in enumerate(panel.lines)
     ]
-    keys += [CHOSEN_BAND] if is_lines else [CHOSEN, OUTSIDE]
+    # Of several colours each is strong in the chosen period.
+    keys += [CHOSEN_BAND] if is_lines else [OUTSIDE] if keys else [CHOSEN, OUTSIDE]
     metrics = [view.metric(line.metric) for panel in spec.panels for line in panel.lines]
     return Chart(
         spec.key,
         finding,
         words.note(view, spec.subtitle, first.mart),
         tuple(_panel(view, panel, alone=len(spec.panels) == 1) for panel in spec.panels),
-        with_incomplete(view, keys, metrics, is_lines=is_lines),
+        with_incomplete(view, tuple(dict.fromkeys(keys)), metrics, is_lines=is_lines),
     )
 
 
@@ -239,6 +261,8 @@ def timeline(view: View, metric: Metric) -> Timeline:
 
 def _panel(view: View, panel: Panel, *, alone: bool) -> Shown:
     metrics = [view.metric(line.metric) for line in panel.lines]
+    if panel.kind == "parts":
+        return Shown(_parts(view, panel, metrics), panel.caption)
     points, months = view.months(panel.mart), timeline(view, metrics[0])
     if panel.kind in _GROWTH:
         back, name = _GROWTH[panel.kind]
@@ -258,7 +282,7 @@ def _panel(view: View, panel: Panel, *, alone: bool) -> Shown:
             _drawn(metric, panel, points, months),
             writer(metric),
             line.colour or _COLOURS[n][0],
-            _COLOURS[n][1],
+            dict(_COLOURS).get(line.colour or _COLOURS[n][0], _COLOURS[n][1]),
             line.dash,
         )
         for n, (line, metric) in enumerate(zip(panel.lines, metrics, strict=True))
@@ -273,6 +297,17 @@ def _panel(view: View, panel: Panel, *, alone: bool) -> Shown:
     return Shown(shown, caption)
 
 
+def _parts(view: View, panel: Panel, metrics: Sequence[Metric]) -> Any:
+    total = view.ask([metric.name for metric in metrics], mart=panel.mart)[0]
+    parts = []
+    for n, (line, metric) in enumerate(zip(panel.lines, metrics, strict=True)):
+        value, told = total[metric.name], figure(metric, total[metric.name])
+        label = fmt.percent(value, 0) if (value or 0) >= _NARROW_PART else ""
+        colour = line.colour or _COLOURS[n][0]
+        parts.append(Part(_label(view, line), (value,), (label,), (told,), colour))
+    return stacked_rows(("",), parts, axis(metrics[0], from_zero=True))
+
+
 def _drawn(metric: Metric, panel: Panel, points: Any, months: Timeline) -> tuple[Any, ...]:
     """Without rates of the three orders of a trickling month, which would dwarf all others."""
     return tuple(
@@ -283,10 +318,12 @@ def _drawn(metric: Metric, panel: Panel, points: Any, months: Timeline) -> tuple
     )
 
 
-def _ranking(view: View, spec: Ranking) -> Chart:
+def ranking(view: View, spec: Ranking) -> Chart:
+    """A ranking as a card."""
     metric = view.metric(spec.metric)
     rows = ranked(view, spec)
-    names = [name_of(row, spec.by) for row in rows]
+    the = "the " if spec.by[-1].endswith("region") else ""
+    names = [f"{the}{name_of(row, spec.by)}" for row in rows]
     whole = sum(float(row[metric.name]) for row in rows) if metric.volume is None else None
     size = min(_most(spec), (len(rows) + 1) // 2) if spec.is_both_ends else _most(spec)
     ends: list[tuple[list[dict[str, Any]], str]] = [(rows[:size], spec.order)]
@@ -334,20 +371,24 @@ def _most(spec: Ranking) -> int:
 
 
 def ranked(view: View, spec: Ranking) -> list[dict[str, Any]]:
-    """The rows of a ranking that have enough behind them, in its order."""
+    """The rows of a ranking that have enough behind them, or any, in its order."""
     metric = view.metric(spec.metric)
     enough = least(view, spec) if metric.volume is not None else 0
     rows = [
         row
         for row in view.ask((metric.name,), spec.by, mart=spec.mart, least=enough)
-        if row[metric.name] or (metric.volume is not None and row[metric.name] is not None)
+        if (row[metric.name] or (metric.volume is not None and row[metric.name] is not None))
+        and all(row[column] is not None for column in spec.by)
     ]
     sign = -1 if spec.order == "highest" else 1
-    volume = metric.volume or metric.name
-    return sorted(
-        rows,
-        key=lambda row: (sign * float(row[metric.name]), -row[volume], name_of(row, spec.by)),
-    )
+    far = max((sign * float(row[metric.name]) for row in rows), default=None)
+
+    def place(row: Values) -> tuple[Any, ...]:
+        """Of equals the one with more behind it is the more certain: it stands further out."""
+        value, volume = sign * float(row[metric.name]), row[metric.volume or metric.name]
+        return value, volume if value == far else -volume, *(str(row[by]) for by in spec.by)
+
+    return sorted(rows, key=place)
 
 
 def least(view: View, spec: Ranking) -> int:
@@ -409,23 +450,103 @@ def _colour(spec: Ranking, metric: Metric, name: str, end: str) -> str:
     return theme.GREEN if is_good else theme.VERMILION
 
 
+def groups(view: View, spec: Groups) -> Chart:
+    """Groups with their amounts and their shares of all as a card."""
+    order: dict[str, list[str]] = {}
+    found = []
+    for one in spec.groups:
+        rows = group_rows(view, one)
+        first = order.setdefault(one.by, list(spec.order) or [name for name, _ in rows])
+        rows = sorted((row for row in rows if row[0] in first), key=lambda r: first.index(r[0]))
+        found.append((one, rows, sum(value for _, value in rows)))
+    finding = words.said(view, spec.finding) if spec.finding else None
+    return Chart(
+        spec.key,
+        finding or _largest(view, found),
+        words.note(view, spec.subtitle),
+        tuple(_group_bars(view, spec, *one) for one in found if one[1]),
+    )
+
+
+def group_rows(view: View, spec: Group) -> list[tuple[str, Any]]:
+    """The groups of a panel with their amounts, the largest first; empty ones are left out."""
+    if spec.by:
+        name = spec.metrics[0]
+        rows = view.ask((name,), (spec.by,), mart=spec.mart)
+        found = [(row[spec.by], row[name]) for row in rows if row[spec.by] and row[name]]
+        return sorted(found, key=lambda row: (-row[1], row[0]))
+    total = view.ask(spec.metrics, mart=spec.mart)[0]
+    labels = spec.labels or tuple(view.metric(name).label for name in spec.metrics)
+    return [(label, total[name]) for label, name in zip(labels, spec.metrics, strict=True)]
+
+
+def _largest(view: View, found: Sequence[tuple[Group, list[tuple[str, Any]], Any]]) -> str:
+    panel, rows, _ = found[0]
+    if not rows:
+        return "Nothing to show for these filters"
+    largest = max(rows, key=lambda row: row[1])[0]
+    parts = [
+        f"{fmt.percent(float(dict(rows)[largest]) / float(whole))} of "
+        f"{view.metric(one.metrics[0]).label.lower()}"
+        for one, rows, whole in found
+        if one.by == panel.by and largest in dict(rows)
+    ]
+    return f"{fmt.name(largest)} is the largest: {words.listed(parts)}"
+
+
+def _group_bars(
+    view: View, spec: Groups, one: Group, rows: Sequence[tuple[str, Any]], whole: Any
+) -> Shown:
+    metric = view.metric(one.metrics[0])
+    ranks = []
+    for name, value in rows:
+        label = (
+            f"{words.short(metric, value)} ({fmt.percent(float(value) / float(whole or 1))})"
+        )
+        colour = spec.colours.get(name, one.colour or theme.BLUE)
+        ranks.append(Rank(fmt.name(name), value, label, label, colour))
+    margin = min(40 + 7 * max(len(rank.name) for rank in ranks), 160)
+    unit = axis(metric, from_zero=True)
+    return Shown(
+        ranked_rows(ranks, unit, row_height=30, name_margin=margin, label_room=0.65),
+        words.note(view, one.caption) or metric.label,
+    )
+
+
+def value_name(column: str, value: Any) -> str:
+    """A value of a column for people; an id is left as it is."""
+    kind = defaults().get(column, ("name", ""))[0]
+    if kind == "month":
+        return f"{value:%Y-%m}"
+    if kind == "city":
+        return fmt.city(value)
+    if kind == "flag":
+        return "yes" if value else "no"
+    return str(value) if kind == "id" else fmt.name(str(value))
+
+
 # Tables
 
 
 def tables(view: View) -> tuple[Table, ...]:
     """The tables of the page, in order."""
     makers: dict[type, Callable[[View, Any], Table | None]] = {
-        Rows: table,
-        Listing: _listing,
+        Rows: _rows,
+        Listing: lambda view, spec: _listing(view.shown, spec),
         SpecialRows: lambda view, spec: spec.build(view),
     }
     found = (makers[type(one)](view, one) for one in view.page.tables if _has_rows(view, one))
     return tuple(one for one in found if one is not None)
 
 
-def table(view: View, spec: Rows) -> Table | None:
+def _rows(view: View, spec: Rows) -> Table | None:
+    found = table(view.shown, spec)
+    return found if found.rows or spec.least is None else None
+
+
+def table(view: View, spec: Rows) -> Table:
     """Metrics by the values of some columns, or by the months of the period."""
-    if spec.by == ("order_month",):
+    if spec.by in (("order_month",), ("cohort_month",)):
         return _month_table(view, spec)
     metrics = [view.metric(name) for name in spec.metrics]
     rows = view.ask(spec.metrics, spec.by, mart=spec.mart)
@@ -433,24 +554,20 @@ def table(view: View, spec: Rows) -> Table | None:
         of, least = spec.least
         least = int(view.option(least)) if isinstance(least, str) else least
         rows = [row for row in rows if row[of] >= least]
-        if not rows:
-            return None
     columns = [Column(label_of(name)) for name in spec.by]
     makers: list[Callable[[Values], Cell]] = [_named(name) for name in spec.by]
-    if spec.share is not None:
-        shared = view.metric(spec.share)
-        whole = sum(float(row[shared.name] or 0) for row in rows)
+    for name in (spec.share,) if isinstance(spec.share, str) else spec.share:
+        shared = view.metric(name)
         columns.append(Column(f"Share of {shared.label} (%)", one_decimal))
-        makers.append(
-            lambda row: percent_number(float(row[shared.name]) / whole if whole else None)
-        )
+        makers.append(_share_of(shared, rows))
     if spec.change is not None:
         columns.append(_change_column(view.metric(spec.change)))
         makers.append(_changes(view, spec, view.metric(spec.change)))
     columns += [metric_column(metric) for metric in metrics]
     makers += [_cells(metric) for metric in metrics]
     order = metrics[0].name
-    rows = sorted(rows, key=lambda row: (row[order] is None, -float(row[order] or 0)))
+    if spec.by[0] != "order_month":
+        rows = sorted(rows, key=lambda row: (row[order] is None, -float(row[order] or 0)))
     return Table(
         spec.key,
         spec.title,
@@ -487,10 +604,7 @@ def _changes(view: View, spec: Rows, metric: Metric) -> Callable[[Values], Cell]
 def _month_table(view: View, spec: Rows) -> Table:
     metrics = [view.metric(name) for name in spec.metrics]
     # Days may be chosen: a month is shown by its chosen days, and compared whole.
-    found = {
-        row["order_month"]: row
-        for row in view.ask(spec.metrics, ("order_month",), mart=spec.mart)
-    }
+    found = {row[spec.by[0]]: row for row in view.ask(spec.metrics, spec.by, mart=spec.mart)}
     columns = [Column("Month"), Column("Coverage")]
     changed = view.metric(spec.change) if spec.change else None
     whole: Any = {}
@@ -532,12 +646,20 @@ def _coverage(view: View, month: date) -> str:
     return "complete" if is_mature else "deliveries under way"
 
 
-def _listing(view: View, spec: Listing) -> Table:
+def _listing(view: View, spec: Listing, *, is_whole: bool = False) -> Table:
+    limit = "" if is_whole else f"limit {spec.most}"
     rows = view.select(
-        spec.mart, ", ".join(spec.columns), f"order by {spec.order}", also=spec.where
+        spec.mart,
+        ", ".join(spec.columns),
+        f"order by {spec.order} {limit}",
+        period=view.period,
+        also=spec.where,
     )
     names = [one.rpartition(" as ")[2] for one in spec.columns]
-    return listed(spec.key, spec.title, names, rows)
+    found = listed(spec.key, spec.title, names, rows)
+    if len(rows) == spec.most and not is_whole:
+        found = replace(found, everything=lambda: _listing(view, spec, is_whole=True))
+    return found if view.has_time(spec.mart) else replace(found, period=view.all_days)
 
 
 def listed(key: str, title: str, names: Sequence[str], rows: Sequence[Values]) -> Table:
@@ -614,9 +736,13 @@ def _cells(metric: Metric) -> Callable[[Values], Cell]:
     return lambda row: cell(metric, row[metric.name])
 
 
+def _share_of(metric: Metric, rows: Sequence[Values]) -> Callable[[Values], Cell]:
+    whole = sum(float(row[metric.name] or 0) for row in rows)
+    return lambda row: percent_number(float(row[metric.name]) / whole if whole else None)
+
+
 def _named(name: str) -> Callable[[Values], Cell]:
-    write = _CELLS.get(defaults().get(name, ("name", ""))[0], fmt.name)
-    return lambda row: write(row[name])
+    return lambda row: value_name(name, row[name])
 
 
 # Units

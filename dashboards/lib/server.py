@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import ipaddress
+import logging
 import socket
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,9 +27,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import (
-    FileResponse,
     HTMLResponse,
     JSONResponse,
+    PlainTextResponse,
     RedirectResponse,
     Response,
 )
@@ -38,15 +39,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dashboards.lib.bounded import configuration, raise_descriptor_limit
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.charts import warm_up
+from dashboards.lib.frame import STARTED, Framed, with_bar
 from dashboards.lib.front_door import index_page, no_catalog_page
 from dashboards.lib.gate import IS_KNOWN, PasswordGate
 from dashboards.lib.headers import SafeHeaders
 from dashboards.lib.health import Health, look
+from dashboards.lib.key_figures import KeyFigure, KeyFigures
 from dashboards.lib.origins import Names, OwnPages, origin_of
 from dashboards.lib.prometheus import CONTENT_TYPE, metrics
+from dashboards.lib.queries.warehouse import DashboardDataError
 from dashboards.lib.server_log import log_to_stderr
 from dashboards.lib.sessions import Sessions
+from orchestration.semantic import SemanticError
 
+_LOG = logging.getLogger(__name__)
 _NOT_KEPT = {"cache-control": "no-store"}
 _ASKED_AGAIN = {"cache-control": "no-cache"}  # kept, but only for as long as it is current
 # Open pages hold a web socket; on Ctrl-C nobody waits longer for them than this (seconds).
@@ -96,6 +102,7 @@ class Serving:
         public_origins: By which readers reach it through a proxy, ``https://...``.
         proxies: Addresses and networks of proxies whose ``X-Forwarded-*`` are believed.
         most_sessions: Pages that are open at the same time.
+        key_figures: The figures of the front door; None shows none.
     """
 
     published_path: Path
@@ -109,6 +116,7 @@ class Serving:
     public_origins: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     most_sessions: int = 100
+    key_figures: KeyFigures | None = None
 
 
 def build_app(serving: Serving) -> Starlette:
@@ -120,7 +128,9 @@ def build_app(serving: Serving) -> Starlette:
         return look(serving.published_path, serving.runs_dir, serving.fresh_for)
 
     def index(_: Request) -> HTMLResponse:
-        return HTMLResponse(index_page(now(), DASHBOARDS), headers=_NOT_KEPT)
+        state = now()
+        figures = _figures(serving, state)
+        return HTMLResponse(index_page(state, DASHBOARDS, figures), headers=_NOT_KEPT)
 
     async def health(request: Request) -> JSONResponse:
         found = await asyncio.get_running_loop().run_in_executor(looking, now)
@@ -131,7 +141,8 @@ def build_app(serving: Serving) -> Starlette:
 
     def catalog(_: Request) -> Response:
         if serving.catalog_path is not None and serving.catalog_path.is_file():
-            return FileResponse(serving.catalog_path, headers=_ASKED_AGAIN)
+            page = serving.catalog_path.read_text(encoding="utf-8")
+            return HTMLResponse(with_bar(page, "/catalog"), headers=_ASKED_AGAIN)
         return HTMLResponse(no_catalog_page(), HTTPStatus.NOT_FOUND, headers=_NOT_KEPT)
 
     def measured(_: Request) -> Response:
@@ -171,7 +182,8 @@ def build_app(serving: Serving) -> Starlette:
             Route("/metrics", measured),
             Route("/catalog", lambda _: RedirectResponse("/catalog/")),
             Route("/catalog/", catalog),
-            Mount("/", app=sessions),
+            Route("/started", lambda _: PlainTextResponse(STARTED, headers=_NOT_KEPT)),
+            Mount("/", app=Framed(sessions)),
         ],
         lifespan=lifespan,
         middleware=layers,
@@ -179,6 +191,17 @@ def build_app(serving: Serving) -> Starlette:
     # They would name the host that a proxy asked for, without the proxy's encryption.
     app.router.redirect_slashes = False
     return app
+
+
+def _figures(serving: Serving, state: Health) -> tuple[KeyFigure, ...] | None:
+    """The figures of the front door; it opens without them where they cannot be asked for."""
+    if serving.key_figures is None or state.info is None:
+        return ()
+    try:
+        return serving.key_figures.of(state.info.run_id)
+    except (DashboardDataError, SemanticError) as error:
+        _LOG.warning("The front door shows no figures: %s", error)
+        return ()
 
 
 def is_loopback(host: str) -> bool:
@@ -288,9 +311,23 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def serve(app: Starlette, listener: socket.socket) -> None:
-    """Serve until interrupted."""
+def serve(
+    app: Starlette, listener: socket.socket, warm_more: Callable[[], None] | None = None
+) -> None:
+    """Serve until interrupted; meanwhile load what the first reader would wait for.
+
+    Args:
+        app: As ``build_app`` made it.
+        listener: As ``listen`` made it.
+        warm_more: Called in a thread of its own when charts can be drawn.
+    """
     raise_descriptor_limit()
     log_to_stderr()
-    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+
+    def warm() -> None:
+        warm_up()
+        if warm_more is not None:
+            warm_more()
+
+    threading.Thread(target=warm, name="warm-up", daemon=True).start()
     uvicorn.Server(configuration(app, _GRACE)).run(sockets=[listener])

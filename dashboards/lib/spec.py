@@ -3,8 +3,8 @@
 A page says what it shows; ``view`` fetches it, ``render`` draws it, ``words`` says it. What is
 truly special to a page is a function that is given the view. Texts are templates: ``{num_due}``
 stands for the figure of a metric, ``{revenue_amount.short}`` for the same in thousands and
-millions, ``{revenue_amount.moved}`` for its changes, ``{period}``, ``{when}`` and ``{as_of}``
-for days. ``words.fill`` fills them.
+millions, ``{revenue_amount.moved}`` for its changes, ``{late_rate.highest}`` for its highest
+month, ``{period}``, ``{when}`` and ``{as_of}`` for days. ``words.said`` fills them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from dashboards.lib.cards import Chart
+    from dashboards.lib.periods import Period
     from dashboards.lib.tables import Table
     from dashboards.lib.tiles import Tile as ShownTile
     from dashboards.lib.view import View
@@ -33,6 +34,10 @@ class Filter:
         mart: Where its values are read.
         columns: What marts call the column; a mart without any of them is not filtered by it.
         through: A key by which marts without the column are filtered, through ``mart``.
+        is_as_of: Whether it is what a row is on the as-of date: with a value chosen nothing is
+            compared, for nobody knows what it was in an earlier period.
+        words: Before its values in a sentence, where they are not the page's own place:
+            ``from sellers in``.
     """
 
     name: str
@@ -40,6 +45,8 @@ class Filter:
     mart: str
     columns: tuple[str, ...]
     through: str | None = None
+    is_as_of: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Tile:
-    """A metric as a tile, with its changes.
+    """A metric as a tile, with its changes; of a mart without a time, as of the as-of date.
 
     Attributes:
         key: Stable name, for links and tests.
         metric: Its name.
-        of: What the figure is of, before the period.
+        of: What the figure is of, before the period; without words, the metric's volume.
         label: In place of the metric's own.
         note: A limit that a reader must know, below the changes.
         mart: In place of the page's.
@@ -108,14 +115,15 @@ class Panel:
 
     Attributes:
         lines: The metrics; of one unit.
-        kind: Stacked bars, lines, or bars of the growth on one or twelve months before.
+        kind: Stacked bars, lines, bars of the growth on one or twelve months before, or one bar
+            of the parts of a whole, over the chosen period.
         caption: Above it; without one it goes by the labels of its metrics.
         height: Pixels.
         mart: In place of the page's.
     """
 
     lines: tuple[Line, ...]
-    kind: Literal["bars", "lines", "month_growth", "year_growth"] = "bars"
+    kind: Literal["bars", "lines", "month_growth", "year_growth", "parts"] = "bars"
     caption: str | None = None
     height: int = 180
     mart: str | None = None
@@ -176,6 +184,49 @@ class Ranking:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A panel of bars: a metric by a column, or several metrics side by side.
+
+    Attributes:
+        metrics: One, or where ``by`` is empty those that are compared.
+        by: The column.
+        caption: Above it; without one it goes by the label of its metric.
+        colour: Of the bars without one of their own.
+        labels: Of the metrics, where they do not go by their own.
+        mart: In place of the page's.
+    """
+
+    metrics: tuple[str, ...]
+    by: str = ""
+    caption: Template | None = None
+    colour: str | None = None
+    labels: tuple[str, ...] = ()
+    mart: str | None = None
+
+
+@dataclass(frozen=True)
+class Groups:
+    """A card of groups with their amounts and their shares of all.
+
+    Attributes:
+        key: Stable name.
+        groups: Panels; those by one column are in one order, the first one's.
+        finding: Its title; without one the largest group of the first panel.
+        subtitle: What is drawn.
+        order: The groups in theirs, where it is not that of their size; none other is shown.
+        colours: Of single groups.
+    """
+
+    key: str
+    groups: tuple[Group, ...]
+    finding: Text | None = None
+    subtitle: Template = ""
+    order: tuple[str, ...] = ()
+    colours: Mapping[str, str] = field(default_factory=dict)
+    mart: str | None = None
+
+
+@dataclass(frozen=True)
 class Growth:
     """A card that ranks the values of a dimension by their growth on a year before.
 
@@ -221,7 +272,7 @@ class Rows:
         title: Of its tab.
         by: Columns; ``order_month`` makes a table of the months of the period.
         metrics: In order; rows come by the first, the highest on top.
-        share: The metric whose share of the whole is a column.
+        share: The metrics, or the one, whose share of the whole is a column.
         change: The metric whose change is a column.
         least: How much of which metric a row must have to be shown; a number, or the name of an
             option of the page. The tab is left out where no row has.
@@ -232,7 +283,7 @@ class Rows:
     title: str
     by: tuple[str, ...]
     metrics: tuple[str, ...]
-    share: str | None = None
+    share: str | tuple[str, ...] = ()
     change: str | None = None
     least: tuple[str, int | str] | None = None
     mart: str | None = None
@@ -249,6 +300,7 @@ class Listing:
         columns: In order; an SQL expression is written ``expression as name``.
         order: By what, in SQL.
         where: A condition in SQL.
+        most: Rows on the page; a download has all.
     """
 
     key: str
@@ -257,6 +309,7 @@ class Listing:
     columns: tuple[str, ...]
     order: str
     where: str = "true"
+    most: int = 5_000
 
 
 @dataclass(frozen=True)
@@ -288,6 +341,7 @@ class Page:
         about_charts: Below their heading.
         nothing: What is missing where the filters leave nothing: ``orders``.
         volume: The metric that says whether they do.
+        shown: The days of rankings and tables, where those are not the chosen ones.
         also: Other marts whose rows filters may leave out alone: their metric that says so, and
             what is missing then.
     """
@@ -299,7 +353,7 @@ class Page:
     filters: tuple[Filter, ...]
     lead: tuple[Text, ...]
     tiles: tuple[Tile | SpecialTile, ...]
-    charts: tuple[Months | Ranking | Growth | Special, ...]
+    charts: tuple[Months | Ranking | Groups | Growth | Special, ...]
     tables: tuple[Rows | Listing | SpecialRows, ...]
     options: tuple[Option, ...] = ()
     is_monthly: bool = False
@@ -310,6 +364,7 @@ class Page:
     )
     nothing: str = "orders"
     volume: str = "num_orders"
+    shown: Callable[[View], Period] | None = None
     also: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def texts(self) -> Iterator[tuple[str, Template]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -37,7 +37,8 @@ class Column:
 class Table:
     """Rows to sort and to take away; money is exact, ratios are 0..1.
 
-    ``period`` is given where the rows are of another one than the page.
+    ``period`` is given where the rows are of another one than the page; ``everything`` where
+    these are only the first ones: it reads all, once somebody takes them away.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     period: Period | None = None
+    everything: Callable[[], Table] | None = None
 
     def records(self) -> list[dict[str, Cell]]:
         """One dict a row, for the page; money as numbers, so that it sorts by size."""
@@ -63,20 +65,26 @@ class Table:
 
     def csv(self) -> bytes:
         """The rows as CSV for a spreadsheet, with the headings of the page, unformatted."""
-        return spreadsheet_csv([column.name for column in self.columns], self.rows)
+        return spreadsheet_csv([column.name for column in self.columns], self.all_rows())
+
+    def all_rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """Its rows; all there are, where it shows only the first ones."""
+        return self.rows if self.everything is None else self.everything().rows
 
     def file_name(self, page: str, period: Period) -> str:
-        """A name that says what the file holds: ``executive_by_state_2018-03-01_....csv``."""
+        """What the file holds: ``executive_by_state_2018-03-01_2018-08-31``; no ending."""
         of = self.period or period
-        return f"{page}_{self.key}_{of.start}_{of.end}.csv"
+        return f"{page}_{self.key}_{of.start}_{of.end}"
 
 
-def exact_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def exact_csv(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], separator: str = ","
+) -> str:
     """A CSV for a program: every value as it is."""
     buffer = io.StringIO()
     # The writer quotes what stands in its line end: with a line feed alone, a carriage return
     # in a text would end the line for who reads it.
-    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer = csv.writer(buffer, lineterminator="\r\n", delimiter=separator)
     lines = []
     for row in (columns, *rows):
         writer.writerow(row)
@@ -92,10 +100,29 @@ def spreadsheet_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> by
     Such text gets an apostrophe in front, which is how spreadsheets mark text themselves;
     numbers stay as they are.
     """
-    made = exact_csv(
-        [_as_text(name) for name in columns], ([_as_text(cell) for cell in row] for row in rows)
-    )
-    return made.encode("utf-8")
+    return exact_csv(*_as_texts(columns, rows)).encode("utf-8")
+
+
+def excel_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """The same for Excel as Portuguese speakers have it, which opens it without an import.
+
+    Semicolons part the cells and a comma the decimals; a mark at its start says UTF-8.
+    """
+    names, cells = _as_texts(columns, rows)
+    made = exact_csv(names, ([_with_comma(cell) for cell in row] for row in cells), ";")
+    return made.encode("utf-8-sig")
+
+
+def _as_texts(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> tuple[list[str], Iterator[list[Any]]]:
+    cells = ([_as_text(cell) for cell in row] for row in rows)
+    return [_as_text(name) for name in columns], cells
+
+
+def _with_comma(cell: Any) -> Any:
+    is_number = isinstance(cell, float | Decimal) or _NUMBER.fullmatch(str(cell))
+    return str(cell).replace(".", ",") if is_number else cell
 
 
 def _as_text(cell: Any) -> Any:

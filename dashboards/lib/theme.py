@@ -11,7 +11,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-STYLESHEET: Final = Path(__file__).parent / "assets" / "dashboard.css"
+_ASSETS: Final = Path(__file__).parent / "assets"
 
 BLUE: Final = "#0072B2"
 SKY: Final = "#56B4E9"
@@ -102,5 +102,5 @@ def template() -> go.layout.Template:
 
 
 def stylesheet() -> str:
-    """The text of the stylesheet that pages and notebooks share."""
-    return STYLESHEET.read_text(encoding="utf-8")
+    """The text of the stylesheet of tiles, cards and notes; its colours are in the frame's."""
+    return (_ASSETS / "dashboard.css").read_text(encoding="utf-8")

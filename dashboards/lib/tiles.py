@@ -6,6 +6,7 @@ Everything that enters the HTML is escaped here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -51,7 +52,7 @@ class Delta:
 
 @dataclass(frozen=True)
 class Tile:
-    """A figure with its name, unit and period, and its changes."""
+    """A figure with its name, unit and period, its changes, and its course as a small line."""
 
     key: str
     label: str
@@ -59,6 +60,7 @@ class Tile:
     unit: str
     deltas: tuple[Delta, ...] = ()
     note: str | None = None
+    course: tuple[float | None, ...] = ()
 
     def html(self) -> str:
         """The tile."""
@@ -69,8 +71,28 @@ class Tile:
             f"<h3>{escape(self.label)}</h3>"
             f'<p class="dw-value">{escape(self.value)}</p>'
             f'<p class="dw-unit">{escape(self.unit)}</p>'
-            f"<ul>{deltas}</ul>{note}</article>"
+            f"{spark_line(self.course)}<ul>{deltas}</ul>{note}</article>"
         )
+
+
+def spark_line(values: Sequence[float | None]) -> str:
+    """A line without axes, from the lowest to the highest value; nothing for fewer than two.
+
+    It says nothing that the words beside it do not say, so that it is not read aloud.
+    """
+    known = [(place, value) for place, value in enumerate(values) if value is not None]
+    if len(known) < 2:  # noqa: PLR2004
+        return ""
+    low, high = min(value for _, value in known), max(value for _, value in known)
+    points = " ".join(
+        f"{100 * place / (len(values) - 1):.1f},"
+        f"{22 - 20 * ((value - low) / (high - low) if high > low else 0.5):.1f}"
+        for place, value in known
+    )
+    return (
+        '<svg class="dw-spark" viewBox="0 0 100 24" preserveAspectRatio="none" '
+        f'aria-hidden="true"><polyline points="{points}"/></svg>'
+    )
 
 
 @dataclass(frozen=True)
@@ -113,12 +135,13 @@ def card(
         keys: The legend.
         is_wide: Whether it takes the whole row of the page.
     """
-    wide = " dw-wide" if is_wide else ""
+    wide, title = " dw-wide" if is_wide else "", f"chart-{anchor(key)}"
     legend = f'<p class="dw-legend">{"".join(k.html() for k in keys)}</p>' if keys else ""
     return (
-        f'<section class="dw-card{wide}" data-chart="{escape(key)}"><h3>{escape(finding)}</h3>'
+        f'<div class="dw-card{wide}" data-chart="{escape(key)}" role="figure" '
+        f'aria-labelledby="{title}"><h3 id="{title}">{escape(finding)}</h3>'
         f'<p class="dw-subtitle">{escape(subtitle)}</p>{legend}'
-        f'<div class="dw-chart">{body}</div></section>'
+        f'<div class="dw-chart">{body}</div></div>'
     )
 
 
@@ -130,7 +153,12 @@ def card_grid(cards: Sequence[str]) -> str:
 def heading(text: str, explanation: str = "") -> str:
     """The heading of a section, with a line on what it holds."""
     more = f"<p>{escape(explanation)}</p>" if explanation else ""
-    return f'<div class="dw-heading"><h2>{escape(text)}</h2>{more}</div>'
+    return f'<div class="dw-heading"><h2 id="{anchor(text)}">{escape(text)}</h2>{more}</div>'
+
+
+def anchor(text: str) -> str:
+    """The name under which an address goes to a heading: ``trends-and-breakdowns``."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def message(title: str, text: str, kind: Literal["calm", "warn"] = "calm") -> str:

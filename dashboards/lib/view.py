@@ -33,7 +33,8 @@ from dashboards.lib.spec import Filter, Months, Option, Page, Tile
 from dashboards.lib.templates import names_in
 
 Values = Mapping[str, Any]
-_TIMES = ("order_date", "order_month")
+_TIMES = ("order_date", "order_month", "first_order_date")
+_MONTHS = ("order_month", "cohort_month")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,15 @@ class Source:
     definitions: Definitions = field(repr=False)
     _open: ExitStack = field(repr=False)
 
+    def reopened(self) -> Source:
+        """The same on a connection of its own.
+
+        Raises:
+            DashboardDataError: The version has been removed since.
+        """
+        stack = ExitStack()
+        return replace(self, connection=stack.enter_context(published(self.path)), _open=stack)
+
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The rows of a query, one dict each; the same query is run once a version.
 
@@ -80,30 +90,35 @@ class Source:
 
 
 def open_source(page: Page, path: Path) -> Source:
-    """What can be chosen on a page, of one version; its file stays open as long as the source.
+    """What can be chosen on a page, of one version; open as long as the source is used.
 
     Raises:
         DashboardDataError: There is nothing to read.
     """
     stack = ExitStack()
     connection = stack.enter_context(published(path))
-    info = read_info(connection)
-    columns: dict[str, set[str]] = {}
-    for mart, column in connection.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
-    ).fetchall():
-        columns.setdefault(mart, set()).add(column)
-    calendar = read_calendar(connection, info.as_of_date)
+    try:
+        info = read_info(connection)
+        calendar = read_calendar(connection, info.as_of_date)
+    except duckdb.Error as error:
+        raise refused(error) from error
     source = Source(
         page=page,
         path=path,
         info=info,
         calendar=calendar.of_delivery if page.is_of_delivery else calendar,
-        columns={name: frozenset(found) for name, found in columns.items()},
+        columns={},
         options={},
         connection=connection,
         definitions=definitions(),
         _open=stack,
+    )
+    columns = source.rows(
+        "select table_name, list(column_name) as names from duckdb_columns() "
+        "where schema_name = 'marts' group by 1"
+    )
+    source = replace(
+        source, columns={row["table_name"]: frozenset(row["names"]) for row in columns}
     )
     return replace(source, options={one.name: _options(source, one) for one in page.filters})
 
@@ -178,7 +193,7 @@ class View:
         values: dict[str, Any] = {}
         time = next((name for name in _TIMES if name in columns), None)
         if period is not None and time is not None:
-            is_day = time == "order_date"
+            is_day = time != "order_month"
             values["first_day"] = period.start if is_day else month_start(period.start)
             values["last_day"] = period.end if is_day else month_start(period.end)
             parts.append(f"{time} between $first_day and $last_day")
@@ -318,7 +333,9 @@ class View:
     def has_rows(self, mart: str | None = None) -> bool:
         """Whether the filters leave something of a mart that the page watches."""
         mart = mart or self.page.mart
-        return mart not in self._volumes or bool(self.total(mart)[self._volumes[mart][0]])
+        if mart not in self._volumes:
+            return True
+        return bool(self.shown.total(mart)[self._volumes[mart][0]])
 
     @property
     def missing(self) -> Mapping[str, str]:
@@ -332,9 +349,20 @@ class View:
         """Whether the filters leave nothing at all."""
         return len(self.missing) == len(self._volumes)
 
+    @cached_property
+    def shown(self) -> View:
+        """The view that rankings and tables are of."""
+        days = self.page.shown
+        return self if days is None else replace(self, period=days(self))
+
     def has_time(self, mart: str | None = None) -> bool:
-        """Whether the rows of a mart are of days or months; otherwise they are of all data."""
-        return any(name in self.source.columns[mart or self.page.mart] for name in _TIMES)
+        """Whether a mart's rows are of a time; others are of all data to the as-of date."""
+        return not self.source.columns[mart or self.page.mart].isdisjoint(_TIMES)
+
+    @property
+    def all_days(self) -> Period:
+        """All data to the as-of date."""
+        return Period(self.calendar.first_date, self.source.info.as_of_date)
 
     def of(self, mart: str | None = None) -> View:
         """The same choice as a mart knows it: without days, parts of months count whole."""
@@ -374,6 +402,10 @@ class View:
     def _compared(self, period: Period) -> Comparison:
         calendar = self.calendar
         reason = calendar.why_incomplete(self.period) or calendar.why_incomplete(period)
+        for one in self.page.filters:
+            if one.is_as_of and self.where.get(one.name):
+                day = fmt.day(self.source.info.as_of_date)
+                reason = f"{one.label.lower()} are those of {day}"
         if reason is None and not self.total(period=period)[self.page.volume]:
             reason = f"no {self.page.nothing} there"
         late = calendar.of_delivery
@@ -408,9 +440,10 @@ class View:
         self, metrics: Iterable[str], *, mart: str | None = None
     ) -> Mapping[date, Values]:
         """Metrics by month over all the data; a month without a row has no values."""
-        rows = self.ask(metrics, ("order_month",), mart=mart, period=self.calendar.whole_months)
-        found: dict[date, Values] = {row["order_month"]: row for row in rows}
-        return {month.start: found.get(month.start, {}) for month in self.calendar.months}
+        month = next(n for n in _MONTHS if n in self.source.columns[mart or self.page.mart])
+        rows = self.ask(metrics, (month,), mart=mart, period=self.calendar.whole_months)
+        found: dict[date, Values] = {row[month]: row for row in rows}
+        return {one.start: found.get(one.start, {}) for one in self.calendar.months}
 
     @property
     def latest_month(self) -> date | None:
@@ -426,20 +459,22 @@ class View:
     @property
     def places(self) -> str:
         """The chosen values of the filters as a reader would say them: ``South, SP``."""
-        chosen = [
-            f"{', '.join(fmt.name(value) for value in self.where[one.name])}"
+        chosen = {
+            one: ", ".join(fmt.name(value) for value in self.where[one.name])
             for one in self.page.filters
             if self.where.get(one.name)
-        ]
-        chosen += [
+        }
+        found = [words for one, words in chosen.items() if not one.words] or ["all of Brazil"]
+        found += [f"{one.words} {words}" for one, words in chosen.items() if one.words]
+        found += [
             words.lower()
             for name, words in self.chosen.items()
             if any(
-                one.name == name and words != next(iter(one.values))
+                one.name == name and one.mart and words != next(iter(one.values))
                 for one in self.page.options
             )
         ]
-        return ", ".join(chosen) or "all of Brazil"
+        return ", ".join(found)
 
     @property
     def words(self) -> str:

@@ -19,9 +19,9 @@ from dashboards.lib.templates import filled
 from dashboards.lib.view import Values, View
 
 _Z_95 = 1.96
-_ARROW = " \N{RIGHTWARDS ARROW} "
+_FEW = 5  # of so few the first alone is named
+ARROW = " \N{RIGHTWARDS ARROW} "
 _ABBREVIATED = 6  # characters of an id that tell it apart on a chart
-_MOST_LISTED = 3
 
 
 def lead(view: View) -> str:
@@ -60,6 +60,8 @@ def _place(view: View, name: str, form: str, mart: str | None) -> str | None:
     metric, value = view.metric(name), view.total(mart).get(name)
     if form == "moved":
         return changes(view, metric, mart)
+    if form == "highest":
+        return highest(view, metric, mart)
     if value is None:
         return None
     return short(metric, value) if form == "short" else figure(metric, value)
@@ -78,6 +80,19 @@ def changes(view: View, metric: Metric, mart: str | None = None) -> str:
         return f", {' and '.join(parts)}"
     reason = view.why_not(metric, view.previous) or "nothing to compare with"
     return f" (change not available: {reason})"
+
+
+def highest(view: View, metric: Metric, mart: str | None = None) -> str | None:
+    """The highest of the chosen complete months with enough behind them: ``21% (Mar 2018)``."""
+    known = [
+        (month, values[metric.name])
+        for month, values in view.by_month((metric.name,), mart=mart).items()
+        if view.period.covers_month(month)
+        and view.is_comparable(metric, month)
+        and values.get(metric.name) is not None
+        and (metric.volume is None or values[metric.volume] >= metric.least_volume)
+    ]
+    return _at(metric, max(known, key=lambda one: one[1])) if known else None
 
 
 def short(metric: Metric, value: Any) -> str:
@@ -160,31 +175,38 @@ def ranking(
         return f"No group has enough behind it to be ranked by {label}"
     value = short(metric, rows[0][metric.name])
     if len(rows) == 1:
+        if whole:
+            return f"All {label} shown comes from {names[0]}"
         return f"{names[0]}: {value}, the only one with enough to show"
     if whole:
-        first = names[:_MOST_LISTED] if len(names) > _MOST_LISTED else names[:1]
+        first = names[:3] if len(names) > _FEW else names[:1]
         part = sum(float(row[metric.name]) for row in rows[: len(first)]) / float(whole)
         verb = "brings" if len(first) == 1 else "bring"
-        return f"{listed(first)} {verb} {fmt.percent(part)} of {label}"
-    if interval(metric, rows[0]) is None:
-        return f"{names[0]} stands {order} in {label}: {value}"
-    alike = 1 + sum(not told_apart(metric, rows[0], row) for row in rows[1:])
-    if alike == len(rows):
-        return f"{capitalised(label)}: chance alone could bring about all differences shown"
-    others = {1: "", 2: "; one other cannot be told from it"}.get(
-        alike, f"; {alike - 1} others cannot be told from it"
-    )
-    return f"{names[0]} has the {order} {label}: {value}{others}"
+        text = f"{listed(first)} {verb} {fmt.percent(part)} of {label}"
+    elif interval(metric, rows[0]) is None:
+        text = f"{names[0]} stands {order} in {label}: {value}"
+    else:
+        alike = sum(not told_apart(metric, rows[0], row) for row in rows[1:])
+        if alike == len(rows) - 1:
+            text = f"{label}: chance alone could bring about all differences shown"
+        else:
+            others = {0: "", 1: "; one other cannot be told from it"}.get(
+                alike, f"; {alike} others cannot be told from it"
+            )
+            text = f"{names[0]} has the {order} {label}: {value}{others}"
+    return capitalised(text)
 
 
 def name_of(row: Values, by: Sequence[str]) -> str:
     """What a row is called: its values for people, joined by an arrow; of an id the start."""
-    return _ARROW.join(
+    is_id = by[0].endswith("_id")
+    names = [
         str(row[column])[:_ABBREVIATED]
         if column.endswith("_id")
         else fmt.name(str(row[column]))
         for column in by
-    )
+    ]
+    return (" " if is_id else ARROW).join(names)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -216,7 +238,7 @@ def told_apart(metric: Metric, one: Values, other: Values) -> bool:
 
 
 def interval(metric: Metric, row: Values) -> tuple[float, float] | None:
-    """The 95 % interval that chance leaves a rate or a mean of stars; None for other figures.
+    """The 95 % interval that chance leaves a share or mean of what is counted, else None.
 
     A rate has Wilson's. How far stars lie apart is not known here, so theirs is Wilson's of
     their place between 1 and 5, which has the widest spread they allow: never too narrow.

@@ -31,7 +31,7 @@ ALLOWED = {
     "olist_dw_dbt/models/marts/mart_product_performance.sql": "the last sale of one product",
     "olist_dw_dbt/models/marts/mart_customer_analytics.sql": "the last sale of one customer",
     "olist_dw_dbt/macros/questions.sql": "of complete months alone",
-    "dashboards/lib/queries/executive.py": "which days a reader may choose",
+    "dashboards/lib/queries/warehouse.py": "which days a reader may choose",
 }
 # A question may take the last of the complete months, which it names.
 OF_COMPLETE_MONTHS = re.compile(r"is_complete(_month)?\b|complete_months\(")

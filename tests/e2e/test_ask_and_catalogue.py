@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -57,8 +58,9 @@ def test_a_search_without_a_hit_and_a_number_that_does_not_exist_say_so(
         box = page.locator(".dw-message")
         expect(box).to_contain_text("There is no such question", timeout=PATIENCE)
         expect(box).to_contain_text(f"asks for question '{asked}'. They are numbered 1 to 100")
-        settle(page, 1)
-    expect(page.locator('[data-question="1"]')).to_be_visible()
+        settle(page, 0)
+        expect(page.locator("[data-question]")).to_have_count(0)
+        expect(page.get_by_role("cell", name="Month-over-month")).to_be_visible()
 
     search = page.get_by_placeholder("late, repeat, freight")
     search.fill("xyzzy")
@@ -68,6 +70,35 @@ def test_a_search_without_a_hit_and_a_number_that_does_not_exist_say_so(
     search.fill("repeat purchase rate")  # the list comes back, and with it the answer
     expect(page.locator('[data-question="36"]')).to_be_visible(timeout=PATIENCE)
     expect(found_nothing).to_have_count(0)
+    settle(page)
+
+
+@pytest.mark.usefixtures("questions")
+def test_every_choice_is_in_the_address_and_survives_a_reload(
+    page: Page, dashboards_url: str
+) -> None:
+    page.goto(f"{dashboards_url}ask/?search=late&area=Delivery and operations&tier=1,2,3")
+    listed = page.locator("marimo-table").first.locator("tbody tr")
+    expect(page.get_by_placeholder("late, repeat, freight")).to_have_value("late")
+    expect(listed.first).to_contain_text("Delivery and operations", timeout=PATIENCE)
+    expect(listed.first).not_to_contain_text("...", timeout=PATIENCE)  # its finding is there
+    settle(page)
+    assert "q=" not in page.url, "the first of a list is where it begins"
+    number = listed.last.locator("td").nth(1).inner_text()
+    listed.last.locator("[role=checkbox]").click()
+    expect(page.locator(f'[data-question="{number}"]')).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    page.get_by_role("tab", name="Lineage").click()
+    expect(page).to_have_url(re.compile("part=Lineage"))
+    for part in (f"q={number}", "search=late", "area=Delivery", "tier=1"):
+        expect(page).to_have_url(re.compile(part))
+    page.reload()
+    expect(page.locator(f'[data-question="{number}"]')).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("[data-lineage]").last).to_be_visible()
+    settle(page)
+    page.goto(f"{dashboards_url}ask/?tab=Free SQL&sql=select 6 * 7 as found")
+    page.get_by_role("button", name="Run").click(timeout=PATIENCE)
+    expect(page.get_by_role("cell", name="42", exact=True)).to_be_visible(timeout=PATIENCE)
     settle(page)
 
 

@@ -80,6 +80,25 @@ def pick(page: Page, label: str, option: str) -> None:
     page.keyboard.press("Escape")
 
 
+def expect_delivery_from_its_link(page: Page, address: str, opened: str, chosen: str) -> None:
+    """Every choice is in the address: a link shows the same."""
+    link = page.url
+    for choice in ("from=", "region=Southeast", "state=SP", "seller_state=SP", "least=20"):
+        assert choice in link
+    page.goto(f"{address}delivery")
+    expect_value(page, "on_time_rate", opened)
+    page.goto(link)
+    expect_value(page, "on_time_rate", chosen)
+    expect(chart(page, "states")).to_contain_text("with 20 deliveries or more")
+    for label, option in (
+        ("Customer regions", "Southeast"),
+        ("Customer states", "SP, São Paulo"),
+        ("Seller states", "SP, São Paulo"),
+    ):
+        expect(page.locator("marimo-multiselect", has_text=label)).to_contain_text(option)
+    settle(page)
+
+
 def test_delivery_fits_its_screens_and_every_filter_changes_what_it_should(
     page: Page, dashboards_url: str, mart: Mart
 ) -> None:
@@ -124,10 +143,10 @@ def test_delivery_fits_its_screens_and_every_filter_changes_what_it_should(
         ),
     )
     settle(page)
-    pick(page, "Customer states", "SP")
+    pick(page, "Customer states", "SP, São Paulo")
     expect_value(page, "on_time_rate", late("customer_state = 'SP'"))
     settle(page)
-    pick(page, "Seller states", "SP")
+    pick(page, "Seller states", "SP, São Paulo")
     own = "customer_state = 'SP' and seller_state = 'SP'"
     expect_value(page, "on_time_rate", late(own))
     settle(page)
@@ -137,6 +156,8 @@ def test_delivery_fits_its_screens_and_every_filter_changes_what_it_should(
     expect_value(page, "on_time_rate", late(last))
     expect(tile(page, "on_time_rate")).to_contain_text(f"{mart.period.end:%b %Y}")
     settle(page)
+
+    expect_delivery_from_its_link(page, dashboards_url, late(), late(last))
 
     # The data begin with a trickle that leaves out a month.
     first = mart.one("select min(order_month) from marts.mart_delivery_metrics")
@@ -154,7 +175,7 @@ def test_delivery_fits_its_screens_and_every_filter_changes_what_it_should(
     expect(box).to_contain_text(f"lies after To month, {empty:%b %Y}", timeout=PATIENCE)
     select(page, "From month", f"{empty:%b %Y}")
     expect(box).to_contain_text("No shipments match these filters", timeout=PATIENCE)
-    expect(box).to_contain_text(f"{empty:%b %Y}, to SP, from SP")
+    expect(box).to_contain_text(f"in {empty:%b %Y} in Southeast, SP, from SP")
     expect(page.locator("[data-tile], [data-chart]")).to_have_count(0)
 
 
@@ -203,7 +224,7 @@ def test_sellers_fits_its_screens_finds_one_seller_and_every_filter_changes_what
     settle(page)
 
     chosen += " and cards.state = 'SP'"
-    pick(page, "Seller states", "SP")
+    pick(page, "Seller states", "SP, São Paulo")
     expect_value(page, "num_sellers", sellers(chosen))
     settle(page)
 
@@ -213,12 +234,12 @@ def test_sellers_fits_its_screens_finds_one_seller_and_every_filter_changes_what
     settle(page)
 
     chosen += " and cards.num_orders >= 5"
-    select(page, "Orders of the seller", "5 or more")
+    select(page, "Orders of the seller", "5 orders or more")
     expect_value(page, "num_sellers", sellers(chosen))
     settle(page)
 
     chosen += " and cards.seller_tier = 'BRONZE'"
-    pick(page, "Tiers", "BRONZE")
+    pick(page, "Tiers", "Bronze")
     expect_value(page, "num_sellers", sellers(chosen))
     settle(page)
 
@@ -227,14 +248,46 @@ def test_sellers_fits_its_screens_finds_one_seller_and_every_filter_changes_what
         "inner join marts.mart_seller_scorecard as cards using (seller_key) "
         f"where {{period}} and {chosen} order by 1 limit 1"
     )
-    pick(page, "Main categories", category)
+    pick(page, "Main categories", fmt.name(category))
     expect_value(
         page, "num_sellers", sellers(f"{chosen} and cards.main_category = '{category}'")
     )
     settle(page)
 
-    select(page, "Orders of the seller", "500 or more")
+    select(page, "Orders of the seller", "500 orders or more")
     box = page.locator(".dw-message")
     expect(box).to_contain_text("No sellers match these filters", timeout=PATIENCE)
     expect(box).to_contain_text("500 orders or more")
     expect(page.locator("[data-tile], [data-chart], [data-figures]")).to_have_count(0)
+
+
+def test_a_link_to_sellers_restores_its_choices(
+    page: Page, dashboards_url: str, mart: Mart
+) -> None:
+    seller = mart.one(
+        "select seller_id from marts.mart_seller_scorecard where state = 'SP' and is_active "
+        "and num_orders >= 5 and seller_tier = 'BRONZE' order by gmv_rank limit 1 offset 2"
+    )
+    category = mart.one(
+        f"select main_category from marts.mart_seller_scorecard where seller_id = '{seller}'"
+    )
+    month = f"{mart.period.end:%Y-%m}-01"
+    page.goto(
+        f"{dashboards_url}sellers/?period=last-3-complete-months&from={month}&seller_state=SP"
+        f"&seller_region=Southeast&tier=BRONZE&category={category}&activity=active-sellers"
+        f"&orders=5-orders-or-more&seller={seller}"
+    )
+    number = mart.one(
+        "select count(distinct months.seller_key) from marts.mart_seller_months as months "
+        "inner join marts.mart_seller_scorecard as cards using (seller_key) "
+        f"where months.num_sales > 0 and months.order_month = '{month}' "
+        "and cards.state = 'SP' and cards.is_active and cards.num_orders >= 5 "
+        f"and cards.seller_tier = 'BRONZE' and cards.main_category = '{category}'"
+    )
+    expect_value(page, "num_sellers", fmt.count(number))
+    expect(page.locator('[data-figures="seller"]')).to_contain_text(seller, timeout=PATIENCE)
+    expect(page.locator(".dw-heading").first).to_contain_text(
+        f"Southeast, SP, Bronze, {fmt.name(category)}, active sellers, 5 orders or more"
+    )
+    settle(page)
+    assert f"seller={seller}" in page.url

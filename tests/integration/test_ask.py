@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
+import marimo as mo
 import pytest
 
 from dashboards.lib.ask import sections
 from dashboards.lib.ask.catalogue import find
-from dashboards.lib.ask.command import main
+from dashboards.lib.ask.command import main, page
 from dashboards.lib.ask.free_sql import FreeSqlError, run_free_sql
-from dashboards.lib.ask.questions_page import page
 from dashboards.lib.queries.questions import FINDING, Question, run_question
 from dashboards.lib.queries.warehouse import published, read_info
-from orchestration.settings import PROJECT_ROOT
+from orchestration.settings import PROJECT_ROOT, load_settings
 
 SECONDS = 1.0  # of the queries that would not end
 
@@ -31,14 +32,34 @@ def test_every_question_is_shown_with_its_finding_its_chart_and_its_rows(
     built_warehouse: Path, asked: dict[str, Question]
 ) -> None:
     with published(built_warehouse) as connection:
-        info = read_info(connection)
+        outline = sections.Outline(built_warehouse, read_info(connection), ())
         for question in asked.values():
             result = run_question(connection, question)
-            text = sections.answer(question, result, info).text
+            text = sections.answer(outline, question, result).text
             assert f"{question.number}. " in text
             assert ("<marimo-plotly" in text) == (question.chart.kind != "table"), question.name
             assert question.mark == "answerable" or "Its limit." in text, question.name
-            assert sections.rows(built_warehouse, question, result) is not None
+            assert "data-lineage" in sections.rows(outline, question, result).text
+
+
+def test_the_findings_of_the_list_are_made_once_for_a_version(
+    warehouse: Path, asked: dict[str, Question]
+) -> None:
+    settings = load_settings()
+    outline = sections.load_outline(settings, warehouse.resolve())
+    assert sections.load_outline(settings, warehouse.resolve()) is outline
+    given = {"search": "repeat purchase rate", "areas": [], "tiers": []}
+    outline.__dict__.pop("findings", None)
+    assert "..." in _listed(outline, given)
+    assert set(outline.findings) == {one.number for one in asked.values()}
+    assert outline.known_findings is outline.findings
+    assert outline.findings[36] in _listed(outline, given)
+
+
+def _listed(outline: sections.Outline, given: dict[str, Any]) -> str:
+    table = sections.catalogue(outline, given, outline.known_findings)
+    assert isinstance(table, mo.ui.table)
+    return str(table.data)
 
 
 def test_a_question_is_found_by_words_of_its_metrics_and_models_in_any_order(
@@ -189,14 +210,14 @@ def test_free_sql_that_would_not_end_is_stopped(built_warehouse: Path, sql: str)
 
 def test_free_sql_hands_back_rows_up_to_its_limit_and_says_so(built_warehouse: Path) -> None:
     cut = run_free_sql(built_warehouse, "select a.range from range(100000) a, range(100000)")
-    assert (len(cut.rows), cut.is_cut) == (10_000, True)
+    assert (len(cut.rows), cut.cut) == (10_000, "rows")
     whole = run_free_sql(
         built_warehouse,
         "select 1.10::decimal(9, 2) as m, date '2018-08-31' as d, null as n, 1 as n; ",
     )
     assert whole.rows == (("1.10", "2018-08-31", None, 1),)
     assert whole.records() == [{"m": "1.10", "d": "2018-08-31", "n": None, "n (2)": 1}]
-    assert not whole.is_cut
+    assert whole.cut is None
 
 
 @pytest.mark.real_data

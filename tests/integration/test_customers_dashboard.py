@@ -5,29 +5,38 @@ from __future__ import annotations
 import csv
 import io
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from dashboards.lib.customers import charts, data, sections, tables, tiles
-from dashboards.lib.customers.data import CustomersData, Whom
-from dashboards.lib.customers.measures import (
-    CustomerMeasures,
-    ReturnDays,
-    median_days,
-    return_classes,
-)
+from dashboards.customers import PAGE
+from dashboards.lib import render, shell
+from dashboards.lib.parts import customers as parts
 from dashboards.lib.periods import Period
-from dashboards.lib.queries.executive import Scope
+from dashboards.lib.rules import var
+from dashboards.lib.view import View
 from orchestration.warehouse import open_reader
+from tests.support.pages import chart, table, tile, view_of
+
+# The metrics that count or add up, and those that divide two of them.
+SUMS = (
+    *("num_customers", "num_new_customers", "num_repeat_customers", "num_followed_customers"),
+    *("num_customers_with_second_order", "num_active_customers", "num_customer_sales"),
+    *("lifetime_revenue_amount", "num_reviewed_customer_orders"),
+)
+RATIOS = ("repeat_rate", "early_return_rate", "active_customer_rate", "customer_review_score")
+NEW = {"whom": "New ones only"}
 
 
-def persons_of(path: Path) -> pd.DataFrame:
-    """The whole mart of persons, its days as days and its revenue in centavos."""
+def customers_of(path: Path) -> pd.DataFrame:
+    """The whole mart of customers, its days as days and its revenue in centavos."""
     with open_reader(path) as connection:
         mart = connection.execute(
             """
@@ -57,17 +66,12 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="module")
 def mart(path: Path) -> pd.DataFrame:
-    return persons_of(path)
+    return customers_of(path)
 
 
 @pytest.fixture(scope="module")
-def outline(path: Path) -> data.Outline:
-    return data.load_outline(path)
-
-
-@pytest.fixture(scope="module")
-def view(path: Path, outline: data.Outline) -> CustomersData:
-    return data.load(path, Scope(outline.calendar.default_period()), (), Whom.EVERYBODY)
+def view(path: Path) -> View:
+    return view_of(PAGE, path)
 
 
 def within(mart: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -79,117 +83,129 @@ def until(mart: pd.DataFrame, day: date) -> pd.DataFrame:
     return mart[mart["first_order_date"] <= pd.Timestamp(day)]
 
 
-def assert_same(measures: CustomerMeasures, rows: pd.DataFrame, as_of: date) -> None:
+def assert_same(values: Mapping[str, Any], rows: pd.DataFrame, as_of: date) -> None:
     followed = until(rows, as_of - timedelta(days=90))
-    assert measures.num_customers == len(rows)
-    assert measures.num_repeat == int((rows["num_sale_days"] >= 2).sum())
-    assert measures.num_repeat_same_day_included == int((rows["num_orders"] >= 2).sum())
-    assert measures.num_followed == len(followed)
-    assert measures.num_early == int((followed["days_to_return"] <= 90).sum())
-    assert measures.num_active == int((rows["recency_days"] <= 365).sum())
-    assert measures.num_orders == int(rows["num_orders"].sum())
-    assert measures.revenue_amount * 100 == int(rows["revenue_amount"].sum())
-    assert measures.sum_review_score == int(rows["sum_review_score"].sum())
-    assert measures.num_reviewed_orders == int(rows["num_reviewed_orders"].sum())
+    early = int((followed["days_to_return"] <= 90).sum())
+    assert values["num_customers"] == values["num_new_customers"] == len(rows)
+    assert values["num_repeat_customers"] == int((rows["num_sale_days"] >= 2).sum())
+    second = int((rows["num_orders"] >= 2).sum())
+    assert values["num_customers_with_second_order"] == second
+    assert values["num_followed_customers"] == len(followed)
+    assert values["num_active_customers"] == int((rows["recency_days"] <= 365).sum())
+    assert values["num_customer_sales"] == int(rows["num_orders"].sum())
+    assert values["lifetime_revenue_amount"] * 100 == int(rows["revenue_amount"].sum())
+    assert values["num_reviewed_customer_orders"] == int(rows["num_reviewed_orders"].sum())
+    for name, above, below in (
+        ("repeat_rate", (rows["num_sale_days"] >= 2).sum(), len(rows)),
+        ("early_return_rate", early, len(followed)),
+        ("active_customer_rate", (rows["recency_days"] <= 365).sum(), len(rows)),
+        (
+            "customer_review_score",
+            rows["sum_review_score"].sum(),
+            rows["num_reviewed_orders"].sum(),
+        ),
+    ):
+        if below:
+            assert values[name] == pytest.approx(above / below), name
+        else:
+            assert values[name] is None, name
 
 
-def tile(view: CustomersData, key: str) -> str:
-    return next(one for one in tiles.tiles(view) if one.key == key).html()
+def asked(view: View, by: Sequence[str] = (), period: Period | None = None) -> list[Any]:
+    return view.ask((*SUMS, *RATIOS), by, period=period)
+
+
+def as_of(view: View) -> date:
+    return view.source.info.as_of_date
 
 
 # The sums
 
 
 def test_new_customers_are_those_whose_first_sale_lies_in_the_period(
-    view: CustomersData, mart: pd.DataFrame
+    view: View, mart: pd.DataFrame
 ) -> None:
-    assert_same(view.new.now, within(mart, view.period), view.info.as_of_date)
-    for one in (view.new.previous, view.new.year_earlier):
-        if one.measures is not None:
-            assert_same(one.measures, within(mart, one.period), view.info.as_of_date)
+    periods = [view.period]
+    periods += [one.period for one in view.comparisons if one.reason is None]
+    for period in periods:
+        assert_same(asked(view, period=period)[0], within(mart, period), as_of(view))
 
 
 def test_the_repeat_rate_of_a_day_counts_what_was_known_on_that_day(
-    view: CustomersData, mart: pd.DataFrame
+    view: View, mart: pd.DataFrame
 ) -> None:
-    assert view.base.previous.measures is not None
-    for measures, day in (
-        (view.base.now, view.period.end),
-        (view.base.previous.measures, view.base.previous.period.end),
-    ):
-        known = until(mart, day)
-        assert measures.num_customers == len(known)
-        returned = known["return_date"] <= pd.Timestamp(day)
-        second = known["second_order_date"] <= pd.Timestamp(day)
-        assert measures.num_repeat == int(returned.sum())
-        assert measures.num_repeat_same_day_included == int(second.sum())
-        assert measures.repeat_rate == pytest.approx(returned.sum() / len(known))
+    assert view.previous.reason is None
+    for period in (view.period, view.previous.period):
+        values = parts.known(view, period)
+        known = until(mart, period.end)
+        assert values["num_customers"] == len(known)
+        returned = known["return_date"] <= pd.Timestamp(period.end)
+        second = known["second_order_date"] <= pd.Timestamp(period.end)
+        assert values["repeat_rate"] == pytest.approx(returned.sum() / len(known))
+        assert values["repeat_rate_same_day_included"] == pytest.approx(
+            second.sum() / len(known)
+        )
 
 
 @pytest.mark.parametrize(
-    ("scope", "column", "value"),
+    ("where", "column", "value"),
     [
-        ({"states": ("RJ",)}, "state", "RJ"),
-        ({"regions": ("South",)}, "region", "South"),
-        ({"segments": ("CHURNED",)}, "customer_segment", "CHURNED"),
+        ({"state": ("RJ",)}, "state", "RJ"),
+        ({"region": ("South",)}, "region", "South"),
+        ({"segment": ("CHURNED",)}, "customer_segment", "CHURNED"),
     ],
     ids=["a state", "a region", "a segment"],
 )
-@pytest.mark.parametrize("whom", list(Whom))
-def test_a_filter_leaves_the_persons_it_names(  # noqa: PLR0913, PLR0917 - each is a value
+@pytest.mark.parametrize("chosen", [{}, NEW], ids=["all", "new"])
+def test_a_filter_leaves_the_customers_it_names(  # noqa: PLR0913, PLR0917 - each is a value
     path: Path,
-    view: CustomersData,
+    view: View,
     mart: pd.DataFrame,
-    scope: dict[str, tuple[str, ...]],
+    where: dict[str, tuple[str, ...]],
     column: str,
     value: str,
-    whom: Whom,
+    chosen: dict[str, str],
 ) -> None:
     period = Period(view.calendar.first_date, view.period.end)
-    segments = scope.get("segments", ())
-    places = {name: chosen for name, chosen in scope.items() if name != "segments"}
-    found = data.load(path, Scope(period, **places), segments, whom)
-    rows = within(mart, period) if whom is Whom.NEW else until(mart, period.end)
-    assert_same(found.shown, rows[rows[column] == value], found.info.as_of_date)
-    assert sum(cell.num_customers for cell in found.rfm) == found.shown.num_customers
+    found = view_of(PAGE, path, period, where, chosen)
+    rows = within(mart, period) if chosen else until(mart, period.end)
+    own = rows[rows[column] == value]
+    assert_same(asked(found.shown)[0], own, as_of(view))
+    assert sum(cell["n"] for cell in parts.rfm(found)) == len(own)
 
 
-def test_groups_scores_and_months_are_those_of_the_mart(
-    view: CustomersData, mart: pd.DataFrame
-) -> None:
+def test_groups_scores_and_months_are_those_of_the_mart(view: View, mart: pd.DataFrame) -> None:
     known = until(mart, view.period.end)
-    for groups, column in (
-        (view.by_segment, "customer_segment"),
-        (view.by_rfm_segment, "rfm_segment"),
-        (view.by_state, "state"),
-        (view.by_category, "first_category"),
-        (view.by_payment, "first_payment_type"),
+    for column in (
+        *("customer_segment", "rfm_segment", "state"),
+        *("first_category", "first_payment_type"),
     ):
-        assert sum(group.measures.num_customers for group in groups) == len(known)
+        groups = asked(view.shown, (column,))
+        assert sum(group["num_customers"] for group in groups) == len(known)
         for group in groups:
-            rows = known[
-                known[column].isna() if group.name is None else known[column] == group.name
-            ]
-            assert_same(group.measures, rows, view.info.as_of_date)
+            name = group[column]
+            rows = known[known[column].isna() if name is None else known[column] == name]
+            assert_same(group, rows, as_of(view))
     scores = known.groupby(["recency_score", "frequency_score", "monetary_score"]).size()
     assert {
-        (cell.recency, cell.frequency, cell.monetary): cell.num_customers for cell in view.rfm
+        (cell["recency_score"], cell["frequency_score"], cell["monetary_score"]): cell["n"]
+        for cell in parts.rfm(view)
     } == scores.to_dict()
     months = mart.groupby("cohort_month").size()
-    for point in view.months:
-        assert point.measures.num_customers == months.get(pd.Timestamp(point.month), 0)
+    for month, values in view.by_month(("num_new_customers",)).items():
+        assert values.get("num_new_customers", 0) == months.get(pd.Timestamp(month), 0)
 
 
-def test_the_median_return_is_that_of_the_persons(
-    view: CustomersData, mart: pd.DataFrame
-) -> None:
+def test_the_median_return_is_that_of_the_customers(view: View, mart: pd.DataFrame) -> None:
     days = until(mart, view.period.end)["days_to_return"].dropna()
-    assert median_days(view.return_days) == median(days)
-    assert sum(one.num_customers for one in return_classes(view.return_days)) == len(days)
+    assert parts.return_days(view) == {"days": median(days), "n": len(days)}
+    classes = parts.return_classes(view)
+    assert sum(number for _, number in classes) == len(days)
+    assert classes[0] == ("1\N{EN DASH}7 days", int((days <= 7).sum()))
 
 
 def test_cohorts_are_those_of_the_mart_and_none_is_complete_beside_an_incomplete_month(
-    path: Path, view: CustomersData
+    path: Path, view: View
 ) -> None:
     with open_reader(path) as connection:
         rows = connection.execute(
@@ -199,18 +215,20 @@ def test_cohorts_are_those_of_the_mart_and_none_is_complete_beside_an_incomplete
             """,
             [view.period.end],
         ).fetchall()
-    assert len(view.cohorts) == len(rows)
+    found = {
+        (row["cohort_month"], row["months_since_first"]): row
+        for row in parts.cohort_cells(view)
+    }
+    assert len(found) == len(rows)
     for cohort, months, num_active, rate in rows:
-        cell = view.cohorts[cohort, months]
-        assert cell.num_active == num_active
-        assert cell.retention_rate == pytest.approx(rate)
-        if cell.is_complete:
+        cell = found[cohort, months]
+        assert cell["num_active_customers"] == num_active
+        assert cell["retention_rate"] == pytest.approx(rate)
+        if cell["is_complete"]:
             assert view.calendar.is_complete(cohort)
 
 
-def test_payments_are_those_of_the_months_of_the_period(
-    path: Path, view: CustomersData
-) -> None:
+def test_payments_are_those_of_the_months_of_the_period(path: Path, view: View) -> None:
     with open_reader(path) as connection:
         row = connection.execute(
             """
@@ -221,80 +239,93 @@ def test_payments_are_those_of_the_months_of_the_period(
             [view.period.start, view.period.end],
         ).fetchone()
     assert row is not None
-    assert sum(one.payment_amount for one in view.payments.values()) == row[0]
-    assert sum(one.num_payments for one in view.payments.values()) >= row[1]
+    shown = table(view, "payments")
+    columns = [one.name for one in shown.columns]
+    paid, number = columns.index("Paid (R$)"), columns.index("Payments")
+    assert sum(Decimal(str(one[paid])) for one in shown.rows) == row[0]
+    assert sum(int(str(one[number])) for one in shown.rows) >= row[1]
+    plans = sum(Decimal(str(cell)) for one in shown.rows for cell in one[-4:])
+    assert plans == row[0]
 
 
 # The page
 
 
-def test_every_tile_names_its_unit_and_the_page_its_period(view: CustomersData) -> None:
-    shown = tiles.tiles(view)
+def test_every_tile_names_its_unit_and_the_page_its_period(view: View) -> None:
+    shown = render.tiles(view)
     assert len({one.key for one in shown}) == len(shown) == 10
     day = f"{view.period.end.day} {view.period.end:%b %Y}"
     for one in shown:
         assert view.period.label in one.unit or day in one.unit, one.key
 
 
-def test_a_segment_is_never_compared_with_an_earlier_period(
-    path: Path, view: CustomersData
-) -> None:
-    found = data.load(path, Scope(view.period), ("NEW",), Whom.EVERYBODY)
-    assert found.new.previous.measures is None
-    assert "segments are those of" in tile(found, "new_customers")
+def test_a_segment_is_never_compared_with_an_earlier_period(view: View) -> None:
+    found = replace(view, where={"segment": ("NEW",)})
+    assert found.previous.reason is not None
+    assert "segments are those of" in tile(found, "new_customers").html()
+    assert "segments are those of" in tile(found, "customers").html()
 
 
-def test_nobody_who_has_not_had_ninety_days_counts_for_the_early_return(path: Path) -> None:
-    calendar = data.load_outline(path).calendar
-    last = calendar.complete_months[-1]
-    found = data.load(path, Scope(Period.of_months(last, 1)), (), Whom.EVERYBODY)
-    assert found.new.now.num_followed == 0
-    assert '<p class="dw-value">n/a</p>' in tile(found, "early_return_rate")
+def test_nobody_who_has_not_had_ninety_days_counts_for_the_early_return(view: View) -> None:
+    last = view.calendar.complete_months[-1]
+    found = replace(view, period=Period.of_months(last, 1))
+    assert found.total()["num_followed_customers"] == 0
+    assert tile(found, "early_return_rate").value == "n/a"
 
 
-def test_no_group_below_the_minimum_is_ranked_by_repeat_rate(view: CustomersData) -> None:
-    shown = {chart.key: chart for chart in charts.charts(view)}
-    assert "at least 300 customers" in shown["repeat_by_state"].subtitle
-    few = {g.name for g in view.by_state if g.measures.num_customers < 300}
-    assert not few & set(shown["repeat_by_state"].panels[0].figure.data[0].x)
+def test_the_ninety_days_of_the_metrics_are_those_of_the_models(view: View) -> None:
+    """No var is rendered in a semantic model: the number stands there a second time."""
+    measures = view.source.definitions.measures
+    assert var("new_customer_within_days") == 90
+    assert "days_to_return <= 90" in measures["num_back_early"].expression
+    assert "- 90" in measures["num_followed_customers"].expression
 
 
-def test_a_csv_holds_the_persons_of_most_revenue_to_the_centavo(
-    view: CustomersData, mart: pd.DataFrame
-) -> None:
-    table = tables.tables(view)[0]
-    rows = list(csv.DictReader(io.StringIO(table.csv().decode("utf-8"))))
+def test_no_group_below_the_minimum_is_ranked_by_repeat_rate(view: View) -> None:
+    shown = chart(view, "repeat_by_state")
+    assert "with 300 customers or more" in shown.subtitle
+    few = {row["state"] for row in asked(view.shown, ("state",)) if row["num_customers"] < 300}
+    assert not few & set(shown.panels[0].figure.data[0].x)
+
+
+def test_a_csv_holds_all_customers_to_the_centavo(view: View, mart: pd.DataFrame) -> None:
+    shown = table(view, "customers")
+    rows = list(csv.DictReader(io.StringIO(shown.csv().decode("utf-8"))))
     best = until(mart, view.period.end).sort_values(
         ["revenue_amount", "customer_unique_id"], ascending=[False, True]
     )
-    expected = list(best["customer_unique_id"][: data.MAX_PERSONS])
-    assert [row["Customer"] for row in rows] == expected
-    assert Decimal(rows[0]["Revenue (R$)"]) * 100 == int(best["revenue_amount"].iloc[0])
+    assert [row["Customer"] for row in rows] == list(best["customer_unique_id"])
+    assert [row[0] for row in shown.rows] == list(best["customer_unique_id"][: len(shown.rows)])
+    revenue = sum(Decimal(row["Revenue (R$)"]) for row in rows)
+    assert revenue * 100 == int(best["revenue_amount"].sum())
 
 
-def test_filters_that_leave_nobody_say_so_calmly(path: Path, view: CustomersData) -> None:
-    nobody = data.load(path, Scope(view.period, states=("XX",)), (), Whom.EVERYBODY)
+def test_filters_that_leave_nobody_say_so_calmly(view: View) -> None:
+    nobody = replace(view, where={"state": ("XX",)})
     assert nobody.is_empty
-    assert "No customers match these filters" in sections.answer(nobody).text
-    assert sections.why(nobody) is None
-    assert sections.rows(nobody) is None
+    assert "No customers match these filters" in shell.summary(nobody).text
+    assert shell.charts(nobody) is None
+    assert shell.rows(nobody) is None
 
 
-def test_a_value_of_a_filter_is_bound_and_never_part_of_the_query(
-    path: Path, view: CustomersData
-) -> None:
-    evil = "SP') or ('1'='1"
-    assert data.load(path, Scope(view.period, states=(evil,)), (), Whom.EVERYBODY).is_empty
+def test_customers_of_earlier_periods_are_shown_where_none_is_new(view: View) -> None:
+    churned = replace(view, where={"segment": ("CHURNED",)})
+    assert not churned.is_empty
+    assert tile(churned, "new_customers").value == "0"
+    assert chart(churned, "segments").finding.startswith("Churned")
+    assert len(render.charts(churned)) == 9
+    assert replace(churned, chosen=NEW).is_empty
 
 
-def test_the_median_of_an_even_number_lies_between_the_two_in_the_middle() -> None:
-    assert median_days([ReturnDays(10, 1), ReturnDays(0, 1)]) == 5
-    assert median_days([ReturnDays(0, 2), ReturnDays(7, 1)]) == 0
-    assert median_days([]) is None
+def test_a_value_of_a_filter_is_bound_and_never_part_of_the_query(view: View) -> None:
+    assert replace(view, where={"state": ("SP') or ('1'='1",)}).is_empty
 
 
 @pytest.mark.benchmark
-def test_the_whole_page_is_read_within_a_second(path: Path, view: CustomersData) -> None:
+def test_the_whole_page_is_read_within_a_second(view: View) -> None:
     start = time.perf_counter()
-    data.load(path, Scope(view.period), (), Whom.EVERYBODY)
+    fresh = replace(view, where={"state": ("SP", "RJ")})
+    shell.summary(fresh)
+    render.charts(fresh)
+    render.tables(fresh)
     assert time.perf_counter() - start < 1

@@ -102,6 +102,18 @@ def test_a_publish_is_seen_by_the_next_page_without_a_restart(tmp_path: Path) ->
         assert "20180901T000000" not in page
 
 
+def test_the_catalogue_gets_the_bar_and_keeps_what_it_has(tmp_path: Path) -> None:
+    made = "<html><head><title>dbt</title></head><body class='x'><p>all of it</p></body></html>"
+    path = tmp_path / "index.html"
+    path.write_text(made, encoding="utf-8")
+    serving = Serving(tmp_path / "olist.duckdb", tmp_path / "runs", catalog_path=path)
+    with running(serving) as server:
+        page = server.get("/catalog/").text
+    assert "<p>all of it</p>" in page
+    assert '<a href="/catalog/" aria-current="page">' in page
+    assert '<a href="/executive/">' in page
+
+
 # Health
 
 

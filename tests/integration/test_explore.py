@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -29,8 +30,8 @@ from dashboards.lib.explore.data import (
     load_view,
     read_choice,
 )
-from dashboards.lib.explore.files import parquet, workbook
 from dashboards.lib.explore.words import WordsError
+from dashboards.lib.files import parquet, workbook
 from dashboards.lib.periods import Period
 from dashboards.lib.query import Query
 from dashboards.lib.semantics import GRAINS
@@ -262,7 +263,7 @@ def test_what_is_of_few_or_of_incomplete_months_is_said_and_not_compared(
     for row in few.rows:
         is_few = any("Review score is of few" in note for note in row.notes)
         assert is_few == (row.values["num_reviews"] < 30)
-    assert "Note" in [column.name for column in sections.rows_of(few).columns]
+    assert "Note" in few.sheet.headings
 
 
 def test_days_that_cut_a_month_are_not_compared_with_a_whole_one(outline: Outline) -> None:
@@ -309,7 +310,7 @@ def test_every_kind_of_view_is_drawn_and_no_rows_are_said_in_words(outline: Outl
 
 def test_files_hold_exact_rows_and_no_formula(outline: Outline, tmp_path: Path) -> None:
     view = _view(outline, "revenue_amount by region")
-    rows = [*sections.rows_of(view).rows, ("=1+1", None), ("http://x.invalid", None)]
+    rows = [*view.sheet.rows, ("=1+1", None), ("http://x.invalid", None)]
     path = tmp_path / "rows.parquet"
     path.write_bytes(parquet(["Group", "Revenue"], rows))
     with duckdb.connect() as memory:
@@ -320,6 +321,16 @@ def test_files_hold_exact_rows_and_no_formula(outline: Outline, tmp_path: Path) 
         assert "=1+1" in book.read("xl/sharedStrings.xml").decode()
     assert ("<f>" in sheet, "<hyperlink" in sheet) == (False, False)
     assert f"<v>{float(rows[0][1] or 0)}</v>" in sheet
+
+
+def test_a_workbook_has_numbers_days_and_flags_as_such() -> None:
+    rows = [(date(2018, 3, 1), Decimal("1.50"), 7, True, "São Paulo", None)]
+    with zipfile.ZipFile(io.BytesIO(workbook(list("abcdef"), rows))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        assert "yyyy-mm-dd" in book.read("xl/styles.xml").decode()
+    assert re.search(r'<c r="A2" s="\d+"><v>43160</v>', sheet), "days since 30 Dec 1899"
+    for cell in ('B2"><v>1.50</v>', 'C2"><v>7</v>', 'D2" t="b"><v>1</v>', 'E2" t="s">'):
+        assert f'<c r="{cell}' in sheet
 
 
 def test_the_terminal_writes_exact_csv_and_the_query(

@@ -14,7 +14,7 @@ from dashboards.lib.explore.docs import (
     write_metrics_page,
 )
 from dashboards.lib.queries.questions import Question, run_question
-from dashboards.lib.queries.warehouse import published, read_info
+from dashboards.lib.queries.warehouse import published
 from orchestration.settings import PROJECT_ROOT
 from tests.support.asking import asker_of, semantics_beside
 from tests.support.named_figures import (
@@ -35,7 +35,6 @@ DOCS = PROJECT_ROOT / "docs"
 def _computed(path: Path, asked: dict[str, Question], run: Path) -> list[Figure]:
     by_number = {one.number: one for one in asked.values()}
     with published(path) as connection:
-        as_of_date = read_info(connection).as_of_date
 
         def result(number: int) -> list[dict[str, object]]:
             found = run_question(connection, by_number[number])
@@ -44,7 +43,7 @@ def _computed(path: Path, asked: dict[str, Question], run: Path) -> list[Figure]
         return [
             *of_tables(connection),
             *of_metrics(asker_of(connection, run)),
-            *of_pages(connection, path, as_of_date),
+            *of_pages(path),
             *of_questions(result),
         ]
 

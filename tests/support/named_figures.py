@@ -12,23 +12,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from dashboards import products
-from dashboards.lib.delivery.measures import DeliveryMeasures
-from dashboards.lib.metrics import MEASURE_NAMES, Measures
+from dashboards.customers import PAGE as CUSTOMERS
+from dashboards.delivery import PAGE as DELIVERY
+from dashboards.executive import PAGE as EXECUTIVE
+from dashboards.lib.parts.customers import known
 from dashboards.lib.parts.products import CATEGORY, cuts
+from dashboards.lib.parts.sellers import CARDS, best
 from dashboards.lib.periods import Period
-from dashboards.lib.queries import customers, delivery, executive, sellers
-from dashboards.lib.queries.customers import CustomerScope
-from dashboards.lib.queries.delivery import DeliveryScope
-from dashboards.lib.queries.sellers import SellerScope
 from dashboards.lib.query import Asker, Query
-from tests.support.pages import view_of
+from dashboards.sellers import PAGE as SELLERS
+from tests.support.pages import metrics_of_page, view_of
 
 ALL_DAYS = Period(date(2000, 1, 1), date(2099, 12, 31))
 _ITEMS = "from core.fact_order_items where is_sale"
@@ -104,26 +102,6 @@ QUESTIONS: Mapping[str, tuple[int, str, int]] = {
 }
 
 
-# The metrics that the reader of the executive page makes, too, and how it calls them.
-EXECUTIVE_METRICS: Mapping[str, Callable[[Measures], Any]] = {
-    **{
-        name: attrgetter(name)
-        for name in MEASURE_NAMES
-        if name not in ("sum_delivery_days", "sum_promised_days", "sum_review_score")
-    },
-    **{
-        name: attrgetter(name)
-        for name in (
-            *("average_order_value", "not_fulfilled_rate", "free_freight_rate"),
-            *("on_time_rate", "promise_kept_rate", "average_delivery_days"),
-            *("average_promised_days", "average_days_early", "average_review_score"),
-            *("csat_rate", "nps"),
-        )
-    },
-    "cancellation_rate_of_all_orders": attrgetter("cancellation_rate"),
-    "cancellation_rate_of_orders_with_items": attrgetter("cancellation_rate_with_items"),
-}
-
 # Figures that have a metric of another name.
 METRICS: Mapping[str, str] = {"num_sellers_with_a_sale": "num_selling_sellers"}
 
@@ -157,47 +135,37 @@ def of_metrics(source: Asker) -> Iterator[Figure]:
         yield Figure(name, float(value), f"the metric {metric}")
 
 
-def of_pages(
-    connection: duckdb.DuckDBPyConnection, version: Path, as_of_date: date
-) -> Iterator[Figure]:
+def of_pages(version: Path) -> Iterator[Figure]:
     """The figures as the readers of the pages make them, over all days and places."""
-    total: Measures = executive.read_total(connection, executive.Scope(ALL_DAYS))
-    yield from _read(
-        "/executive", {name: read(total) for name, read in EXECUTIVE_METRICS.items()}
-    )
-    people = customers.read_customers(connection, CustomerScope(as_of_date, None, date.max))
-    yield from _read(
-        "/customers",
-        {
-            "num_customers": people.num_customers,
-            "repeat_rate": people.repeat_rate,
-            "repeat_rate_same_day_included": people.repeat_rate_same_day_included,
-        },
-    )
+    view = view_of(EXECUTIVE, version, ALL_DAYS)
+    names = {name for _, name in metrics_of_page(EXECUTIVE, view.source.definitions.metrics)}
+    yield from _read("/executive", view.ask(sorted(names))[0])
+    people = view_of(CUSTOMERS, version, ALL_DAYS)
+    yield from _read("/customers", known(people, ALL_DAYS))
     view = view_of(products.PAGE, version, ALL_DAYS)
-    best, sold = cuts(view), view.ask(("num_items",), CATEGORY)
+    cut, sold = cuts(view), view.ask(("num_items",), CATEGORY)
     yield from _read(
         "/products",
         {
-            "num_products_sold": best["num_products"],
-            "products_behind_80_percent_rate": best["num_a"] / best["num_products"],
+            "num_products_sold": cut["num_products"],
+            "products_behind_80_percent_rate": cut["num_a"] / cut["num_products"],
             "num_categories": sum(
                 row["num_items"] > 0 and row[CATEGORY[0]] != "Unknown" for row in sold
             ),
         },
     )
-    market = sellers.read_market(connection, SellerScope(ALL_DAYS))
-    tiers = sellers.read_tiers(connection, SellerScope(ALL_DAYS))
+    market = view_of(SELLERS, version, ALL_DAYS)
     yield from _read(
         "/sellers",
         {
-            "num_sellers_with_a_sale": market.num_sellers,
-            "num_top_tenth_sellers": market.num_top,
-            "num_sellers_active_within_90_days": sum(one.num_active for one in tiers.values()),
+            "num_sellers_with_a_sale": market.total()["num_selling_sellers"],
+            "num_top_tenth_sellers": best(market, ALL_DAYS)[1]["num_top"],
+            "num_sellers_active_within_90_days": market.total(CARDS)["num_active_sellers"],
         },
     )
-    sent: DeliveryMeasures = delivery.read_total(connection, DeliveryScope(ALL_DAYS))
-    yield from _read("/delivery", {"num_late_by_promise": sent.num_late_by_promise})
+    sent = view_of(DELIVERY, version, ALL_DAYS)
+    name = "num_shipments_late_by_promise"
+    yield from _read("/delivery", {"num_late_by_promise": sent.ask((name,))[0][name]})
 
 
 def _read(where: str, figures: Mapping[str, object]) -> Iterator[Figure]:

@@ -70,7 +70,7 @@ def test_dates_are_written_in_words() -> None:
 
 
 def test_names_of_the_data_are_written_for_people() -> None:
-    assert fmt.name("health_beauty") == "Health beauty"
+    assert fmt.name("health_beauty") == "Health & beauty"
     assert fmt.name("ONE_TIME") == "One time"
     assert [fmt.name(one) for one in ("SP", "VIP", "NEW")] == ["SP", "VIP", "New"]
     assert fmt.name(None) == "None"

@@ -11,9 +11,8 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from dashboards.lib.ask.free_sql import FreeResult
 from dashboards.lib.cards import Chart, Panel, chart_card, data_table
-from dashboards.lib.tables import Column, Table, exact_csv, spreadsheet_csv
+from dashboards.lib.tables import Column, Table, exact_csv, excel_csv, spreadsheet_csv
 
 FORMULAS = [
     "=cmd|' /C calc'!A0",
@@ -49,7 +48,7 @@ def taken(text: bytes) -> list[list[str]]:
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_cell_and_no_heading_of_a_download_is_a_formula(text: str) -> None:
     table = Table("key", "Title", (Column(text),), ((text,),))
-    for made in (table.csv(), FreeResult((text,), ((text,),)).csv()):
+    for made in (table.csv(), spreadsheet_csv([text], [(text,)])):
         for line in taken(made):
             assert line[0].startswith("'")
             assert line[0].replace("'", "") == text.replace("'", "")
@@ -75,6 +74,15 @@ def test_a_carriage_return_in_a_text_ends_no_line() -> None:
 def test_numbers_below_zero_stay_numbers_and_nothing_stays_empty() -> None:
     rows: list[tuple[Any, ...]] = [(-1, -1.5, Decimal("-2.10"), None, True)]
     assert spreadsheet_csv("abcde", rows) == b"a,b,c,d,e\n-1,-1.5,-2.10,,True\n"
+
+
+def test_a_csv_for_excel_in_portuguese_opens_there_as_numbers_and_accents() -> None:
+    rows = [("São Paulo", Decimal("1234.50"), 0.25, 3, None, "1.10", "=1+1", "a;b", True)]
+    made = excel_csv(["name", *"bcdefghi"], rows)
+    assert made.decode("utf-8") == (
+        "\N{ZERO WIDTH NO-BREAK SPACE}name;b;c;d;e;f;g;h;i\n"
+        'São Paulo;1234,50;0,25;3;;1,10;\'=1+1;"a;b";True\n'
+    )
 
 
 def test_a_table_without_rows_says_so_whatever_its_columns_are_to_look_like() -> None:

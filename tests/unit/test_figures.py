@@ -126,6 +126,10 @@ def test_what_is_said_as_a_change_is_never_zero_of_something() -> None:
         (DAYS, 13.0, 12.0, False),
         (FREIGHT, 13.0, 12.0, None),
         (REVENUE, 100, 100, None),
+        (REVENUE, 100.4, 100, None),
+        (RATE, 0.901, 0.9, None),
+        (STARS, 4.07, 4.06, None),
+        (STARS, 4.09, 4.06, True),
     ],
 )
 def test_a_change_is_good_or_bad_by_what_the_metric_says(

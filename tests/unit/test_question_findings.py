@@ -7,10 +7,9 @@ from typing import Any
 
 import duckdb
 
-from dashboards.lib.ask import cells
 from dashboards.lib.ask.findings import finding
-from dashboards.lib.queries.columns import Column
-from dashboards.lib.queries.questions import Case, ChartSpec, Question, Result, run_question
+from dashboards.lib.queries.questions import Case, ChartSpec, Question, run_question
+from dashboards.lib.results import Column
 from tests.support.claims import Claims
 
 SQL = """
@@ -77,7 +76,7 @@ def problems(one: Claims) -> list[str]:
 
 def test_the_case_that_holds_is_said_with_words_of_the_data_as_people_write_them() -> None:
     one = claims()
-    assert finding(one.question, one.result) == "Bed bath table leads with 30%, p < 0.001."
+    assert finding(one.question, one.result) == "Bed, bath & table leads with 30%, p < 0.001."
     level = claims(sql=SQL.replace("0.20, 0.41", "0.05, 0.41"))
     assert finding(level.question, level.result) == "No difference among 5."
     assert problems(one) == problems(level) == []
@@ -86,17 +85,15 @@ def test_the_case_that_holds_is_said_with_words_of_the_data_as_people_write_them
 def test_columns_of_the_sentence_are_in_no_table_and_no_csv() -> None:
     result = claims().result
     assert result.shown.columns == tuple(FIELDS)
-    assert "finding" not in result.csv()
+    assert result.taken.columns == tuple(FIELDS)
 
 
 def test_a_unit_comes_from_metadata_and_not_from_the_ending_of_a_name() -> None:
     result = claims().result
-    assert cells.text(result, "place_by_rate", 174) == "174"
-    assert cells.text(result, "rate", 0.3) == "30.0%"
-    assert cells.text(result, "category", "fashio_female_clothing") == "Fashion female clothing"
-    assert cells.heading(Result(("x",), (), {"x": Column("", "Price", "money")}), "x") == (
-        "Price (R$)"
-    )
+    assert result.texts("place_by_rate")[0] == "174"
+    assert result.texts("rate")[0] == "30.0%"
+    assert result.texts("category")[1] == "Fashion, women's clothes"
+    assert Column("", "Price", "money").heading == "Price (R$)"
 
 
 def test_a_name_that_does_not_lead_the_rows_is_noticed() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -41,7 +40,8 @@ def find(
     Whole words count ("late" is not in "cumulative"), and so does a word that means the same in
     English or Portuguese.
     """
-    asks = [_same(word) for word in _words(search) if word not in _search_words().ignored]
+    same, ignored = _search_words()
+    asks = [same.get(word, frozenset({word})) for word in _words(search) - ignored]
     return tuple(
         one
         for one in asked
@@ -58,42 +58,20 @@ def area_like(asked: Sequence[Question], text: str) -> str | None:
     return names.pop() if len(names) == 1 else None
 
 
-@dataclass(frozen=True)
-class _SearchWords:
-    same: Mapping[str, frozenset[str]]
-    ignored: frozenset[str]
-
-
 @cache
-def _search_words() -> _SearchWords:
+def _search_words() -> tuple[Mapping[str, frozenset[str]], frozenset[str]]:
+    """The words that mean the same as each word, and those that say nothing."""
     path = Path(__file__).with_name("search_words.yml")
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return _SearchWords(
-        {word: group for group in map(_plain_forms, content["same"]) for word in group},
-        _plain_forms(content["ignored"]),
-    )
-
-
-def _plain_forms(words: Iterable[object]) -> frozenset[str]:
-    return _words(" ".join(map(str, words)))
-
-
-def _same(word: str) -> frozenset[str]:
-    return _search_words().same.get(word, frozenset({word}))
+    groups = [_words(" ".join(map(str, group))) for group in content["same"]]
+    ignored = _words(" ".join(map(str, content["ignored"])))
+    return {word: group for group in groups for word in group}, ignored
 
 
 def _holds(question: Question, asks: Sequence[frozenset[str]]) -> bool:
     """Whether each word of a search, or one that means the same, is among the question's."""
-    if not asks:
-        return True
-    texts = (
-        str(question.number),
-        question.text,
-        question.description,
-        *question.metrics,
-        *question.reads,
-    )
-    known = _words(" ".join(texts))
+    texts = (question.text, question.description, *question.metrics, *question.reads)
+    known = _words(" ".join((str(question.number), *texts)))
     return all(not same.isdisjoint(known) for same in asks)
 
 

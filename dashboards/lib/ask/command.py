@@ -1,37 +1,47 @@
 """``python -m dashboards.ask``: ask one of the hundred questions in a terminal.
 
-Arguments, exit codes and errors; the answer is laid out by ``terminal``.
+It writes docs/questions.md, too: every question with its finding on one warehouse. That page
+is made of findings alone: no row of the data, no id of an order, a customer, a seller or a
+product.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
 
-from dashboards.lib.ask.catalogue import area_like, find
-from dashboards.lib.ask.questions_page import write_page
-from dashboards.lib.ask.terminal import show_answer, show_list
+from dashboards.lib import console
+from dashboards.lib import format as fmt
+from dashboards.lib.ask.catalogue import MARK_WORDS, TIER_WORDS, area_like, find
+from dashboards.lib.ask.findings import all_findings, finding
 from dashboards.lib.queries.questions import (
+    MARKS,
     Question,
+    Result,
     areas,
     load_questions,
     run_list,
     run_question,
 )
-from dashboards.lib.queries.warehouse import DashboardDataError, published, read_info
-from orchestration.entry import guarded, print_error, start
-from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
-from orchestration.printable import printable
+from dashboards.lib.queries.warehouse import (
+    PublishedInfo,
+    published,
+    read_info,
+    source_words,
+)
+from orchestration.entry import start
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
-from orchestration.terminal import Terminal
 
-_PAGE = PROJECT_ROOT / "docs" / "questions.md"
-# Narrower than this, a table of ten columns is not readable; a pipe has no width of its own.
-_WIDTH_OF_A_PIPE = 160
+_TEMPLATE = Path(__file__).with_name("questions_page.md")
+_GENERATED = "generated data, which describe no real sale"
+_MOST_ROWS = 30
+_MARK_LETTERS = {"answerable": "A", "proxy": "P", "not in data": "U", "waits for a model": "W"}
 
 
 class _AskError(Exception):
@@ -40,55 +50,52 @@ class _AskError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say; returns the exit code."""
-    options = _parser().parse_args(arguments)
-    return guarded(lambda: _answer(options, load_settings()))
+    parser, how = console.parser(
+        "python -m dashboards.ask",
+        "Ask one of the hundred business questions. Without a number: list them.",
+        "number of the question, 1 to 100; or words, to list the questions about them",
+        PROJECT_ROOT / "docs" / "questions.md",
+    )
+    how.add_argument(
+        "--full-list",
+        action="store_true",
+        help="write the full list behind the answer as CSV, where there is one",
+    )
+    how.add_argument("--list", action="store_true", help="list the questions (the default)")
+    parser.add_argument("--area", help="list only those of an area; part of its name will do")
+    parser.add_argument("--search", help="list only those that hold all these words")
+    options = parser.parse_args(arguments)
+    return console.answering(lambda: _ask(options, load_settings()), _AskError)
 
 
-def _answer(options: argparse.Namespace, settings: Settings) -> int:
-    try:
-        return _ask(options, settings)
-    except _AskError as error:
-        print_error(str(error))
-        return EXIT_WRONG_USE
-    except DashboardDataError as error:
-        print_error(str(error).replace("reload this page", "ask again"))
-        return EXIT_FAILED
-
-
-def _ask(options: argparse.Namespace, settings: Settings) -> int:
+def _ask(options: argparse.Namespace, settings: Settings) -> None:
     with published(settings.published_path):
         pass  # to read the questions would make a cache in a directory that is no warehouse
     asked = load_questions(settings, _say_that_it_takes_seconds)
-    if options.write_docs is not None:
-        write_page(options.write_docs, settings.published_path, asked)
-        sys.stdout.write(f"Written: {options.write_docs}\n")
-        return EXIT_DONE
     number, words = _number_or_words(options)
-    if number is None:
-        area = () if options.area is None else (_area(asked, options.area),)
-        found = find(asked, search=words, areas=area)
-        if not found:
-            message = "No question matches. Leave words out, or see all of them with --list."
-            raise _AskError(message)
-        show_list(_console(), found)
-        return EXIT_DONE
-    question = _question(asked, number)
+    if options.write_docs is not None:
+        options.write_docs.write_text(page(settings.published_path, asked), encoding="utf-8")
+        sys.stdout.write(f"Written: {options.write_docs}\n")
+    elif number is None:
+        _list(asked, words, options.area)
+    else:
+        _answer(options, settings.published_path, _question(asked, number))
+
+
+def _answer(options: argparse.Namespace, path: Path, question: Question) -> None:
     if options.full_list and not question.list_sql:
         message = f"Question {question.number} has no list behind its answer. Take --csv."
         raise _AskError(message)
     if options.sql:
         sys.stdout.write(f"{question.sql.strip()}\n")
-        return EXIT_DONE
-    with published(settings.published_path) as connection:
+        return
+    with published(path) as connection:
         info = read_info(connection)
         result = (run_list if options.full_list else run_question)(connection, question)
     if options.csv or options.full_list:
-        # Exact for a program; on a terminal nothing in it may be a command.
-        text = result.csv()
-        sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
+        console.write_csv(result.taken)
     else:
-        show_answer(_console(), question, result, info)
-    return EXIT_DONE
+        _show(question, result, info)
 
 
 def _number_or_words(options: argparse.Namespace) -> tuple[int | None, str]:
@@ -99,10 +106,6 @@ def _number_or_words(options: argparse.Namespace) -> tuple[int | None, str]:
     return None, " ".join((given, options.search or "")).strip()
 
 
-def _console() -> Console:
-    return Terminal(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
-
-
 def _question(asked: Sequence[Question], number: int) -> Question:
     found = next((one for one in asked if one.number == number), None)
     if found is None:
@@ -111,50 +114,83 @@ def _question(asked: Sequence[Question], number: int) -> Question:
     return found
 
 
-def _area(asked: Sequence[Question], text: str) -> str:
-    found = area_like(asked, text)
-    if found is None:
-        message = f"{text!r} names no one area. There are: {'; '.join(areas(asked))}."
+def _list(asked: Sequence[Question], words: str, area: str | None) -> None:
+    """The questions that were searched for, one a line."""
+    chosen = None if area is None else area_like(asked, area)
+    if area is not None and chosen is None:
+        message = f"{area!r} names no one area. There are: {'; '.join(areas(asked))}."
         raise _AskError(message)
-    return found
+    found = find(asked, search=words, areas=() if chosen is None else (chosen,))
+    if not found:
+        message = "No question matches. Leave words out, or see all of them with --list."
+        raise _AskError(message)
+    table = console.grid("No.", "Question", "Area", "Tier", "Answer")
+    for one in found:
+        row = (str(one.number), escape(one.text), one.area, str(one.tier), one.mark)
+        table.add_row(*row)
+    console.console().print(table)
+
+
+def _show(question: Question, result: Result, info: PublishedInfo) -> None:
+    """Finding, rows, how to read them, and where they come from."""
+    out = console.console()
+    out.print(
+        f"[bold]{question.number}. {escape(question.text)}[/]  "
+        f"[dim]{escape(question.area)}, {TIER_WORDS[question.tier]}[/]"
+    )
+    if info.is_synthetic:
+        out.print("[bold red]Synthetic data:[/] these figures describe no real sale.")
+    if question.mark != "answerable":
+        out.print(f"[yellow]{MARK_WORDS[question.mark]}.[/]")
+    out.print(f"\n[bold green]{escape(finding(question, result))}[/]\n")
+    console.show(out, result.shown, _MOST_ROWS)
+    out.print()
+    source = (
+        f"{', '.join(question.reads)}; data as of {fmt.day(info.as_of_date)}, "
+        f"{source_words(info)}, version {info.run_id}"
+    )
+    for name, text in (
+        ("How to read it", question.how_to_read),
+        ("Its limit", result.limit),
+        ("Rows", question.description),
+        ("Source", source),
+    ):
+        if text:
+            out.print(Padding(f"[bold]{name}:[/] {escape(text)}", (0, 0, 0, 2)))
+
+
+def page(published_path: Path, asked: Sequence[Question]) -> str:
+    """The text of docs/questions.md; the same warehouse gives the same one."""
+    with published(published_path) as connection:
+        info = read_info(connection)
+    findings = all_findings(published_path, asked)
+    parts = [_introduction(asked, info)]
+    for area in areas(asked):
+        parts += [f"## {area}\n", _table([one for one in asked if one.area == area], findings)]
+    return "\n".join(parts)
+
+
+def _introduction(asked: Sequence[Question], info: PublishedInfo) -> str:
+    counts = Counter(one.mark for one in asked)
+    return _TEMPLATE.read_text(encoding="utf-8").format(
+        data=_GENERATED if info.is_synthetic else "the Olist data",
+        as_of=fmt.day(info.as_of_date),
+        marks=", ".join(f"{counts[mark]} **{_MARK_LETTERS[mark]}**" for mark in MARKS),
+    )
+
+
+def _table(asked: Sequence[Question], findings: Mapping[int, str]) -> str:
+    lines = ["| | question | tier | mark | finding |", "|---:|---|:-:|:-:|---|"]
+    for one in asked:
+        text, said = (words.replace("|", "\\|") for words in (one.text, findings[one.number]))
+        letter = _MARK_LETTERS[one.mark]
+        lines.append(f"| {one.number} | {text} | {one.tier} | {letter} | {said} |")
+    return "\n".join(lines) + "\n"
 
 
 def _say_that_it_takes_seconds() -> None:
     sys.stderr.write("Reading the questions (once after each change of the project) ...\n")
     sys.stderr.flush()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m dashboards.ask",
-        description="Ask one of the hundred business questions of the published warehouse "
-        "(OLIST_WAREHOUSE_DIR). Without a number: list them.",
-    )
-    parser.add_argument(
-        "question",
-        nargs="*",
-        help="number of the question, 1 to 100; or words, to list the questions about them",
-    )
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--csv", action="store_true", help="write all rows as CSV, and only them")
-    how.add_argument(
-        "--full-list",
-        action="store_true",
-        help="write the full list behind the answer as CSV, where there is one",
-    )
-    how.add_argument("--sql", action="store_true", help="write the query instead of asking it")
-    how.add_argument("--list", action="store_true", help="list the questions (the default)")
-    parser.add_argument("--area", help="list only those of an area; part of its name will do")
-    parser.add_argument("--search", help="list only those that hold all these words")
-    parser.add_argument(
-        "--write-docs",
-        nargs="?",
-        type=Path,
-        const=_PAGE,
-        metavar="FILE",
-        help="write the page of all findings (default: docs/questions.md)",
-    )
-    return parser
 
 
 if __name__ == "__main__":

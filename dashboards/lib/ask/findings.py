@@ -11,16 +11,17 @@ an id, ``p`` of the probability of a test.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from string import Formatter
 from types import SimpleNamespace
 from typing import Any
 
 from dashboards.lib import format as fmt
-from dashboards.lib.ask import cells
-from dashboards.lib.queries.questions import FINDING, Case, Question, Result
+from dashboards.lib.queries.questions import FINDING, Case, Question, Result, run_question
+from dashboards.lib.queries.warehouse import published
 
 _SPEC = re.compile(r"(?P<sign>\+?),?(?:\.(?P<decimals>\d+))?(?P<kind>[f%]?)")
 _NO_ROWS = "Nothing in the data matches this question, so there is no finding."
@@ -34,14 +35,24 @@ _WORDS: dict[str, Callable[[str], str]] = {
 }
 
 
+def all_findings(published_path: Path, asked: Sequence[Question]) -> Mapping[int, str]:
+    """The finding of each question by its number; takes two seconds.
+
+    Raises:
+        DashboardDataError: The published warehouse lacks what a question reads.
+    """
+    with published(published_path) as connection:
+        return {one.number: finding(one, run_question(connection, one)) for one in asked}
+
+
 def finding(question: Question, result: Result) -> str:
     """The sentence that a question makes of its result."""
     if not result.rows:
         return _NO_ROWS
-    computed, first, last = _parts(result)
+    first, last = (dict(zip(result.columns, result.rows[n], strict=True)) for n in (0, -1))
     text = _Figures(result).format(
         case(question, result).say,
-        finding=SimpleNamespace(**computed),
+        finding=SimpleNamespace(**_computed(result)),
         first=SimpleNamespace(**first),
         last=SimpleNamespace(**last),
         rows=len(result.rows),
@@ -51,21 +62,17 @@ def finding(question: Question, result: Result) -> str:
 
 def case(question: Question, result: Result) -> Case:
     """The case that holds; the last one has no condition."""
-    computed, _, _ = _parts(result)
+    computed = _computed(result)
     return next(one for one in question.finding if one.when is None or computed[one.when])
 
 
-def _parts(result: Result) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """What the query computed for the sentence, and the first and the last row."""
-    first, last = (
-        dict(zip(result.columns, row, strict=True)) for row in (result.rows[0], result.rows[-1])
-    )
-    computed = {
+def _computed(result: Result) -> dict[str, Any]:
+    """What the query computed for the sentence."""
+    return {
         name.removeprefix(FINDING): value
-        for name, value in first.items()
+        for name, value in zip(result.columns, result.rows[0], strict=True)
         if name.startswith(FINDING)
     }
-    return computed, first, last
 
 
 class _Figures(Formatter):
@@ -77,9 +84,9 @@ class _Figures(Formatter):
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
         """A value by its place; a word of the data as people write it."""
         value, key = super().get_field(field_name, args, kwargs)
-        column = field_name.rpartition(".")[2]
-        if isinstance(value, str) and column in self._result.fields:
-            value = cells.text(self._result, column, value)
+        column = self._result.fields.get(field_name.rpartition(".")[2])
+        if isinstance(value, str) and column is not None:
+            value = column.writer([value])(value)
         return value, key
 
     def format_field(self, value: Any, format_spec: str) -> str:

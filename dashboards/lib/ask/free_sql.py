@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from dashboards.lib.ask import sandbox
 from dashboards.lib.queries.warehouse import DashboardDataError, no_file_words, version_now
-from dashboards.lib.tables import spreadsheet_csv
+from dashboards.lib.results import ResultSet
 from orchestration.settings import PROJECT_ROOT
 
 logger = logging.getLogger(__name__)
@@ -59,29 +59,10 @@ class FreeSqlCancelled(FreeSqlError):  # noqa: N818 - nothing went wrong
 
 
 @dataclass(frozen=True)
-class FreeResult:
+class FreeResult(ResultSet):
     """What a query gave; ``cut`` says what limit left further rows out."""
 
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
     cut: Literal["rows", "size"] | None = None
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether there were more rows."""
-        return self.cut is not None
-
-    def records(self) -> list[dict[str, Any]]:
-        """One dict a row, for the page; columns of one name are told apart by a number."""
-        names: list[str] = []
-        for name in self.columns:
-            same = sum(other == name or other.startswith(f"{name} (") for other in names)
-            names.append(name if not same else f"{name} ({same + 1})")
-        return [dict(zip(names, row, strict=True)) for row in self.rows]
-
-    def csv(self) -> bytes:
-        """The rows as CSV for a spreadsheet."""
-        return spreadsheet_csv(self.columns, self.rows)
 
 
 def run_free_sql(
@@ -131,7 +112,7 @@ def run_free_sql(
         )
         raise FreeSqlError(message)
     rows = tuple(tuple(row) for row in answer["rows"])
-    return FreeResult(tuple(answer["columns"]), rows, answer["cut"])
+    return FreeResult(tuple(answer["columns"]), rows, cut=answer["cut"])
 
 
 def _wait_for_a_place(until: float, is_unwanted: Unwanted) -> None:

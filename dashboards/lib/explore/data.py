@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from dashboards.lib import figures
 from dashboards.lib import format as fmt
 from dashboards.lib.definitions import Metric, UnknownNameError, unknown_words
+from dashboards.lib.explore.columns import LENGTHS, dimension_column, metric_column
 from dashboards.lib.explore.words import WordsError, parse, write
-from dashboards.lib.figures import change
-from dashboards.lib.periods import DataCalendar, Period, add_months, month_end
+from dashboards.lib.periods import DataCalendar, Period
 from dashboards.lib.queries.warehouse import (
     DashboardDataError,
     PublishedInfo,
@@ -27,6 +30,7 @@ from dashboards.lib.queries.warehouse import (
     read_info,
 )
 from dashboards.lib.query import Asker, Query, Result
+from dashboards.lib.results import Column, ResultSet, Unit
 from dashboards.lib.semantics import GRAINS, ORDER_KEY, Semantics, read_semantics
 from orchestration.semantic import SemanticError, semantic_manifest
 from orchestration.settings import Settings
@@ -36,8 +40,6 @@ MOST_DIMENSIONS = 2
 MOST_ORDERS = 1_000
 COMPARISONS = {"": "Nothing", "before": "The period before", "year": "The year before"}
 _FIRST = "revenue_amount, num_sales by order_month"
-_GRAIN_MONTHS = {"order_month": 1, "order_quarter": 3, "order_year": 12}
-_GRAIN_DAYS = {"order_date": 1, "order_week": 7}
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,13 @@ class Outline:
         """The values that a dimension has for some metrics, in order."""
         return _values(self, tuple(metrics), dimension)
 
+    def value_options(self, metrics: Sequence[str], dimension: str) -> dict[str, str]:
+        """The same by the names that people read; as they are where two share a name."""
+        values = self.values(metrics, dimension)
+        write = dimension_column(dimension, "").writer(())
+        named = {write(value): value for value in values}
+        return named if len(named) == len(values) else {value: value for value in values}
+
 
 @lru_cache(maxsize=64)
 def _values(outline: Outline, metrics: tuple[str, ...], dimension: str) -> tuple[str, ...]:
@@ -67,8 +76,9 @@ def _values(outline: Outline, metrics: tuple[str, ...], dimension: str) -> tuple
     return tuple(fmt.value_name(row[0]) for row in rows if row[0] is not None)
 
 
+@lru_cache(maxsize=4)
 def load_outline(settings: Settings, path: Path) -> Outline:
-    """The version behind a path, and what can be asked of it.
+    """The version behind a path, and what can be asked; read once for all readers of it.
 
     Raises:
         DashboardDataError: Nothing is published, or dbt refuses the definitions.
@@ -169,7 +179,7 @@ class Row:
 
     def change(self, metric: Metric) -> float | None:
         """The change as the metric says it; None where it is not compared."""
-        return change(metric, self.values[metric.name], self.before.get(metric.name))
+        return figures.change(metric, self.values[metric.name], self.before.get(metric.name))
 
 
 @dataclass(frozen=True)
@@ -200,6 +210,32 @@ class View:
         """The days it is of."""
         return self.query.period or self.outline.calendar.whole_months
 
+    @cached_property
+    def sheet(self) -> ResultSet:
+        """Its rows: dimensions, notes where a row has some of its own, metrics and changes."""
+        common = self.common_notes
+        notes = ["; ".join(one for one in row.notes if one not in common) for row in self.rows]
+        fields = {name: self.dimension(name) for name in self.query.by}
+        if any(notes):
+            fields["note"] = Column("", "Note", "text")
+        for one in self.metrics:
+            fields[one.name] = metric_column(one)
+            if self.choice.compare:
+                moved = partial(figures.moved, one)
+                label = f"{one.label}, change"
+                fields[f"{one.name}.change"] = Column("", label, "number", moved)
+        rows = []
+        for row, note in zip(self.rows, notes, strict=True):
+            cells = [*row.key, *[note] * any(notes)]
+            for one in self.metrics:
+                cells += [row.values[one.name], *[row.change(one)] * bool(self.choice.compare)]
+            rows.append(tuple(cells))
+        return ResultSet(tuple(fields), tuple(rows), fields)
+
+    def dimension(self, name: str) -> Column:
+        """A dimension as a column."""
+        return dimension_column(name, self.label(name))
+
     @property
     def common_notes(self) -> tuple[str, ...]:
         """The notes that all rows have, to be said once."""
@@ -207,10 +243,9 @@ class View:
         return tuple(note for note in first if all(note in row.notes for row in self.rows))
 
     def label(self, name: str) -> str:
-        """A dimension or metric of it for readers."""
+        """The name of a dimension for readers."""
         found = self.outline.semantics.dimensions(self.query.metrics)
-        labels = {one.name: one.label for one in found}
-        return labels.get(name) or self.outline.semantics.metric(name).label
+        return next(one.label for one in found if one.name == name)
 
 
 def load_view(outline: Outline, choice: Choice) -> View:
@@ -243,7 +278,7 @@ def _row(
     earlier: Mapping[tuple[Any, ...], Mapping[str, Any]],
 ) -> Row:
     compare, grain, calendar = view.choice.compare, view.grain, view.outline.calendar
-    whole = bucket(grain, key[0]) if grain else view.period
+    whole = _bucket(grain, key[0]) if grain else view.period
     days = Period(max(whole.start, view.period.start), min(whole.end, view.period.end))
     back = _back(compare, grain, whole)
     other = earlier.get((back.start, *key[1:]) if grain else key, {})
@@ -264,26 +299,18 @@ def _row(
     return Row(key, values, compared, tuple(dict.fromkeys(notes)), days, fit)
 
 
-def bucket(grain: str, start: date) -> Period:
-    """The days of a group of a grain that begins with a day."""
-    if grain in _GRAIN_DAYS:
-        return Period(start, start + timedelta(days=_GRAIN_DAYS[grain] - 1))
-    return Period(start, month_end(add_months(start, _GRAIN_MONTHS[grain] - 1)))
+def _bucket(grain: str, day: date, back: int = 0) -> Period:
+    """The days of the group of a grain that holds a day, or of one before it."""
+    found = pd.Period(day, freq=LENGTHS[grain].length) - back
+    return Period(found.start_time.date(), found.end_time.date())
 
 
 def _back(compare: str, grain: str | None, days: Period) -> Period:
-    """The days that some are compared with."""
-    if compare == "year" and grain == "order_week":  # weeks begin on a Monday then, too
-        return Period(days.start - timedelta(days=364), days.end - timedelta(days=364))
-    if compare == "year":
-        return days.year_earlier()
-    if grain is None:
-        return days.previous()
-    if grain in _GRAIN_DAYS:
-        size = timedelta(days=_GRAIN_DAYS[grain])
-        return Period(days.start - size, days.end - size)
-    months = _GRAIN_MONTHS[grain]
-    return Period(add_months(days.start, -months), month_end(add_months(days.end, -months)))
+    """The days that some are compared with, in whole groups of a grain."""
+    if grain is None or (compare == "year" and grain == "order_date"):
+        return days.year_earlier() if compare == "year" else days.previous()
+    back = LENGTHS[grain].in_a_year if compare == "year" else 1
+    return Period(_bucket(grain, days.start, back).start, _bucket(grain, days.end, back).end)
 
 
 def _sorted(view: View, rows: list[Row]) -> list[Row]:
@@ -302,24 +329,22 @@ def _sorted(view: View, rows: list[Row]) -> list[Row]:
 
 
 @dataclass(frozen=True)
-class Orders:
+class Orders(ResultSet):
     """The orders behind a row, the first of them by day; each with its part in the metrics."""
 
-    count: int
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    count: int = 0
 
 
-_ORDER_COLUMNS = {
-    "Order": "orders.order_id",
-    "Day": "orders.order_date",
-    "Status": "orders.order_status",
-    "State": "customers.state",
-    "City": "customers.city",
-    "Payment": "orders.main_payment_type",
-    "Revenue of the order, BRL": "orders.revenue_amount",
-    "Days to the door": "round(orders.delivery_days, 1)",
-    "Stars": "orders.review_score",
+_ORDER_COLUMNS: Mapping[str, tuple[str, Unit]] = {
+    "Order": ("orders.order_id", "id"),
+    "Day": ("orders.order_date", "day"),
+    "Status": ("orders.order_status", "name"),
+    "State": ("customers.state", "text"),
+    "City": ("customers.city", "city"),
+    "Payment": ("orders.main_payment_type", "name"),
+    "Revenue of the order": ("orders.revenue_amount", "money"),
+    "Days to the door": ("round(orders.delivery_days, 1)", "number"),
+    "Stars": ("orders.review_score", "count"),
 }
 
 
@@ -341,7 +366,7 @@ def load_orders(view: View, row: Row) -> Orders:
         rows = source.connection.execute(
             f"""
             select
-                {", ".join(_ORDER_COLUMNS.values())},
+                {", ".join(sql for sql, _ in _ORDER_COLUMNS.values())},
                 {", ".join(f"found.{name}" for name in query.metrics)},
                 count(*) over () as num_orders
             from ({sql}) as found
@@ -353,8 +378,12 @@ def load_orders(view: View, row: Row) -> Orders:
             """,
             query.bound(),
         ).fetchall()
-    columns = (*_ORDER_COLUMNS, *(f"{one.label}, its part" for one in view.metrics))
-    return Orders(rows[0][-1] if rows else 0, columns, tuple(row[:-1] for row in rows))
+    fields = {name: Column("", name, unit) for name, (_, unit) in _ORDER_COLUMNS.items()}
+    for one in view.metrics:
+        label = f"{one.label}, its part"
+        fields[label] = replace(metric_column(one), label=label, words=None)
+    found = tuple(row[:-1] for row in rows)
+    return Orders(tuple(fields), found, fields, count=rows[0][-1] if rows else 0)
 
 
 def _part(metric: Metric) -> str:

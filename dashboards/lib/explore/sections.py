@@ -6,17 +6,17 @@ The address holds every choice; a control that is made again begins with what st
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 import marimo as mo
 
-from dashboards.lib import figures, filters
+from dashboards.lib import address, figures, files, filters, result_parts
 from dashboards.lib import format as fmt
-from dashboards.lib.cards import chart_cards, data_table
+from dashboards.lib.cards import chart_cards
 from dashboards.lib.definitions import Metric, UnknownNameError
-from dashboards.lib.explore.charts import bucket_name, metric_charts
+from dashboards.lib.explore.charts import metric_charts
 from dashboards.lib.explore.data import (
     COMPARISONS,
     MOST_METRICS,
@@ -29,42 +29,32 @@ from dashboards.lib.explore.data import (
     read_choice,
     sort_keys,
 )
-from dashboards.lib.explore.files import parquet, workbook
 from dashboards.lib.explore.words import WordsError
+from dashboards.lib.periods import Period
 from dashboards.lib.query import Query
 from dashboards.lib.semantics import GRAINS, TIMES
-from dashboards.lib.tables import Column, Table
 from dashboards.lib.tiles import Delta, Tile, heading, message, tile_grid
 
 TITLE = "Explore"
 QUESTION = "Any figure by any of its dimensions, compared, with the orders behind it."
 _OTHER = "Other days"
 _MOST_SHOWN = 5_000
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WRONG = (WordsError, UnknownNameError)
 
 
-def _address() -> dict[str, str]:
-    return {name: str(value) for name, value in mo.query_params().to_dict().items()}
-
-
-def _chosen(outline: Outline) -> Choice | None:
-    """What the address holds; None where it cannot be understood."""
+def _chosen(outline: Outline) -> Choice:
+    """What the address holds; nothing where it cannot be understood."""
     try:
-        return read_choice(outline, _address())
-    except (WordsError, UnknownNameError):
-        return None
-
-
-def _query(outline: Outline) -> Query:
-    found = _chosen(outline)
-    return Query(()) if found is None else found.query
+        return read_choice(outline, address.read())
+    except _WRONG:
+        return Choice(Query(()))
 
 
 def wrong_link(outline: Outline) -> mo.Html | None:
     """What is wrong with the address, and what there is; nothing where it is right."""
     try:
-        read_choice(outline, _address())
-    except (WordsError, UnknownNameError) as error:
+        read_choice(outline, address.read())
+    except _WRONG as error:
         text = f"{error} Choose metrics above, or correct the link."
         return mo.Html(message("This link asks for something that there is not", text, "warn"))
     return None
@@ -76,166 +66,157 @@ def nothing_chosen(problem: mo.Html | None) -> mo.Html:
     return problem or mo.Html(message("No metric is chosen", text))
 
 
-def metric_control(outline: Outline) -> mo.ui.multiselect:
-    """The metrics, by their label."""
-    options = {one.label: one.name for one in outline.semantics.metrics.values()}
-    wanted = _query(outline).metrics
-    return mo.ui.multiselect(
-        options=dict(sorted(options.items())),
-        value=[outline.semantics.metric(name).label for name in wanted],
-        max_selections=MOST_METRICS,
-        label=f"Metrics (up to {MOST_METRICS})",
-        full_width=True,
-    )
-
-
-def time_control(outline: Outline) -> mo.ui.dropdown:
-    """The length of time to group by."""
-    names = [name for name in GRAINS if name in _query(outline).by]
-    options: dict[str, str | None] = {"None": None}
-    options |= {one.label: one.name for one in TIMES}
-    return _one("Time", options, names[0] if names else None)
-
-
-def dimension_control(
-    outline: Outline, metrics: Sequence[str], label: str, place: int, other: str | None = None
-) -> mo.ui.dropdown:
-    """A dimension that all of the metrics have, the first or second; not the other one."""
-    wanted = [name for name in _query(outline).by if name not in GRAINS]
-    options = {
-        words: name for words, name in _dimensions(outline, metrics).items() if name != other
-    }
-    value = wanted[place] if place < len(wanted) else None
-    return _one(label, {"None": None, **options}, value)
-
-
-def filter_control(outline: Outline, metrics: Sequence[str]) -> mo.ui.multiselect:
-    """The dimensions to filter by."""
-    options = _dimensions(outline, metrics)
-    wanted = _query(outline).where
-    return mo.ui.multiselect(
-        options=options,
-        value=[label for label, name in options.items() if name in wanted],
-        label="Filter by",
-        full_width=True,
-    )
-
-
-def value_controls(
-    outline: Outline, metrics: Sequence[str], names: Sequence[str]
-) -> mo.ui.dictionary:
-    """The values of each filter; none chosen restricts nothing."""
-    wanted = _query(outline).where
-    labels = {name: label for label, name in _dimensions(outline, metrics).items()}
-    controls = {}
-    for name in names:
-        values = outline.values(metrics, name)
-        controls[name] = mo.ui.multiselect(
-            options=values,
-            value=[value for value in values if value in wanted.get(name, ())],
-            label=f"{labels[name]} (empty: all)",
-            full_width=True,
-        )
-    return mo.ui.dictionary(controls)
-
-
-def period_control(outline: Outline) -> mo.ui.dropdown:
-    """The periods to choose with one click, and the way to other days."""
-    presets = outline.calendar.presets()
-    period = _query(outline).period or outline.calendar.whole_months
-    value = next((label for label, days in presets.items() if days == period), _OTHER)
-    return _dropdown("Period", [*presets, _OTHER], value)
-
-
-def days_control(outline: Outline, label: str) -> mo.ui.dictionary | None:
-    """The first and the last day, typed; where other days are chosen."""
-    if label != _OTHER:
-        return None
-    period = _query(outline).period or outline.calendar.default_period()
-    days = {"first": period.start, "last": period.end}
+def first_controls(outline: Outline) -> mo.ui.dictionary:
+    """What does not depend on the metrics: they, the time, the period, what to compare with."""
+    chosen, presets = _chosen(outline), outline.calendar.presets()
+    period = chosen.query.period or outline.calendar.whole_months
+    metrics = {one.label: one.name for one in outline.semantics.metrics.values()}
     return mo.ui.dictionary(
         {
-            end: mo.ui.text(value=f"{day}", label=f"{end.capitalize()} day", debounce=True)
-            for end, day in days.items()
+            "metrics": _several(
+                f"Metrics (up to {MOST_METRICS})",
+                dict(sorted(metrics.items())),
+                chosen.query.metrics,
+                max_selections=MOST_METRICS,
+            ),
+            "time": _one(
+                "Time",
+                {"None": "", **{one.label: one.name for one in TIMES}},
+                next((name for name in chosen.query.by if name in GRAINS), ""),
+            ),
+            "period": _one(
+                "Period",
+                {label: label for label in (*presets, _OTHER)},
+                next((label for label, days in presets.items() if days == period), _OTHER),
+            ),
+            "compare": _one(
+                "Compare with",
+                {label: name for name, label in COMPARISONS.items()},
+                chosen.compare,
+            ),
         }
     )
 
 
-def compare_control(outline: Outline) -> mo.ui.dropdown:
-    """What to compare with."""
-    found = _chosen(outline)
-    options = {label: name for name, label in COMPARISONS.items()}
-    return _one("Compare with", options, found.compare if found else "")
-
-
-def sort_control(outline: Outline, metrics: Sequence[str], compare: str) -> mo.ui.dropdown:
-    """How the rows are sorted."""
-    options: dict[str, str | None] = {"As grouped": ""}
-    for key in sort_keys(Choice(Query(tuple(metrics)), compare)):
+def second_controls(outline: Outline, first: Mapping[str, Any]) -> mo.ui.dictionary:
+    """What the metrics decide: the first dimension, the filters, the order of the rows."""
+    chosen, options = _chosen(outline), _dimensions(outline, first)
+    sorts = {"As grouped": ""}
+    for key in sort_keys(Choice(Query(tuple(first["metrics"])), first["compare"])):
         label = outline.semantics.metric(key.removesuffix(".change")).label
         name = f"Change of {label}" if key.endswith(".change") else label
-        options |= {f"{name}, largest first": f"-{key}", f"{name}, smallest first": key}
-    found = _chosen(outline)
-    return _one("Sort", options, found.sort if found else "")
-
-
-def _dimensions(outline: Outline, metrics: Sequence[str]) -> dict[str, str]:
-    found = outline.semantics.dimensions(tuple(metrics)) if metrics else ()
-    return {one.label: one.name for one in found if not one.is_time}
-
-
-def _one(label: str, options: Mapping[str, str | None], wanted: str | None) -> mo.ui.dropdown:
-    value = next((words for words, name in options.items() if name == wanted), None)
-    return _dropdown(label, options, value or next(iter(options)))
-
-
-def _dropdown(label: str, options: Any, value: str) -> mo.ui.dropdown:
-    """Exactly one of some options."""
-    return mo.ui.dropdown(
-        options=options, value=value, allow_select_none=False, label=label, full_width=True
+        sorts |= {f"{name}, largest first": f"-{key}", f"{name}, smallest first": key}
+    return mo.ui.dictionary(
+        {
+            "by": _one("By", {"None": "", **options}, _wanted_dimension(chosen, 0)),
+            "sort": _one("Sort", sorts, chosen.sort),
+            "filters": _several("Filter by", options, tuple(chosen.query.where)),
+        }
     )
 
 
-def shown(controls: mo.ui.dictionary) -> mo.Html:
-    """Several controls of one cell, side by side."""
-    parts = [filters.shown(one) for one in controls.elements.values()]
-    return mo.hstack(parts, justify="start", wrap=True)
+def third_controls(
+    outline: Outline, first: Mapping[str, Any], second: Mapping[str, Any]
+) -> mo.ui.dictionary:
+    """The second dimension, typed days, the values of each filter: none restricts nothing."""
+    chosen, options = _chosen(outline), _dimensions(outline, first)
+    others = {label: name for label, name in options.items() if name != second["by"]}
+    made: dict[str, Any] = {
+        "and_by": _one("And by", {"None": "", **others}, _wanted_dimension(chosen, 1))
+    }
+    if first["period"] == _OTHER:
+        period = chosen.query.period or outline.calendar.default_period()
+        for end, day in (("first", period.start), ("last", period.end)):
+            label = f"{end.capitalize()} day"
+            made[end] = mo.ui.text(value=f"{day}", label=label, debounce=True)
+    labels = {name: label for label, name in options.items()}
+    for name in second["filters"]:
+        made[f"where_{name}"] = _several(
+            f"{labels[name]} (empty: all)",
+            outline.value_options(first["metrics"], name),
+            chosen.query.where.get(name, ()),
+        )
+    return mo.ui.dictionary(made)
+
+
+def _wanted_dimension(chosen: Choice, place: int) -> str:
+    names = [name for name in chosen.query.by if name not in GRAINS]
+    return names[place] if place < len(names) else ""
+
+
+def _dimensions(outline: Outline, first: Mapping[str, Any]) -> dict[str, str]:
+    """What all of the chosen metrics have, by its label."""
+    metrics = tuple(first["metrics"])
+    found = outline.semantics.dimensions(metrics) if metrics else ()
+    return {one.label: one.name for one in found if not one.is_time}
+
+
+def _one(label: str, options: Mapping[str, str], wanted: str) -> mo.ui.dropdown:
+    """Exactly one of some options, the first where the wanted one is none of them."""
+    value = next((words for words, name in options.items() if name == wanted), None)
+    return mo.ui.dropdown(
+        options=dict(options),
+        value=value or next(iter(options)),
+        allow_select_none=False,
+        label=label,
+        full_width=True,
+    )
+
+
+def _several(
+    label: str,
+    options: Mapping[str, str],
+    wanted: Sequence[str],
+    max_selections: int | None = None,
+) -> mo.ui.multiselect:
+    value = [words for words, name in options.items() if name in wanted]
+    return mo.ui.multiselect(
+        options=dict(options),
+        value=value,
+        label=label,
+        full_width=True,
+        max_selections=max_selections,
+    )
 
 
 def choose(
     outline: Outline,
-    metrics: Sequence[str],
-    by: Sequence[str | None],
-    where: Mapping[str, Sequence[str]],
-    period: tuple[str, Mapping[str, str] | None],
-    compare: str,
-    sort: str,
+    first: Mapping[str, Any],
+    second: Mapping[str, Any],
+    third: Mapping[str, Any],
 ) -> Choice:
     """What the controls say, kept in the address.
 
     Raises:
         FilterError: What was typed is no day, or lies outside the data.
     """
-    label, typed = period
-    if typed is None:
-        days = outline.calendar.presets()[label]
+    calendar, before = outline.calendar, _chosen(outline)
+    days: Period | None
+    if first["period"] == _OTHER:
+        typed = {end: third[end] for end in ("first", "last")}
+        days = filters.days_chosen(calendar, calendar.default_period(), typed)
     else:
-        default = outline.calendar.default_period()
-        days = filters.days_chosen(outline.calendar, default, dict(typed))
+        days = calendar.presets()[first["period"]]
+    if before.query.metrics and before.query.period is None and days == calendar.whole_months:
+        days = None
+    by = (first["time"], second["by"], third["and_by"])
+    where = {name: tuple(third[f"where_{name}"]) for name in second["filters"]}
     query = Query(
-        tuple(metrics),
+        _in_order(first["metrics"], before.query.metrics),
         tuple(name for name in by if name),
-        {name: tuple(values) for name, values in where.items() if values},
+        {name: values for name, values in where.items() if values},
         days,
     )
-    choice = Choice(query, compare, sort)
-    address = mo.query_params()
-    for name, value in choice.address().items():
-        if value and address.get(name) != value:
-            address[name] = value
-        elif not value and name in address:
-            del address[name]
+    choice = Choice(query, first["compare"], second["sort"])
+    if choice != before:
+        address.keep(**choice.address())
     return choice
+
+
+def _in_order(names: Sequence[str], before: Sequence[str]) -> tuple[str, ...]:
+    """As they stood in the address, what is new behind them."""
+    kept = [name for name in before if name in names]
+    return (*kept, *(name for name in names if name not in kept))
 
 
 def answer(view: View) -> mo.Html:
@@ -264,37 +245,11 @@ def _tile(view: View, metric: Metric, row: Row) -> Tile:
 
 
 def _scope_words(view: View) -> str:
-    places = [f"{view.label(name)} {', '.join(v)}" for name, v in view.query.where.items()]
+    places = [
+        f"{view.label(name)} {', '.join(map(view.dimension(name).writer(()), values))}"
+        for name, values in view.query.where.items()
+    ]
     return ", ".join([view.period.label, *places])
-
-
-def _keys(view: View, row: Row) -> tuple[str, ...]:
-    return tuple(
-        bucket_name(name, value) if name in GRAINS else fmt.value_name(value)
-        for name, value in zip(view.query.by, row.key, strict=True)
-    )
-
-
-def rows_of(view: View) -> Table:
-    """The rows with the headings of the page; their notes where there are any."""
-    common = view.common_notes
-    notes = ["; ".join(note for note in row.notes if note not in common) for row in view.rows]
-    has_notes = any(notes)
-    columns = [Column(view.label(name)) for name in view.query.by]
-    columns += [Column("Note")] * has_notes
-    for one in view.metrics:
-        columns.append(Column(one.label, partial(figures.figure, one)))
-        if view.choice.compare:
-            columns.append(Column(f"{one.label}, change", partial(figures.moved, one)))
-    rows = []
-    for row, note in zip(view.rows, notes, strict=True):
-        cells: list[Any] = [*_keys(view, row), *[note] * has_notes]
-        for one in view.metrics:
-            cells.append(row.values[one.name])
-            if view.choice.compare:
-                cells.append(row.change(one))
-        rows.append(tuple(cells))
-    return Table("explore", "Rows", tuple(columns), tuple(rows))
 
 
 def table_words(view: View) -> mo.Html:
@@ -310,31 +265,23 @@ def table_words(view: View) -> mo.Html:
 
 def table(view: View) -> mo.Html:
     """The rows, one of them to choose."""
-    made = rows_of(view)
-    shown = Table(made.key, made.title, made.columns, made.rows[:_MOST_SHOWN])
-    return data_table(
-        shown.records(),
-        shown.words(),
-        selection="single",
-        pagination=len(shown.rows) > 1,
-        page_size=15,
-        text_justify_columns=dict.fromkeys(shown.words(), "right"),
-        show_search=False,
-    )
+    shown = replace(view.sheet, rows=view.sheet.rows[:_MOST_SHOWN])
+    notes = [heading for heading in shown.headings if heading == "Note"]
+    return result_parts.table(shown, 15, selection="single", wrapped_columns=notes)
 
 
 def row_chosen(view: View, value: Sequence[Mapping[str, Any]] | None) -> Row | None:
     """The row that is chosen in the table."""
     if not value:
         return None
-    size = len(view.query.by)
-    key = tuple(value[0].values())[:size]
-    return next((row for row in view.rows if _keys(view, row) == key), None)
+    key = [fmt.value_name(one) for one in list(value[0].values())[: len(view.query.by)]]
+    return next((row for row in view.rows if [*map(fmt.value_name, row.key)] == key), None)
 
 
 def orders(view: View, row: Row, found: Orders) -> mo.Html:
     """The orders behind a row, and how many there are."""
-    names = ", ".join(_keys(view, row)) or view.period.label
+    keys = zip(view.query.by, row.key, strict=True)
+    names = ", ".join(view.dimension(name).writer(())(value) for name, value in keys)
     if not found.count:
         words = "No order has a part in it."
     elif found.count > len(found.rows):
@@ -344,51 +291,22 @@ def orders(view: View, row: Row, found: Orders) -> mo.Html:
         )
     else:
         words = f"{fmt.count(found.count)} order{'' if found.count == 1 else 's'}."
-    title = mo.Html(f"<div data-orders>{heading(f'Orders behind {names}', words)}</div>")
-    if not found.rows:
-        return title
-    columns = tuple(Column(name) for name in found.columns)
-    cells = tuple(tuple(_cell(value) for value in one) for one in found.rows)
-    made = Table("orders", "Orders", columns, cells)
-    return mo.vstack(
-        [
-            title,
-            data_table(made.records(), {}, selection=None, pagination=True, page_size=12),
-            mo.hstack(
-                [_download(made.csv(), "orders.csv", "text/csv", "Download CSV, orders")]
-            ),
-        ]
-    )
+    title = heading(f"Orders behind {names or view.period.label}", words)
+    parts = [mo.Html(f"<div data-orders>{title}</div>")]
+    if found.rows:
+        parts.append(result_parts.table(found, page_size=12))
+        parts.append(files.downloads("orders", lambda: found, "orders", is_for_people=True))
+    return mo.vstack(parts)
 
 
-def _cell(value: Any) -> Any:
-    return value if isinstance(value, int | float) or value is None else str(value)
-
-
-def files(view: View) -> mo.Html:
-    """The SQL, and all rows to take away."""
-    made = rows_of(view)
-    names = [column.name for column in made.columns]
+def take_away(view: View) -> mo.Html:
+    """The SQL, and all rows as files."""
     sql = view.outline.semantics.sql(view.query.shape)
     bound = "".join(f"\n-- ${name} = {value}" for name, value in view.query.bound().items())
-    downloads = [
-        _download(made.csv(), "explore.csv", "text/csv", "Download CSV"),
-        _download(lambda: workbook(names, made.rows), "explore.xlsx", _XLSX, "Download XLSX"),
-        _download(
-            lambda: parquet(names, made.rows),
-            "explore.parquet",
-            "application/vnd.apache.parquet",
-            "Download Parquet",
-        ),
-    ]
     text = f'<pre class="dw-sql" data-sql tabindex="0">{escape(sql + bound)}</pre>'
     return mo.vstack(
         [
-            mo.hstack(downloads, justify="start", wrap=True),
+            files.downloads("explore", lambda: view.sheet, is_for_people=True),
             mo.accordion({"SQL of the rows": mo.Html(text)}),
         ]
     )
-
-
-def _download(data: Any, filename: str, kind: str, label: str) -> mo.download:
-    return mo.download(data=data, filename=filename, mimetype=kind, label=label)

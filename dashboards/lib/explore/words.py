@@ -9,23 +9,14 @@ The page keeps its choices in the address in the same names.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from dashboards.lib.periods import Period
 from dashboards.lib.query import Query
 
-_LINE = re.compile(
-    r"^\s*(?P<metrics>.+?)"
-    r"(?:\s+by\s+(?P<by>.+?))?"
-    # What stands in quotes is passed over whole: a value may hold any of these words.
-    r"(?:\s+where\s+(?P<where>(?:\"[^\"]*\"|[^\"])+?))?"
-    r"(?:\s+from\s+(?P<first>\S+)\s+to\s+(?P<last>\S+))?\s*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_FILTER = re.compile(
-    r"((?:\"[^\"]*\"|[^\"])+?)(?:\s+and\s+(?=\w+\s*=)|\s*$)", re.IGNORECASE | re.DOTALL
-)
-_VALUE = re.compile(r"\s*(?:\"((?:[^\"]|\"\")*)\"|([^,\"]+))\s*(?:,|$)")
+_TOKEN = re.compile(r'"(?:[^"]|"")*"|[,=]|[^\s,="]+')
+_CLAUSES = ("metrics", "by", "where", "from", "to")
 _FORM = (
     "Write it as: METRIC[, METRIC] [by DIMENSION[, DIMENSION]] "
     "[where DIMENSION = VALUE[, VALUE] [and ...]] [from YYYY-MM-DD to YYYY-MM-DD]."
@@ -42,14 +33,23 @@ def parse(text: str) -> Query:
     Raises:
         WordsError: The text has not the form of a question.
     """
-    found = _LINE.match(text)
-    if found is None or not text.strip():
+    tokens = _TOKEN.findall(text)
+    if not tokens or _TOKEN.sub("", text).strip():
         raise WordsError(f"{text!r} is no question. {_FORM}")
+    found: dict[str, list[str]] = {"metrics": []}
+    clause = "metrics"
+    for token in tokens:
+        later = _CLAUSES[_CLAUSES.index(clause) + 1 :]
+        if token.lower() in later and found[clause]:
+            clause = token.lower()
+            found[clause] = []
+        else:
+            found[clause].append(token)
     return Query(
         metrics=_names(found["metrics"], "metrics"),
-        by=_names(found["by"], "dimensions") if found["by"] else (),
-        where=_where(found["where"]) if found["where"] else {},
-        period=_period(found["first"], found["last"]) if found["first"] else None,
+        by=_names(found["by"], "dimensions") if "by" in found else (),
+        where=_where(found["where"]) if "where" in found else {},
+        period=_period(found) if {"from", "to"} & found.keys() else None,
     )
 
 
@@ -59,7 +59,7 @@ def write(query: Query) -> str:
     if query.by:
         parts.append(f"by {', '.join(query.by)}")
     filters = [
-        f"{name} = {', '.join(_quoted(value) for value in values)}"
+        f"{name} = {', '.join(map(_quoted, values))}"
         for name, values in query.where.items()
         if values
     ]
@@ -70,50 +70,59 @@ def write(query: Query) -> str:
     return " ".join(parts)
 
 
-def _names(text: str, kind: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
+def _names(tokens: Sequence[str], kind: str) -> tuple[str, ...]:
+    names = tuple(" ".join(item) for item in _items(tokens))
     for name in names:
         if not re.fullmatch(r"\w+", name):
             raise WordsError(f"{name!r} among the {kind} is no name. {_FORM}")
     if len(set(names)) < len(names):
-        raise WordsError(f"A name stands twice among the {kind}: {text.strip()}.")
+        raise WordsError(f"A name stands twice among the {kind}: {', '.join(names)}.")
     return names
 
 
-def _where(text: str) -> dict[str, tuple[str, ...]]:
+def _where(tokens: list[str]) -> dict[str, tuple[str, ...]]:
+    """The values of each filter: before an equals sign stands its name, before that ``and``."""
     found: dict[str, tuple[str, ...]] = {}
-    for part in _FILTER.findall(text):
-        name, equals, values = part.partition("=")
-        name = name.strip()
-        if not equals or not re.fullmatch(r"\w+", name):
-            raise WordsError(f"{part.strip()!r} is no filter. {_FORM}")
+    equals = [place for place, part in enumerate(tokens) if part == "="]
+    starts = [*(place - 1 for place in equals), len(tokens) + 1]
+    ands = [tokens[start - 1].lower() for start in starts[1:-1]]
+    if starts[0] != 0 or set(ands) - {"and"}:
+        raise WordsError(f"{' '.join(tokens)!r} is no filter. {_FORM}")
+    for place, end in zip(equals, starts[1:], strict=True):
+        name = tokens[place - 1]
         if name in found:
             message = f"{name} is filtered twice; give its values once, separated by commas."
             raise WordsError(message)
-        found[name] = tuple(_values(values))
+        items = _items(tokens[place + 1 : end - 1])
+        found[name] = tuple(" ".join(map(_unquoted, item)) for item in items)
+        if "" in found[name]:
+            raise WordsError(f"A value is missing after {name!r}. {_FORM}")
     return found
 
 
-def _values(text: str) -> list[str]:
-    """Values between commas; one in quotes may hold a comma, and quotes doubled."""
-    values = [
-        quoted.replace('""', '"') if quoted or not plain else plain.strip()
-        for quoted, plain in _VALUE.findall(text)
-    ]
-    if not values or "" in values or _VALUE.sub("", text).strip() or text.rstrip()[-1] == ",":
-        raise WordsError(f"A value is missing in {text.strip()!r}. {_FORM}")
-    return values
+def _items(tokens: Sequence[str]) -> list[list[str]]:
+    """What stands between commas."""
+    items: list[list[str]] = [[]]
+    for part in tokens:
+        if part == ",":
+            items.append([])
+        else:
+            items[-1].append(part)
+    return items
+
+
+def _unquoted(token: str) -> str:
+    return token[1:-1].replace('""', '"') if token.startswith('"') else token
 
 
 def _quoted(value: str) -> str:
-    is_plain = re.fullmatch(r"[\w ./-]+", value) and value == value.strip()
-    if is_plain and not re.search(r"\b(by|where|and|from|to)\b", value, re.IGNORECASE):
-        return value
+    is_plain = re.fullmatch(r"[\w./-]+", value) and value.lower() not in {*_CLAUSES, "and"}
     doubled = value.replace('"', '""')
-    return f'"{doubled}"'
+    return value if is_plain else f'"{doubled}"'
 
 
-def _period(first: str, last: str) -> Period:
+def _period(found: dict[str, list[str]]) -> Period:
+    first, last = (" ".join(found.get(end, ())) for end in ("from", "to"))
     try:
         return Period(date.fromisoformat(first), date.fromisoformat(last))
     except ValueError as error:

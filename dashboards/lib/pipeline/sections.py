@@ -21,11 +21,6 @@ TITLE = "Pipeline health"
 QUESTION = "Was last night good: did the run publish, in time, of good data?"
 
 _MOST_ALARMS = 6
-# Rows of the data in the letters of a terminal, broken where the screen ends.
-_ROWS = (
-    "white-space:pre-wrap;overflow-wrap:anywhere;font-size:0.8rem;margin:0.25rem 0 0.5rem;"
-    "padding:0.5rem 0.7rem;background:#fff;border:1px solid #e1e6ea;border-radius:6px"
-)
 
 
 def header(data: PipelineData) -> mo.Html:
@@ -35,7 +30,7 @@ def header(data: PipelineData) -> mo.Html:
     # Before the first run the answer says what to do.
     words = "" if data.is_empty else message("Nothing can be read", data.problem or "", "warn")
     return mo.Html(
-        '<header class="dw-header"><nav><a href="/">All dashboards</a></nav>'
+        '<header class="dw-header">'
         f"<h1>{escape(TITLE)}</h1><p>{escape(QUESTION)}</p></header>{words}"
     )
 
@@ -60,7 +55,7 @@ def alarm(data: PipelineData) -> mo.Html | None:
         f"<h2>The last run failed at {escape(stage)}</h2>"
         f"<p>{escape(last.error_type or 'Unknown error')}, run {escape(last.run_id)}. "
         f"{escape(seen)}</p>"
-        + (f'<pre style="{_ROWS}">{escape(error)}</pre>' if error else "")
+        + (f'<pre class="dw-sample">{escape(error)}</pre>' if error else "")
         + "".join(_problem(one) for one in critical[:_MOST_ALARMS])
         + _more(critical)
         + f"<p>Its log: runs/{escape(last.run_id)}/run.log of the warehouse directory."
@@ -70,7 +65,7 @@ def alarm(data: PipelineData) -> mo.Html | None:
 
 def _problem(one: CheckResult) -> str:
     rows = "" if one.num_unexpected is None else f" ({plural(one.num_unexpected, 'row')})"
-    sample = f'<pre style="{_ROWS}">{escape(chr(10).join(one.sample))}</pre>'
+    sample = f'<pre class="dw-sample">{escape(chr(10).join(one.sample))}</pre>'
     return (
         f"<p><b>{escape(one.name)}</b> on {escape(one.table or 'several tables')}{rows}. "
         f"Expected: {escape(one.expected)}. Found: {escape(one.observed)}. "
@@ -107,7 +102,7 @@ def answer(data: PipelineData) -> mo.Html:
     return mo.Html(
         f'<p class="dw-lead">{escape(lead(data))}</p>'
         + heading(
-            "The answer",
+            "Summary",
             f"{plural(len(data.shown), 'run')} of {plural(len(data.history.runs), 'run')} on "
             "record. Runs that somebody ended by Ctrl-C count neither as good nor as failed.",
         )
@@ -121,7 +116,9 @@ def why(data: PipelineData) -> mo.Html | None:
     if data.is_empty:
         return None
     return mo.Html(
-        heading("The why", "Runs from left to right, by the UTC time they started.")
+        heading(
+            "Trends and breakdowns", "Runs from left to right, by the UTC time they started."
+        )
         + chart_cards(charts(data))
     )
 
@@ -139,7 +136,7 @@ def rows(data: PipelineData) -> mo.Html | None:
     full = [table for table in found if table.rows]
     return mo.vstack(
         [
-            mo.Html(heading("The rows", explanation)),
+            mo.Html(heading("Data", explanation)),
             table_tabs(full, "pipeline", data.period),
         ]
     )

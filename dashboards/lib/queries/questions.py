@@ -7,32 +7,34 @@ The SQL of a question is compiled by dbt, once for each state of the project
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import duckdb
+import yaml
 
-from dashboards.lib.queries.columns import Column, column
 from dashboards.lib.queries.warehouse import DashboardDataError
-from dashboards.lib.tables import exact_csv
+from dashboards.lib.results import Column, ResultSet, Unit
 from orchestration.questions import CompiledQuestion, QuestionsError, questions
 from orchestration.settings import Settings
 
 Mark = Literal["answerable", "proxy", "not in data", "waits for a model"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
-ChartKind = Literal["line", "bar", "heatmap", "scatter", "table"]
 
 # The column in which a result that is no full answer says why.
 _LIMIT_COLUMNS = ("proxy", "not_in_data", "waits_for_model")
 # Columns of which the sentence is made, the same on each row: no part of the answer's table.
 FINDING = "finding_"
+_COLUMNS = Path(__file__).with_name("columns.yml")
 
 
 @dataclass(frozen=True)
 class ChartSpec:
     """How a result is drawn: which columns are its axes, and which is the value of a field."""
 
-    kind: ChartKind
+    kind: Literal["line", "bar", "heatmap", "scatter", "table"]
     x: str | None = None
     y: tuple[str, ...] = ()
     value: str | None = None
@@ -94,57 +96,27 @@ class Question:
     list_sql: str = ""
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a query gave.
-
-    Attributes:
-        columns: Names of the columns, those of the finding included.
-        rows: In the order of the query.
-        fields: What the columns are, but those of the finding.
-    """
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-    fields: Mapping[str, Column] = field(default_factory=dict)
-
-    def column(self, name: str) -> tuple[Any, ...]:
-        """The values of one column, row by row."""
-        position = self.columns.index(name)
-        return tuple(row[position] for row in self.rows)
+class Result(ResultSet):
+    """What the query of a question gave, the columns of its finding included."""
 
     @property
     def limit(self) -> str | None:
         """What the result itself says of its limits; the same on each row."""
         for name in _LIMIT_COLUMNS:
             if name in self.columns and self.rows:
-                return str(self.rows[0][self.columns.index(name)])
+                return str(self.column(name)[0])
         return None
-
-    def csv(self) -> str:
-        """The rows as CSV, exact and unformatted, with the names of the query."""
-        return exact_csv(self.taken.columns, self.taken.rows)
 
     @property
     def taken(self) -> Result:
         """What a file has: all columns of the rows, without those of the finding."""
-        return self._of([name for name in self.columns if not name.startswith(FINDING)])
+        return self.only([name for name in self.columns if not name.startswith(FINDING)])
 
     @property
     def shown(self) -> Result:
         """What a table has: the columns that do not say the same of the whole result."""
-        return self._of(
-            [
-                name
-                for name in self.columns
-                if name not in _LIMIT_COLUMNS and not name.startswith(FINDING)
-            ]
-        )
-
-    def _of(self, names: Sequence[str]) -> Result:
-        positions = [self.columns.index(name) for name in names]
-        rows = tuple(tuple(row[n] for n in positions) for row in self.rows)
-        return Result(tuple(names), rows, self.fields)
+        taken = self.taken
+        return taken.only([name for name in taken.columns if name not in _LIMIT_COLUMNS])
 
 
 def load_questions(
@@ -163,21 +135,25 @@ def load_questions(
         found = questions(settings.cache_dir, settings.dbt_project_dir, on_compile)
     except QuestionsError as error:
         raise DashboardDataError(str(error)) from error
-    return tuple(sorted((from_compiled(one) for one in found), key=lambda one: one.number))
+    return tuple(sorted(map(from_compiled, found), key=lambda one: one.number))
 
 
 def run_question(connection: duckdb.DuckDBPyConnection, question: Question) -> Result:
     """The result of a question."""
-    cursor = connection.execute(question.sql)
-    names = tuple(column[0] for column in cursor.description or ())
-    return Result(names, tuple(cursor.fetchall()), question.columns)
+    return _run(connection, question.sql, question.columns)
 
 
 def run_list(connection: duckdb.DuckDBPyConnection, question: Question) -> Result:
     """The full list behind an answer that shows its first rows or a summary."""
-    cursor = connection.execute(question.list_sql)
+    return _run(connection, question.list_sql, {})
+
+
+def _run(
+    connection: duckdb.DuckDBPyConnection, sql: str, columns: Mapping[str, Column]
+) -> Result:
+    cursor = connection.execute(sql)
     names = tuple(column[0] for column in cursor.description or ())
-    return Result(names, tuple(cursor.fetchall()))
+    return Result(names, tuple(cursor.fetchall()), columns)
 
 
 def areas(asked: Sequence[Question]) -> tuple[str, ...]:
@@ -203,7 +179,7 @@ def from_compiled(one: CompiledQuestion) -> Question:
         ),
         finding=_cases(meta["finding"]),
         columns={
-            name: column(name, words["description"], words["meta"])
+            name: _column(name, words["description"], words["meta"])
             for name, words in one.columns.items()
         },
         reads=_names(one.reads),
@@ -225,6 +201,19 @@ def _cases(found: str | Sequence[Mapping[str, str]]) -> tuple[Case, ...]:
         )
         for one in found
     )
+
+
+def _column(name: str, description: str, meta: Mapping[str, Any]) -> Column:
+    """A column by its own metadata, or else by that of its name."""
+    unit, label = defaults().get(name, ("text", name.replace("_", " ").capitalize()))
+    return Column(description, meta.get("label", label), meta.get("unit", unit))
+
+
+@cache
+def defaults() -> Mapping[str, tuple[Unit, str]]:
+    """Unit and label by the name of a column."""
+    content = yaml.safe_load(_COLUMNS.read_text(encoding="utf-8"))
+    return {name: (unit, label) for name, (unit, label) in content.items()}
 
 
 def _names(unique_ids: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,0 @@
-"""The customers dashboard: its sums, its data, its tiles, charts and tables.
-
-No SQL lives here; the notebook beside `lib` only puts the parts together.
-"""

@@ -153,6 +153,14 @@ class Definitions:
             parts[part] = f"({self.sql(part, mart, columns)})"
         return _NAME.sub(lambda word: parts.get(word[0], word[0]), params["expr"])
 
+    def has(self, name: str, mart: str, columns: Iterable[str]) -> bool:
+        """Whether a table can answer a metric."""
+        try:
+            self.sql(name, mart, columns)
+        except UnknownNameError:
+            return False
+        return True
+
     def _sum(self, measure: str, mart: str, columns: frozenset[str]) -> str:
         known = self.measures[measure]
         if known.model == mart:

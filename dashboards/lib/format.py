@@ -126,7 +126,10 @@ def city(value: str | None) -> str:
     if value is None or not value.islower():
         return value or "None"
     words = _display_names("city_words")
-    shown = " ".join(words.get(word, word.capitalize()) for word in value.split())
+    shown = " ".join(
+        words.get(word) or "-".join(part.capitalize() for part in word.split("-"))
+        for word in value.split()
+    )
     return f"{shown[:1].upper()}{shown[1:]}"
 
 

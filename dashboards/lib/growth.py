@@ -40,6 +40,7 @@ class Grown:
 def grown(view: View, spec: Growth, by: Sequence[str] = ()) -> list[Grown]:
     """The values with enough behind them, the fastest growing first; none without a base."""
     base, by = view.growth_base, by or spec.by
+    named = spec.by if by == spec.by else by[:1]
     if base.reason is not None:
         return []
     now, before = (
@@ -56,7 +57,7 @@ def grown(view: View, spec: Growth, by: Sequence[str] = ()) -> list[Grown]:
         size = change(view.metric(spec.metric), values[spec.metric], then[spec.metric])
         volumes = [one[spec.volume] for one in ((then, values) if spec.is_of_both else (then,))]
         if size is not None and min(volumes) >= spec.least:
-            found.append(Grown(name_of(then, by), values, then, size))
+            found.append(Grown(name_of(then, named), values, then, size))
     return sorted(found, key=lambda one: (-one.growth, one.name))
 
 
@@ -88,8 +89,7 @@ def growth_card(view: View, spec: Growth) -> Chart:
         for part, caption in zip(ends, captions, strict=True)
     ]
     of = f"({len(rows)})"
-    if spec.then_by:
-        others = grown(view, spec, spec.then_by)
+    if others := grown(view, spec, spec.then_by) if spec.then_by else []:
         of = f"({len(rows)} and {len(others)})"
         panels.append(
             Panel(ranked_columns(_bars(view, spec, others), _PERCENT, height=220), "Growth")

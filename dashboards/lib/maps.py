@@ -27,13 +27,15 @@ _BORDER: Final = "#FFFFFF"
 _LAND: Final = "#EEF1F4"
 _LAND_BORDER: Final = "#C3C9CF"
 _DARK: Final = frozenset({*theme.SEQUENTIAL[-2:], theme.BLUE, theme.VERMILION})
+_CROWDED: Final = 2.0  # degrees between named cities, at least
+_NEAR: Final = 7.0  # degrees that the name of a city reaches to the east
 _SMALLEST, _LARGEST = 4.0, 34.0  # diameter of a point, pixels
 
 # Where a state's letters stand, where the middle of its largest ring does not do: small states
 # of the coast have them out at sea.
 _LETTERS: Final = {
     "RN": (-34.3, -5.1), "PB": (-33.7, -7.0), "PE": (-33.9, -8.6), "AL": (-34.6, -10.1),
-    "SE": (-35.9, -11.4), "ES": (-38.6, -20.0), "RJ": (-41.2, -23.6), "DF": (-46.9, -15.2),
+    "SE": (-35.9, -11.4), "ES": (-38.6, -20.0), "RJ": (-41.2, -23.6), "DF": (-47.6, -14.5),
     "GO": (-50.2, -16.4), "PI": (-42.9, -8.2), "SC": (-50.4, -27.1), "MA": (-45.3, -5.0),
     "MG": (-44.6, -18.4), "BA": (-41.8, -12.3),
 }  # fmt: skip
@@ -52,13 +54,18 @@ class AreaMark:
 
 @dataclass(frozen=True)
 class PointMark:
-    """A point as the map shows it; ``weight`` is 0 to 1, and is what its area stands for."""
+    """A point as the map shows it; ``weight`` is 0 to 1, and is what its area stands for.
+
+    One with a name is ringed on top of all others, so that none hides it; of some that lie
+    together the largest alone.
+    """
 
     longitude: float
     latitude: float
     weight: float
     colour: str
     hover: str
+    name: str = ""
 
 
 @cache
@@ -96,14 +103,17 @@ def point_map(points: Sequence[PointMark], height: int = 400) -> go.Figure:
     for state in outlines():
         _outline(figure, state, _LAND, _LAND_BORDER, None)
     ordered = sorted(points, key=lambda point: -point.weight)
+    named: list[PointMark] = []
+    for point in ordered:
+        if point.name and all(_apart(point, other) > _CROWDED for other in named):
+            named.append(point)
+    _names(figure, named)
     figure.add_scatter(
         x=[point.longitude for point in ordered],
         y=[point.latitude for point in ordered],
         mode="markers",
         marker={
-            "size": [
-                _SMALLEST + (_LARGEST - _SMALLEST) * point.weight**0.5 for point in ordered
-            ],
+            "size": [_diameter(point) for point in ordered],
             "color": [point.colour for point in ordered],
             "opacity": 0.85,
             "line": {"width": 0.7, "color": "white"},
@@ -111,7 +121,48 @@ def point_map(points: Sequence[PointMark], height: int = 400) -> go.Figure:
         customdata=[point.hover for point in ordered],
         hovertemplate="%{customdata}<extra></extra>",
     )
+    for point in named:
+        figure.add_shape(
+            type="circle",
+            xsizemode="pixel",
+            ysizemode="pixel",
+            xanchor=point.longitude,
+            yanchor=point.latitude,
+            x0=-_diameter(point) / 2,
+            x1=_diameter(point) / 2,
+            y0=-_diameter(point) / 2,
+            y1=_diameter(point) / 2,
+            line={"width": 1.6, "color": theme.INK},
+        )
     return _finish(figure, height)
+
+
+def _apart(one: PointMark, other: PointMark) -> float:
+    return abs(one.longitude - other.longitude) + abs(one.latitude - other.latitude)
+
+
+def _diameter(point: PointMark) -> float:
+    return _SMALLEST + (_LARGEST - _SMALLEST) * float(point.weight**0.5)
+
+
+def _names(figure: go.Figure, points: Sequence[PointMark]) -> None:
+    """Names beside points, on the side where no other named point is near."""
+    for point in points:
+        has_neighbour = any(
+            0 < other.longitude - point.longitude < _NEAR
+            and abs(other.latitude - point.latitude) < 1
+            for other in points
+        )
+        figure.add_annotation(
+            x=point.longitude,
+            y=point.latitude,
+            text=point.name,
+            showarrow=False,
+            captureevents=False,
+            xanchor="right" if has_neighbour else "left",
+            xshift=(-1 if has_neighbour else 1) * (_diameter(point) / 2 + 2),
+            font={"size": 10, "color": theme.INK},
+        )
 
 
 def classed(

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from dashboards.lib import theme
 from dashboards.lib.charts import Axis, Series, Value
 
+Box = tuple[float, float, float, float]  # its middle, and half its width and height
 _ROW_MARGIN = 100  # pixels for the name before a row
 
 
@@ -109,7 +110,7 @@ def bubbles(
             "line": {"width": 1, "color": "white"},
         },
         text=[point.name for point in points],
-        textposition="top center",
+        textposition=_places_of_names(points, height),
         textfont={"size": 11, "color": theme.INK},
         cliponaxis=False,
         customdata=[point.hover for point in points],
@@ -121,6 +122,44 @@ def bubbles(
     for layout, axis in ((figure.layout.xaxis, x_axis), (figure.layout.yaxis, y_axis)):
         _dress(layout, axis)
     return figure
+
+
+# Where the name of a point may stand: how far to the right of it, and how far above.
+_SIDES = {
+    "top center": (0, 1), "bottom center": (0, -1),
+    "middle right": (1, 0), "middle left": (-1, 0),
+    "top right": (1, 1), "bottom right": (1, -1),
+    "top left": (-1, 1), "bottom left": (-1, -1),
+}  # fmt: skip
+_NARROW = 270  # pixels of the plot on a narrow screen
+_LETTER, _LINE = 8, 14  # pixels of a letter's width and a line's height
+
+
+def _places_of_names(points: Sequence[Bubble], height: int) -> list[str]:
+    """A side of each point where its name lies on no other name or point, if there is one."""
+    xs, ys = [point.x for point in points], [point.y for point in points]
+    wide = (max(xs, default=1) - min(xs, default=0)) or 1.0
+    high = (max(ys, default=1) - min(ys, default=0)) or 1.0
+    centres = [(p.x / wide * _NARROW, p.y / high * (height - 100)) for p in points]
+    radii = [(7 + 30 * point.weight**0.5) / 2 for point in points]
+    taken = [(x, y, radius, radius) for (x, y), radius in zip(centres, radii, strict=True)]
+    found = []
+    for point, (x, y), radius in zip(points, centres, radii, strict=True):
+        half = len(point.name) * _LETTER / 2, _LINE / 2
+        boxes = {
+            side: (x + right * (radius + half[0]), y + up * (radius + half[1]), *half)
+            for side, (right, up) in _SIDES.items()
+        }
+        best = min(boxes, key=lambda side: sum(_overlap(boxes[side], other) for other in taken))
+        taken.append(boxes[best])
+        found.append(best)
+    return found
+
+
+def _overlap(one: Box, other: Box) -> float:
+    wide = one[2] + other[2] - abs(one[0] - other[0])
+    high = one[3] + other[3] - abs(one[1] - other[1])
+    return max(wide, 0) * max(high, 0)
 
 
 def _dress(axis_layout: go.layout.XAxis | go.layout.YAxis, axis: Axis) -> None:

@@ -102,7 +102,7 @@ def tiles(view: View) -> tuple[ShownTile, ...]:
 
 def tile(view: View, spec: Tile) -> ShownTile:
     """A metric as a tile: its value, of what, its changes and their reasons."""
-    metric = view.metric(spec.metric)
+    view, metric = view.of(spec.mart), view.metric(spec.metric)
     if spec.of_latest_month:
         return _month_tile(view, spec, metric)
     of = words.note(view, spec.of or _of_volume(view, metric), spec.mart)
@@ -342,7 +342,8 @@ def ranking(view: View, spec: Ranking) -> Chart:
         for part, end in ends
         if part
     )
-    panels += tuple(_beside(view, spec, view.metric(name), rows) for name in spec.beside)
+    if rows:
+        panels += tuple(_beside(view, spec, view.metric(name), rows) for name in spec.beside)
     if spec.is_both_ends and len(panels) > 1:  # one scale for both
         most = max(panel.figure.layout.xaxis.range[1] for panel in panels)
         for panel in panels:
@@ -517,6 +518,10 @@ def value_name(column: str, value: Any) -> str:
     kind = defaults().get(column, ("name", ""))[0]
     if kind == "month":
         return f"{value:%Y-%m}"
+    if kind == "city":
+        return fmt.city(value)
+    if kind == "flag":
+        return "yes" if value else "no"
     return str(value) if kind == "id" else fmt.name(str(value))
 
 
@@ -526,12 +531,17 @@ def value_name(column: str, value: Any) -> str:
 def tables(view: View) -> tuple[Table, ...]:
     """The tables of the page, in order."""
     makers: dict[type, Callable[[View, Any], Table | None]] = {
-        Rows: lambda view, spec: table(view.shown, spec),
+        Rows: _rows,
         Listing: lambda view, spec: _listing(view.shown, spec),
         SpecialRows: lambda view, spec: spec.build(view),
     }
     found = (makers[type(one)](view, one) for one in view.page.tables if _has_rows(view, one))
     return tuple(one for one in found if one is not None)
+
+
+def _rows(view: View, spec: Rows) -> Table | None:
+    found = table(view.shown, spec)
+    return found if found.rows or spec.least is None else None
 
 
 def table(view: View, spec: Rows) -> Table:
@@ -540,6 +550,10 @@ def table(view: View, spec: Rows) -> Table:
         return _month_table(view, spec)
     metrics = [view.metric(name) for name in spec.metrics]
     rows = view.ask(spec.metrics, spec.by, mart=spec.mart)
+    if spec.least is not None:
+        of, least = spec.least
+        least = int(view.option(least)) if isinstance(least, str) else least
+        rows = [row for row in rows if row[of] >= least]
     columns = [Column(label_of(name)) for name in spec.by]
     makers: list[Callable[[Values], Cell]] = [_named(name) for name in spec.by]
     for name in (spec.share,) if isinstance(spec.share, str) else spec.share:
@@ -559,6 +573,7 @@ def table(view: View, spec: Rows) -> Table:
         spec.title,
         tuple(columns),
         tuple(tuple(make(row) for make in makers) for row in rows),
+        None if view.has_time(spec.mart) else view.calendar.whole,
     )
 
 
@@ -662,7 +677,7 @@ def listed(key: str, title: str, names: Sequence[str], rows: Sequence[Values]) -
 _LISTED: dict[str, tuple[str, int]] = {
     "money": ("R$", 2), "share": ("%", 1), "stars": ("1\N{EN DASH}5", 2), "days": ("days", 1),
     "hours": ("hours", 1), "months": ("months", 1), "km": ("km", 0), "points": ("points", 1),
-    "count": ("", 0), "rank": ("", 0), "number": ("", 1), "p": ("", 3),
+    "count": ("", 0), "rank": ("", 0), "number": ("", 2), "p": ("", 3),
 }  # fmt: skip
 
 

@@ -242,7 +242,7 @@ class Growth:
         volume: The metric that says how much is behind a value.
         least: So much of it must be there in the period before.
         is_of_both: Whether in the chosen one, too.
-        then_by: Other columns, whose values follow as upright bars.
+        then_by: Other columns, whose values follow as upright bars; the first names them.
         most: How many are shown at each end.
         mart: In place of the page's.
     """
@@ -276,6 +276,8 @@ class Rows:
         metrics: In order; rows come by the first, the highest on top.
         share: The metrics, or the one, whose share of the whole is a column.
         change: The metric whose change is a column.
+        least: How much of which metric a row must have to be shown; a number, or the name of an
+            option of the page. The tab is left out where no row has.
         mart: In place of the page's.
     """
 
@@ -285,6 +287,7 @@ class Rows:
     metrics: tuple[str, ...]
     share: str | tuple[str, ...] = ()
     change: str | None = None
+    least: tuple[str, int | str] | None = None
     mart: str | None = None
 
 
@@ -313,9 +316,10 @@ class Listing:
 
 @dataclass(frozen=True)
 class SpecialRows:
-    """A table that only this page has."""
+    """A table that only this page has; ``columns`` are those of ``columns.yml`` in it."""
 
     build: Callable[[View], Table | None]
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

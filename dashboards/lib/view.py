@@ -255,7 +255,7 @@ class View:
         columns = self.source.columns[mart]
         parts = [
             f"{self.source.definitions.sql(name, mart, columns)} as {name}"
-            for name in self._with_volumes(metrics)
+            for name in self._with_volumes(metrics, mart)
         ]
         where, values = self.condition(mart, period or self.period)
         enough = f"having {self.metric(metrics[0]).volume} >= {int(least)} " if least else ""
@@ -292,12 +292,15 @@ class View:
             bound | values,
         )
 
-    def _with_volumes(self, metrics: Iterable[str]) -> tuple[str, ...]:
-        """Metrics with those that say of how many they are made."""
+    def _with_volumes(self, metrics: Iterable[str], mart: str) -> tuple[str, ...]:
+        """Metrics with those that say of how many they are made, where the mart knows it."""
         found: dict[str, None] = {}
         for name in metrics:
             found[name] = None
-            if (volume := self.metric(name).volume) is not None:
+            volume = self.metric(name).volume
+            if volume is not None and self.source.definitions.has(
+                volume, mart, self.source.columns[mart]
+            ):
                 found[volume] = None
         return tuple(found)
 
@@ -361,10 +364,18 @@ class View:
         """All data to the as-of date."""
         return Period(self.calendar.first_date, self.source.info.as_of_date)
 
+    def of(self, mart: str | None = None) -> View:
+        """The same choice as a mart knows it: without days, parts of months count whole."""
+        columns = self.source.columns[mart or self.page.mart]
+        if "order_date" in columns or self.period.is_whole_months:
+            return self
+        start, end = month_start(self.period.start), month_end(self.period.end)
+        return replace(self, period=Period(start, end))
+
     @property
     def all_data(self) -> str:
-        """The days behind a mart without a time: ``all data to 31 Aug 2018``."""
-        return f"all data to {fmt.day(self.source.info.as_of_date)}"
+        """The days behind a mart without a time: ``all data as of 31 Aug 2018``."""
+        return f"all data as of {fmt.day(self.source.info.as_of_date)}"
 
     @cached_property
     def previous(self) -> Comparison:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.lib.executive.data import load_outline
+from dashboards.geography import PAGE
 from orchestration.warehouse import open_reader
 from tests.support.browser import (
     NARROW,
@@ -24,10 +24,9 @@ from tests.support.browser import (
     tile,
     widen,
 )
+from tests.support.pages import view_of
 
 pytestmark = pytest.mark.browser
-
-CHARTS = 8
 
 
 def _one(warehouse: Path, query: str) -> Decimal:
@@ -38,7 +37,7 @@ def _one(warehouse: Path, query: str) -> Decimal:
 
 
 def _revenue(warehouse: Path, condition: str = "true") -> Decimal:
-    days = load_outline(warehouse).calendar.default_period()
+    days = view_of(PAGE, warehouse).period
     return _one(
         warehouse,
         "select sum(revenue_amount) from marts.mart_executive_dashboard "
@@ -58,7 +57,7 @@ def test_the_page_answers_fits_its_screens_and_every_filter_changes_what_it_shou
     _expect_revenue(page, _revenue(built_warehouse))
     expect(page.locator("[data-tile]")).to_have_count(10)
     expect(page.locator(".dw-banner")).to_contain_text("Synthetic data")
-    settle(page, CHARTS)
+    settle(page)
     expect(chart(page, "state_map").locator("g.scatterlayer .trace")).to_have_count(27)
     _expect_all_cities_in_the_download(page, built_warehouse)
     expect_fitting(page, "geography")
@@ -68,11 +67,11 @@ def test_the_page_answers_fits_its_screens_and_every_filter_changes_what_it_shou
     _select(page, "Map of states", "Delivery time")
     title = chart(page, "state_map").locator("h3")
     expect(title).to_contain_text("Delivery time is longest in", timeout=PATIENCE)
-    settle(page, CHARTS)
+    settle(page)
 
-    choose(page, "States", "SP")
+    choose(page, "States", "SP, S\u00e3o Paulo")
     _expect_revenue(page, _revenue(built_warehouse, "customer_state = 'SP'"))
-    settle(page, CHARTS)
+    settle(page)
     revenue = tile(page, "revenue").inner_text()
 
     _select(page, "Cities with", "50 orders or more")
@@ -82,16 +81,24 @@ def test_the_page_answers_fits_its_screens_and_every_filter_changes_what_it_shou
         "where state = 'SP' and num_orders >= 50",
     )
     expect(tile(page, "cities")).to_contain_text(f"{cities} of them", timeout=PATIENCE)
-    settle(page, CHARTS)
+    settle(page)
     expect(page.locator("table tbody tr")).to_have_count(int(cities))
     assert tile(page, "revenue").inner_text() == revenue
 
-    # A minimum that leaves no city says so and keeps the rest. A region begins with all of
-    # its states.
-    choose(page, "Regions", "North")
+    # The address says it all: a link restores the page.
+    assert page.url.endswith("?state=SP&cities=50-orders-or-more&map=delivery-time")
+    page.goto(f"{page.url}&region=Southeast")
+    _expect_revenue(page, _revenue(built_warehouse, "customer_state = 'SP'"))
+    expect(title).to_contain_text("Delivery time in S\u00e3o Paulo", timeout=PATIENCE)
+    expect(tile(page, "cities")).to_contain_text(f"{cities} of them")
+    expect(page.locator(".dw-filter").get_by_text("Southeast", exact=True)).to_be_visible()
+    settle(page)
+
+    # A minimum that leaves no city leaves the rest.
+    page.goto(f"{dashboards_url}geography/?region=North&cities=500-orders-or-more")
     _expect_revenue(page, _revenue(built_warehouse, "region = 'North'"))
-    settle(page, CHARTS - 1)
-    expect(page.locator(".dw-message")).to_contain_text("No city matches")
+    settle(page)
+    expect(chart(page, "city_map")).to_have_count(0)
     expect(page.get_by_role("tab", name="By city")).to_have_count(0)
     expect(chart(page, "state_map")).to_be_visible()
 
@@ -110,7 +117,7 @@ def _expect_all_cities_in_the_download(page: Page, warehouse: Path) -> None:
 
 def _expect_charts_to_keep_their_height_when_the_screen_is_turned(page: Page) -> None:
     page.set_viewport_size({"width": NARROW["height"], "height": NARROW["width"]})
-    settle(page, CHARTS)
+    settle(page)
     box = chart(page, "city_map").bounding_box()
     assert box is not None
     assert box["height"] > 400

@@ -12,7 +12,7 @@ from dashboards.lib import render
 from dashboards.lib.cards import Chart
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.periods import Period
-from dashboards.lib.spec import Groups, Listing, Months, Page, Ranking, Rows
+from dashboards.lib.spec import Groups, Listing, Months, Page, Ranking, Rows, SpecialRows
 from dashboards.lib.spec import Tile as TileSpec
 from dashboards.lib.tables import Table
 from dashboards.lib.templates import names_in
@@ -82,9 +82,13 @@ def metrics_of_page(page: Page, known: Mapping[str, object]) -> Iterator[tuple[s
 
 
 def listed_columns() -> Iterator[str]:
-    """The columns of marts that pages list as they are."""
+    """The columns of marts that pages list as they are, or group by."""
     for dashboard in DASHBOARDS:
         page = getattr(import_module(f"dashboards.{dashboard.slug}"), "PAGE", None)
         for one in page.tables if page else ():
             if isinstance(one, Listing):
                 yield from (column.rpartition(" as ")[2] for column in one.columns)
+            elif isinstance(one, SpecialRows):
+                yield from one.columns
+            elif isinstance(one, Rows) and one.by != ("order_month",):
+                yield from one.by

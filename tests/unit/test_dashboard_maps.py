@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import csv
-from decimal import Decimal
 from itertools import pairwise
 from math import cos, radians
 from pathlib import Path
 
 import pytest
 
-from dashboards.lib import place_metrics, theme
-from dashboards.lib.geography.names import city_name
+from dashboards.lib import format as fmt
+from dashboards.lib import theme
+from dashboards.lib.charts import Axis
 from dashboards.lib.maps import AreaMark, PointMark, classed, outlines, point_map, state_map
-from dashboards.lib.metrics import Measures
-from dashboards.lib.place_metrics import CityMeasures, RouteMeasures, added
+from dashboards.lib.points import Bubble, bubbles
 
 SEED = Path(__file__).resolve().parents[2] / "olist_dw_dbt" / "seeds" / "brazilian_states.csv"
 COLOURS = ("#000001", "#000002", "#000003")
@@ -91,7 +90,7 @@ def test_one_value_has_the_strongest_colour_and_none_has_no_legend() -> None:
     assert classed({}, COLOURS, str) == ({}, ())
 
 
-# Names and figures
+# Names
 
 
 @pytest.mark.parametrize(
@@ -99,33 +98,33 @@ def test_one_value_has_the_strongest_colour_and_none_has_no_legend() -> None:
     [
         ("rio de janeiro", "Rio de Janeiro"),
         ("embu-guacu", "Embu-Guacu"),
-        ("santa barbara d'oeste", "Santa Barbara D'Oeste"),
+        ("santa barbara d'oeste", "Santa Bárbara d'Oeste"),
         ("Unknown", "Unknown"),
     ],
 )
 def test_a_city_is_written_as_people_do(name: str, shown: str) -> None:
-    assert city_name(name) == shown
+    assert fmt.city(name) == shown
 
 
-def test_added_sums_stay_exact_and_nothing_adds_up_to_nothing() -> None:
-    one = CityMeasures(revenue_amount=Decimal("0.10"), num_orders=1)
-    assert added(CityMeasures, [one, one, one]).revenue_amount == Decimal("0.30")
-    assert added(RouteMeasures, []) == RouteMeasures()
-
-
-def test_a_score_without_the_late_is_of_the_others_alone() -> None:
-    route = RouteMeasures(
-        num_reviews=10, sum_review_score=40, num_late_reviews=4, sum_late_review_score=10
+def test_the_largest_cities_are_named_and_ringed_on_top() -> None:
+    figure = point_map(
+        [
+            PointMark(-46.6, -23.5, 1.0, "red", "", "S\u00e3o Paulo"),
+            PointMark(-43.2, -22.9, 0.5, "red", "", "Rio"),
+            PointMark(-46.5, -23.4, 0.1, "red", ""),
+        ]
     )
-    assert route.average_review_score == 4.0
-    assert route.not_late_review_score == 5.0
+    assert [shape.type for shape in figure.layout.shapes] == ["circle"] * 2
+    names = {one.text: one.xanchor for one in figure.layout.annotations}
+    # To the west of it, where the other does not stand.
+    assert names == {"S\u00e3o Paulo": "right", "Rio": "left"}
 
 
-def test_the_gap_is_what_a_place_lacks_to_the_average() -> None:
-    measures = Measures(revenue_amount=Decimal(300))
-    assert place_metrics.a_year_per_thousand(measures.revenue_amount, 10_000, 365) == 30.0
-    assert place_metrics.a_year_per_thousand(measures.revenue_amount, 10_000, 73) == 150.0
-    assert place_metrics.gap_to_average(measures, 10_000, 50.0, 365) == 200.0
-    assert place_metrics.gap_to_average(measures, 10_000, 50.0, 73) == -200.0
-    assert place_metrics.gap_to_average(measures, 0, 50.0, 365) is None
-    assert place_metrics.a_year_per_thousand(5, 0, 365) is None
+def test_names_of_points_that_lie_together_stand_on_different_sides() -> None:
+    near = [
+        Bubble(name, 900.0 + n, 4.1, 0.1, "red", "")
+        for n, name in enumerate(("DF", "GO", "MS"))
+    ]
+    far = Bubble("RR", 3200.0, 3.6, 0.1, "red", "")
+    positions = bubbles([*near, far], Axis(), Axis()).data[0].textposition
+    assert len(set(positions[:3])) == 3

@@ -133,7 +133,7 @@ def test_a_link_to_customers_restores_its_choices(
     settle(page)
 
 
-def test_products_fits_its_screens_and_every_filter_changes_what_it_should(
+def test_products_fits_its_screens_and_every_filter_changes_what_it_should(  # noqa: PLR0915
     page: Page, dashboards_url: str, built_warehouse: Path, half_year: Period
 ) -> None:
     def shows(**chosen: tuple[str, ...]) -> None:
@@ -147,10 +147,12 @@ def test_products_fits_its_screens_and_every_filter_changes_what_it_should(
     open_page(page, dashboards_url, "products")
     shows()
     name, rows = download(page, "products")
-    listed = table(view_of(PAGE, built_warehouse), "products")
-    days = view_of(PAGE, built_warehouse).all_days  # a product's sales know no period
+    opened = view_of(PAGE, built_warehouse)
+    days = opened.all_days  # a product's sales know no period
     assert name == f"products_products_{days.start}_{days.end}.csv"
-    assert [row["Product"] for row in rows] == [row[0] for row in listed.rows]
+    assert [row["Product"] for row in rows] == [
+        row[0] for row in table(opened, "products").all_rows()
+    ]
 
     expect_fitting(page, "products")
     widen(page)

@@ -18,7 +18,7 @@ with app.setup:
 
     import marimo as mo
 
-    from dashboards.lib import controls, page
+    from dashboards.lib import address, controls, page
     from dashboards.lib.parts import pipeline, runs
     from dashboards.lib.tiles import message
     from orchestration.settings import load_settings
@@ -51,7 +51,7 @@ def _():
 
 @app.cell
 def _(num_runs, settings):
-    controls.keep({"runs": "" if num_runs.value == CHOICES[FIRST] else str(num_runs.value)})
+    address.keep(runs="" if num_runs.value == CHOICES[FIRST] else str(num_runs.value))
     log = pipeline.load(
         settings.published_path,
         settings.runs_dir,

@@ -16,7 +16,7 @@ app = marimo.App(
 with app.setup:
     import marimo as mo
 
-    from dashboards.lib import filters, page, result_parts
+    from dashboards.lib import controls, page, result_parts
     from dashboards.lib.ask import free_sections as free
     from dashboards.lib.ask import sections
     from orchestration.settings import load_settings
@@ -60,22 +60,22 @@ def _():
 @app.cell
 def _(outline, view):
     mo.stop(view.value != sections.QUESTIONS)
-    controls = sections.controls(outline)
-    filters.shown_together(controls)
-    return (controls,)
+    search = sections.controls(outline)
+    controls.shown(search)
+    return (search,)
 
 
 @app.cell
-def _(controls, get_findings, outline):
-    choice = sections.catalogue(outline, controls.value, get_findings())
+def _(get_findings, outline, search):
+    choice = sections.catalogue(outline, search.value, get_findings())
     choice
     return (choice,)
 
 
 @app.cell
-def _(choice, controls, outline, published_path, version):
+def _(choice, outline, published_path, search, version):
     mo.stop(not isinstance(choice, mo.ui.table))
-    question = sections.chosen(outline, controls.value, choice.value)
+    question = sections.chosen(outline, search.value, choice.value)
     mo.stop(question is None, sections.nothing_chosen(outline))
     result, _problem = page.attempt(lambda: sections.load_answer(outline, question))
     mo.stop(result is None, _problem)

@@ -16,7 +16,7 @@ app = marimo.App(
 with app.setup:
     import marimo as mo
 
-    from dashboards.lib import filters, page, result_parts
+    from dashboards.lib import controls, page, result_parts
     from dashboards.lib.explore import data as explore
     from dashboards.lib.explore import sections
     from orchestration.settings import load_settings
@@ -38,21 +38,21 @@ def _():
 @app.cell
 def _(outline):
     first = sections.first_controls(outline)
-    filters.shown_together(first)
+    controls.shown(first)
     return (first,)
 
 
 @app.cell
 def _(first, outline):
     second = sections.second_controls(outline, first.value)
-    filters.shown_together(second)
+    controls.shown(second)
     return (second,)
 
 
 @app.cell
 def _(first, outline, second):
     third = sections.third_controls(outline, first.value, second.value)
-    filters.shown_together(third)
+    controls.shown(third)
     return (third,)
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import marimo as mo
 
+from dashboards.lib import address
 from dashboards.lib import format as fmt
 from dashboards.lib.periods import DataCalendar, Period, month_end, month_name, month_start
 from dashboards.lib.view import Source, View
@@ -37,10 +38,10 @@ class FilterError(Exception):
 
 def chosen_before(source: Source) -> tuple[Period, Own]:
     """The period and the days or months of the address; the default ones without any."""
-    address, calendar = _address(), source.calendar
+    given, calendar = address.read(), source.calendar
     presets = {_slug(label): period for label, period in calendar.presets().items()}
-    period = presets.get(address.get(_PERIOD, ""), calendar.default_period())
-    own: Own = {end: address[name] for end, name in _ENDS.items() if name in address}
+    period = presets.get(given.get(_PERIOD, ""), calendar.default_period())
+    own: Own = {end: given[name] for end, name in _ENDS.items() if name in given}
     if source.page.is_monthly:
         found = {end: _month(text) for end, text in own.items()}
         own = {end: month for end, month in found.items() if month is not None}
@@ -113,11 +114,11 @@ def end_control(
 
 def other_controls(source: Source) -> mo.ui.dictionary:
     """The filters, none chosen meaning all, and the options of the page."""
-    address = _address()
+    given = address.read()
     found: dict[str, Any] = {}
     for one in source.page.filters:
         options = source.options[one.name]
-        wanted = set(address.get(one.name, "").split(","))
+        wanted = set(given.get(one.name, "").split(","))
         found[one.name] = mo.ui.multiselect(
             options=dict(options),
             value=[words for words, value in options.items() if value in wanted],
@@ -129,7 +130,7 @@ def other_controls(source: Source) -> mo.ui.dictionary:
         first = next(iter(option.values))
         found[option.name] = mo.ui.dropdown(
             options=list(option.values),
-            value=slugs.get(address.get(option.name, ""), first),
+            value=slugs.get(given.get(option.name, ""), first),
             allow_select_none=False,
             label=option.label,
             full_width=True,
@@ -162,34 +163,42 @@ def view_of(source: Source, chosen: Period, own: Own, others: Mapping[str, Any])
 
 
 def period_of(source: Source, chosen: Period, own: Own) -> Period:
-    """The days of the chosen period, or those that were set in their place.
+    """The days or months of the chosen period, or those that were set in their place.
 
     Raises:
         FilterError: As :func:`view_of`.
     """
-    first, last = (
-        _day(own[end]) if end in own else day
-        for end, day in (("first", chosen.start), ("last", chosen.end))
-    )
-    if source.page.is_monthly:
-        if month_end(last) < month_start(first):
-            message = (
-                f"From month, {month_name(first)}, lies after To month, {month_name(last)}. "
-                "Change one of them."
-            )
-            raise FilterError(message)
-        return Period(month_start(first), month_end(last))
+    if not source.page.is_monthly:
+        return days_chosen(source.calendar, chosen, own)
+    first, last = own.get("first", chosen.start), own.get("last", chosen.end)
+    if month_end(last) < month_start(first):
+        message = (
+            f"From month, {month_name(first)}, lies after To month, {month_name(last)}. "
+            "Change one of them."
+        )
+        raise FilterError(message)
+    return Period(month_start(first), month_end(last))
+
+
+def days_chosen(calendar: DataCalendar, chosen: Period, own: Own) -> Period:
+    """The days of the chosen period, or those that were typed in their place.
+
+    Raises:
+        FilterError: What was typed is no day, lies outside the data, or ends before it begins.
+    """
+    first = _day(own["first"]) if "first" in own else chosen.start
+    last = _day(own["last"]) if "last" in own else chosen.end
     if last < first:
         message = (
             f"The first day, {fmt.day(first)}, lies after the last, {fmt.day(last)}. Change "
             "one of them."
         )
         raise FilterError(message)
-    limits = source.calendar.whole_months
+    limits = calendar.whole_months
     if first < limits.start or last > limits.end:
         message = (
             f"You chose {fmt.day(first)} to {fmt.day(last)}, and the data run from "
-            f"{source.calendar.range_label}. Choose days among these."
+            f"{calendar.range_label}. Choose days among these."
         )
         raise FilterError(message)
     return Period(first, last)
@@ -211,26 +220,7 @@ def _keep(
     for one in source.page.options:
         words = options.get(one.name, "")
         found[one.name] = "" if words == next(iter(one.values)) else _slug(words)
-    keep(found)
-
-
-def keep(choices: Mapping[str, str]) -> None:
-    """Write choices into the address; an empty one, the default, stays out of it."""
-    address = mo.query_params()
-    for name, value in choices.items():
-        if value and address.get(name) != value:
-            address[name] = value
-        elif not value and name in address:
-            del address[name]
-
-
-def kept(name: str) -> str:
-    """What the address holds under a name; empty without it."""
-    return _address().get(name, "")
-
-
-def _address() -> dict[str, str]:
-    return {name: str(value) for name, value in mo.query_params().to_dict().items()}
+    address.keep(**found)
 
 
 def _slug(words: str) -> str:

@@ -193,6 +193,35 @@ def test_incomplete_months_are_hatched_as_bars_and_left_out_of_lines(path: Path)
     assert [y is not None for y in line.y] == complete
 
 
+@pytest.fixture
+def young(tmp_path: Path) -> View:
+    """August alone, whose orders are all there and whose parcels are still under way."""
+    path = publish(tmp_path)
+    with duckdb.connect(path.resolve()) as connection:
+        connection.execute(
+            "update marts.mart_executive_dashboard set is_delivery_mature = false "
+            "where order_month >= date '2018-08-01'"
+        )
+    return view_of(PAGE, path, Period(date(2018, 8, 1), date(2018, 8, 31)))
+
+
+def test_a_tile_compares_the_revenue_of_a_young_month_and_not_its_days_to_the_door(
+    young: View,
+) -> None:
+    assert tile(young, "revenue").deltas[0].text is not None
+    days = tile(young, "delivery_days").deltas[0]
+    assert (days.text, days.reason) == (None, "deliveries of Aug 2018 are still under way")
+
+
+def test_a_young_month_is_neither_the_fastest_nor_drawn(young: View) -> None:
+    days = chart(young, "delivery").panels[0].figure.data[0]
+    drawn = dict(zip(days.x, days.y, strict=True))
+    assert drawn[date(2018, 8, 1)] is None
+    assert drawn[date(2018, 7, 1)] is not None
+    assert "no complete month in Aug 2018" in chart(young, "delivery").finding
+    assert table(young, "by_month").rows[0][1] == "deliveries under way"
+
+
 def test_the_chart_of_states_shows_each_state_with_its_revenue(path: Path) -> None:
     figure = chart(view_of(PAGE, path, HALF_YEAR), "states").panels[0].figure
     for state, revenue in zip(figure.data[0].x, figure.data[0].y, strict=True):

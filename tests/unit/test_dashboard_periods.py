@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.lib import format as fmt
-from dashboards.lib import metrics
-from dashboards.lib.changes import delta
-from dashboards.lib.months import compare, extremes, month_points, of_delivery, timeline
 from dashboards.lib.periods import DataCalendar, Month, Period, PeriodError, add_months
 
 DAYS = st.dates(min_value=date(2000, 1, 1), max_value=date(2040, 12, 31))
@@ -175,34 +170,3 @@ def test_a_month_whose_parcels_are_under_way_is_complete_but_not_for_deliveries(
 def test_the_delivery_page_opens_on_the_last_months_of_which_all_has_arrived() -> None:
     assert LIVE.default_period().end == date(2018, 4, 30)
     assert LIVE.of_delivery.default_period().end == date(2018, 3, 31)
-
-
-@dataclass(frozen=True)
-class _Sums:
-    revenue_amount: int
-    average_delivery_days: float
-
-    @property
-    def is_empty(self) -> bool:
-        return False
-
-
-def test_a_tile_compares_the_revenue_of_a_young_month_and_not_its_days_to_the_door() -> None:
-    before = compare(LIVE, APRIL.previous(), lambda _: _Sums(100, 12.0), APRIL)
-    now = _Sums(110, 6.0)
-    revenue = delta(metrics.REVENUE, now, before, fmt.change_percent, "vs Mar 2018")
-    days = delta(metrics.DELIVERY_DAYS, now, before, fmt.change_days, "vs Mar 2018")
-    assert revenue.text is not None
-    assert (days.text, days.reason) == (None, "deliveries of Apr 2018 are still under way")
-
-
-def test_a_young_month_is_neither_the_fastest_nor_drawn() -> None:
-    days = {date(2018, month, 1): _Sums(1, 12.0 - month) for month in range(1, 5)}
-    points = month_points(LIVE, Period(date(2018, 1, 1), APRIL.end), days, _Sums(0, 0.0))
-    found = extremes(points, metrics.DELIVERY_DAYS)
-    assert found is not None
-    assert found[0].month == date(2018, 3, 1)
-    drawn = timeline(of_delivery(points))
-    assert dict(zip(drawn.months, drawn.complete, strict=True))[date(2018, 4, 1)] is False
-    assert dict(zip(drawn.months, drawn.complete, strict=True))[date(2018, 3, 1)] is True
-    assert [p.coverage for p in points][-2:] == ["deliveries under way", "incomplete"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import marimo as mo
 
-from dashboards.lib import address, figures, files, filters, result_parts
+from dashboards.lib import address, controls, figures, files, result_parts
 from dashboards.lib import format as fmt
 from dashboards.lib.cards import chart_cards
 from dashboards.lib.definitions import Metric, UnknownNameError
@@ -194,7 +194,7 @@ def choose(
     days: Period | None
     if first["period"] == _OTHER:
         typed = {end: third[end] for end in ("first", "last")}
-        days = filters.days_chosen(calendar, calendar.default_period(), typed)
+        days = controls.days_chosen(calendar, calendar.default_period(), typed)
     else:
         days = calendar.presets()[first["period"]]
     if before.query.metrics and before.query.period is None and days == calendar.whole_months:

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import marimo as mo
 
-from dashboards.lib import controls, render, theme, words
+from dashboards.lib import address, render, theme, words
 from dashboards.lib import format as fmt
 from dashboards.lib.cards import Chart, Panel, chart_card
 from dashboards.lib.charts import COUNT_AXIS, Axis, Rank, ranked_columns
@@ -303,7 +303,7 @@ def chooser(view: View) -> mo.ui.dropdown | None:
         ): (row["seller_id"])
         for row in rows
     }
-    wanted = controls.kept("seller")
+    wanted = address.read().get("seller", "")
     return mo.ui.dropdown(
         options=options,
         value=next(
@@ -313,7 +313,7 @@ def chooser(view: View) -> mo.ui.dropdown | None:
         searchable=True,
         label="Seller, by rank, id or city",
         full_width=True,
-        on_change=lambda seller: controls.keep({"seller": seller}),
+        on_change=lambda seller: address.keep(seller=seller),
     )
 
 

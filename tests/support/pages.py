@@ -12,7 +12,7 @@ from dashboards.lib import render
 from dashboards.lib.cards import Chart
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.periods import Period
-from dashboards.lib.queries.columns import defaults
+from dashboards.lib.queries.questions import defaults
 from dashboards.lib.spec import Groups, Listing, Months, Page, Ranking, Rows, SpecialRows
 from dashboards.lib.spec import Tile as TileSpec
 from dashboards.lib.tables import Table

@@ -12,6 +12,7 @@ from dashboards.lib import render
 from dashboards.lib.cards import Chart
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.periods import Period
+from dashboards.lib.queries.questions import defaults
 from dashboards.lib.spec import Groups, Listing, Months, Page, Ranking, Rows, SpecialRows
 from dashboards.lib.spec import Tile as TileSpec
 from dashboards.lib.tables import Table
@@ -91,4 +92,4 @@ def listed_columns() -> Iterator[str]:
             elif isinstance(one, SpecialRows):
                 yield from one.columns
             elif isinstance(one, Rows) and one.by != ("order_month",):
-                yield from one.by
+                yield from (name for name in one.by if name in defaults())

@@ -97,7 +97,7 @@ def test_one_value_has_the_strongest_colour_and_none_has_no_legend() -> None:
     ("name", "shown"),
     [
         ("rio de janeiro", "Rio de Janeiro"),
-        ("embu-guacu", "Embu-Guacu"),
+        ("embu-guacu", "Embu-Guaçu"),
         ("santa barbara d'oeste", "Santa Bárbara d'Oeste"),
         ("Unknown", "Unknown"),
     ],
@@ -109,7 +109,7 @@ def test_a_city_is_written_as_people_do(name: str, shown: str) -> None:
 def test_the_largest_cities_are_named_and_ringed_on_top() -> None:
     figure = point_map(
         [
-            PointMark(-46.6, -23.5, 1.0, "red", "", "S\u00e3o Paulo"),
+            PointMark(-46.6, -23.5, 1.0, "red", "", "São Paulo"),
             PointMark(-43.2, -22.9, 0.5, "red", "", "Rio"),
             PointMark(-46.5, -23.4, 0.1, "red", ""),
         ]
@@ -117,7 +117,7 @@ def test_the_largest_cities_are_named_and_ringed_on_top() -> None:
     assert [shape.type for shape in figure.layout.shapes] == ["circle"] * 2
     names = {one.text: one.xanchor for one in figure.layout.annotations}
     # To the west of it, where the other does not stand.
-    assert names == {"S\u00e3o Paulo": "right", "Rio": "left"}
+    assert names == {"São Paulo": "right", "Rio": "left"}
 
 
 def test_names_of_points_that_lie_together_stand_on_different_sides() -> None:

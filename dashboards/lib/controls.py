@@ -18,7 +18,8 @@ import marimo as mo
 from dashboards.lib import address
 from dashboards.lib import format as fmt
 from dashboards.lib.periods import DataCalendar, Period, month_end, month_name, month_start
-from dashboards.lib.view import Source, View
+from dashboards.lib.source import Source
+from dashboards.lib.view import View
 
 End = Literal["first", "last"]
 # What a reader set by hand since the period was chosen, by the end it sets: text or a month.

@@ -13,9 +13,10 @@ from dashboards.lib import controls, page, render, words
 from dashboards.lib.cards import chart_cards, table_tabs
 from dashboards.lib.controls import Own
 from dashboards.lib.periods import Period
+from dashboards.lib.source import Source, open_source
 from dashboards.lib.spec import Page
 from dashboards.lib.tiles import heading, message, tile_grid
-from dashboards.lib.view import Source, View, open_source
+from dashboards.lib.view import View
 from orchestration.settings import load_settings
 
 

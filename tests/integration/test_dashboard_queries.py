@@ -21,7 +21,8 @@ from dashboards.lib.health import look
 from dashboards.lib.page import attempt
 from dashboards.lib.periods import Period
 from dashboards.lib.queries.warehouse import DashboardDataError, published
-from dashboards.lib.view import View, open_source
+from dashboards.lib.source import open_source
+from dashboards.lib.view import View
 from orchestration.errors import NotAWarehouseError
 from tests.support.executive_mart import Row, added_up, publish, rows
 from tests.support.pages import chart, table, tile, view_of

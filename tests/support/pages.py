@@ -13,12 +13,13 @@ from dashboards.lib.cards import Chart
 from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.periods import Period
 from dashboards.lib.queries.questions import defaults
+from dashboards.lib.source import open_source
 from dashboards.lib.spec import Groups, Listing, Months, Page, Ranking, Rows, SpecialRows
 from dashboards.lib.spec import Tile as TileSpec
 from dashboards.lib.tables import Table
 from dashboards.lib.templates import names_in
 from dashboards.lib.tiles import Tile
-from dashboards.lib.view import View, open_source
+from dashboards.lib.view import View
 
 
 def view_of(

@@ -13,7 +13,7 @@ import pytest
 from dashboards.executive import PAGE
 from dashboards.lib.controls import FilterError, period_of
 from dashboards.lib.periods import DataCalendar, Month, Period
-from dashboards.lib.view import Source
+from dashboards.lib.source import Source
 
 CALENDAR = DataCalendar(
     first_date=date(2018, 1, 10),

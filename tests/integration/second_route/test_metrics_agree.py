@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from dashboards.lib.query import Asker, Query
+from dashboards.lib.source import open_source
 from dashboards.lib.spec import Page
-from dashboards.lib.view import View, open_source
+from dashboards.lib.view import View
 from tests.support.independent_metrics import AMOUNTS, RATIOS, SUMS, IndependentMetrics
 from tests.support.named_figures import ALL_DAYS
 from tests.support.pages import metrics_of_page, pages, path_of

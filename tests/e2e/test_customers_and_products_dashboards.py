@@ -147,10 +147,10 @@ def test_products_fits_its_screens_and_every_filter_changes_what_it_should(
     open_page(page, dashboards_url, "products")
     shows()
     name, rows = download(page, "products")
-    listed = table(view_of(PAGE, built_warehouse), "products")
-    days = view_of(PAGE, built_warehouse).all_days  # a product's sales know no period
-    assert name == f"products_products_{days.start}_{days.end}.csv"
-    assert [row["Product"] for row in rows] == [row[0] for row in listed.rows]
+    whole = view_of(PAGE, built_warehouse)
+    # A product's sales know no period.
+    assert name == f"products_products_{whole.all_days.start}_{whole.all_days.end}.csv"
+    assert [row["Product"] for row in rows] == [row[0] for row in table(whole, "products").rows]
 
     expect_fitting(page, "products")
     widen(page)

@@ -233,7 +233,7 @@ with app.setup:
                     *("first_category", "favourite_category"),
                 ),
                 "revenue_amount desc, customer_unique_id",
-                most=2_000,
+                most=1_000,
             ),
             by("customer_segment", "by_segment", "By segment"),
             by("rfm_segment", "by_rfm_segment", "By RFM segment"),

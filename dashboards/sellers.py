@@ -18,8 +18,6 @@ with app.setup:
     from dashboards.lib.rules import var
     from dashboards.lib.spec import (
         Filter,
-        Group,
-        Groups,
         Line,
         Listing,
         Months,
@@ -33,7 +31,7 @@ with app.setup:
         SpecialTile,
         Tile,
     )
-    from dashboards.lib.theme import GREEN, ORANGE, PURPLE, SKY, VERMILION
+    from dashboards.lib.theme import GREEN, ORANGE, PURPLE
 
     CARDS = parts.CARDS
     MEASURES = (
@@ -41,31 +39,6 @@ with app.setup:
         *("seller_review_score", "num_reviewed_seller_orders", "seller_on_time_rate"),
         *("num_seller_deliveries", "seller_dispatch_late_rate", "num_seller_dispatched"),
         "seller_cancellation_rate",
-    )
-    TIERS = Groups(
-        "tiers",
-        (
-            Group(
-                ("num_active_sellers_12m",),
-                "seller_tier_12m",
-                "Active sellers by tier of the 12 months to {as_of}",
-                mart=CARDS,
-            ),
-            Group(
-                ("num_sellers_to_date",),
-                "seller_tier",
-                "Sellers by tier of all time",
-                mart=CARDS,
-            ),
-            Group(
-                ("seller_gmv_amount",), "seller_tier", "GMV of all data to {as_of}", mart=CARDS
-            ),
-        ),
-        parts.best_tiers,
-        "Active sellers by their tier of the 12 months to {as_of}, and sellers that ever had a "
-        "sale by the tier of all time, with shares",
-        parts.TIERS,
-        dict(zip(parts.TIERS, (PURPLE, ORANGE, SKY, VERMILION), strict=True)),
     )
     DISPATCHES = Ranking(
         "dispatch_ranking",
@@ -191,7 +164,7 @@ with app.setup:
                 subtitle="GMV in R$ for each seller with a sale in the month; the axis does "
                 "not start at zero",
             ),
-            TIERS,
+            parts.TIER_GROUPS,
             Special(parts.lacking),
             Special(parts.pareto),
             Special(parts.scores),

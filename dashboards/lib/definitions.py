@@ -95,7 +95,7 @@ class Definitions:
 
     nodes: Mapping[str, Mapping[str, Any]]
     measures: Mapping[str, _Measure]
-    columns: Mapping[tuple[str, str], str]
+    columns: Mapping[tuple[str, str], tuple[str | None, str]]
 
     @cached_property
     def metrics(self) -> Mapping[str, Metric]:
@@ -166,7 +166,8 @@ class Definitions:
         if known.model == mart:
             return _AGGREGATES[known.aggregate].format(known.expression)
         if (mart, measure) in self.columns:
-            return _AGGREGATES[known.aggregate].format(self.columns[mart, measure])
+            aggregate, expression = self.columns[mart, measure]
+            return _AGGREGATES[aggregate or known.aggregate].format(expression)
         if known.aggregate == "sum" and measure in columns:
             return _AGGREGATES["sum"].format(measure)
         message = f"The table {mart} has no column for the measure {measure}."
@@ -198,7 +199,7 @@ def defined_by(contents: Iterable[Mapping[str, Any]]) -> Definitions:
     """The metrics of YAML files, or of the semantic manifest that dbt makes of them."""
     nodes: dict[str, Mapping[str, Any]] = {}
     measures: dict[str, _Measure] = {}
-    columns: dict[tuple[str, str], str] = {}
+    columns: dict[tuple[str, str], tuple[str | None, str]] = {}
     for content in contents:
         nodes |= {one["name"]: one for one in content.get("metrics", ())}
         for model in content["semantic_models"]:
@@ -208,7 +209,9 @@ def defined_by(contents: Iterable[Mapping[str, Any]]) -> Definitions:
             )
             meta = (model.get("config") or {}).get("meta") or {}
             for measure, column in meta.get("columns", {}).items():
-                columns[_table(model), measure] = column
+                # A mart of one row each counts its rows where facts count what is distinct.
+                own = column if isinstance(column, Mapping) else {"expr": column}
+                columns[_table(model), measure] = own.get("agg"), str(own["expr"])
             for one in model.get("measures", ()):
                 expression = str(one.get("expr") or one["name"])
                 measures[one["name"]] = _Measure(

@@ -127,7 +127,7 @@ def test_a_link_to_customers_restores_its_choices(
     )
     value(page, "new_customers")(fmt.count(view.total()["num_new_customers"]))
     expect(page.locator(".dw-heading").first).to_contain_text(
-        f"{period.label}, Southeast, RJ, SP, New, new ones only"
+        f"{period.label}, Southeast, RJ, SP, New"
     )
     expect(chart(page, "segments")).to_contain_text(f"first sale {period.label}")
     settle(page)

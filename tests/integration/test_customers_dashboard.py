@@ -322,10 +322,10 @@ def test_a_value_of_a_filter_is_bound_and_never_part_of_the_query(view: View) ->
 
 
 @pytest.mark.benchmark
-def test_the_whole_page_is_read_within_a_second(view: View) -> None:
+def test_the_whole_page_is_read_and_drawn_within_two_seconds(view: View) -> None:
     start = time.perf_counter()
     fresh = replace(view, where={"state": ("SP", "RJ")})
     shell.summary(fresh)
     render.charts(fresh)
     render.tables(fresh)
-    assert time.perf_counter() - start < 1
+    assert time.perf_counter() - start < 2

@@ -17,7 +17,7 @@ from dashboards.lib.definitions import Metric
 from dashboards.lib.periods import Period, month_name
 from dashboards.lib.plots import Mark, Part, curve, stacked_rows
 from dashboards.lib.rules import var
-from dashboards.lib.spec import Filter, Group, Line, Months, Ranking, Rows
+from dashboards.lib.spec import Filter, Group, Groups, Line, Months, Ranking, Rows
 from dashboards.lib.spec import Panel as Drawn
 from dashboards.lib.tables import Column, Table
 from dashboards.lib.tiles import Key, Tile, card_grid, heading
@@ -76,6 +76,31 @@ def never_late(view: View, spec: Ranking) -> str:
         return text
     names = [render.name_of(row, spec.by) for row in ranked]
     return f"{text}; {words.ranking(view.metric(late), names, ranked, None, spec.order)}"
+
+
+TIER_GROUPS = Groups(
+    "tiers",
+    (
+        Group(
+            ("num_active_sellers_12m",),
+            "seller_tier_12m",
+            "Active sellers by tier of the 12 months to {as_of}",
+            mart=CARDS,
+        ),
+        Group(
+            ("num_sellers_to_date",),
+            "seller_tier",
+            "Sellers by tier of all time",
+            mart=CARDS,
+        ),
+        Group(("seller_gmv_amount",), "seller_tier", "GMV of all data to {as_of}", mart=CARDS),
+    ),
+    best_tiers,
+    "Active sellers by their tier of the 12 months to {as_of}, and sellers that ever had a "
+    "sale by the tier of all time, with shares",
+    TIERS,
+    dict(zip(TIERS, (theme.PURPLE, theme.ORANGE, theme.SKY, theme.VERMILION), strict=True)),
+)
 
 
 # Tiles

@@ -182,6 +182,7 @@ def build_app(serving: Serving) -> Starlette:
             Route("/metrics", measured),
             Route("/catalog", lambda _: RedirectResponse("/catalog/")),
             Route("/catalog/", catalog),
+            *(Route(one.path, _with_slash) for one in DASHBOARDS),
             Route("/started", lambda _: PlainTextResponse(STARTED, headers=_NOT_KEPT)),
             Mount("/", app=Framed(sessions)),
         ],
@@ -191,6 +192,12 @@ def build_app(serving: Serving) -> Starlette:
     # They would name the host that a proxy asked for, without the proxy's encryption.
     app.router.redirect_slashes = False
     return app
+
+
+def _with_slash(request: Request) -> RedirectResponse:
+    """To the address of a page, with its choices, which marimo's own redirect would drop."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{request.url.path}/{query}")
 
 
 def _figures(serving: Serving, state: Health) -> tuple[KeyFigure, ...] | None:

@@ -40,13 +40,13 @@ with app.setup:
 
     MART = parts.MART
     MEASURES = (
-        *("num_customers", "num_repeat_customers", "repeat_rate"),
+        *("num_profiled_customers", "num_repeat_customers", "repeat_rate"),
         *("repeat_rate_same_day_included", "num_followed_customers", "early_return_rate"),
         *("active_customer_rate", "num_customer_sales", "lifetime_revenue_amount"),
         *("lifetime_revenue_per_customer", "lifetime_order_value", "customer_review_score"),
         "num_reviewed_customer_orders",
     )
-    SHARES = ("num_customers", "lifetime_revenue_amount")
+    SHARES = ("num_profiled_customers", "lifetime_revenue_amount")
     PAYMENTS = Groups(
         "payments",
         (
@@ -87,7 +87,7 @@ with app.setup:
         return Groups(
             key,
             (
-                Group(("num_customers",), column, "Customers"),
+                Group(("num_profiled_customers",), column, "Customers"),
                 Group(
                     ("lifetime_revenue_amount",),
                     column,
@@ -104,7 +104,7 @@ with app.setup:
         question="Who buys, who comes back, and what are they worth?",
         mart=MART,
         nothing="customers",
-        volume="num_customers",
+        volume="num_profiled_customers",
         shown=parts.shown,
         filters=(
             REGION,

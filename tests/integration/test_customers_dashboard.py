@@ -28,7 +28,12 @@ from tests.support.pages import chart, table, tile, view_of
 
 # The metrics that count or add up, and those that divide two of them.
 SUMS = (
-    *("num_customers", "num_new_customers", "num_repeat_customers", "num_followed_customers"),
+    *(
+        "num_profiled_customers",
+        "num_new_customers",
+        "num_repeat_customers",
+        "num_followed_customers",
+    ),
     *("num_customers_with_second_order", "num_active_customers", "num_customer_sales"),
     *("lifetime_revenue_amount", "num_reviewed_customer_orders"),
 )
@@ -87,7 +92,7 @@ def until(mart: pd.DataFrame, day: date) -> pd.DataFrame:
 def assert_same(values: Mapping[str, Any], rows: pd.DataFrame, as_of: date) -> None:
     followed = until(rows, as_of - timedelta(days=90))
     early = int((followed["days_to_return"] <= 90).sum())
-    assert values["num_customers"] == values["num_new_customers"] == len(rows)
+    assert values["num_profiled_customers"] == values["num_new_customers"] == len(rows)
     assert values["num_repeat_customers"] == int((rows["num_sale_days"] >= 2).sum())
     second = int((rows["num_orders"] >= 2).sum())
     assert values["num_customers_with_second_order"] == second
@@ -182,7 +187,7 @@ def test_groups_scores_and_months_are_those_of_the_mart(view: View, mart: pd.Dat
         *("first_category", "first_payment_type"),
     ):
         groups = asked(view.shown, (column,))
-        assert sum(group["num_customers"] for group in groups) == len(known)
+        assert sum(group["num_profiled_customers"] for group in groups) == len(known)
         for group in groups:
             name = group[column]
             rows = known[known[column].isna() if name is None else known[column] == name]
@@ -285,7 +290,11 @@ def test_the_ninety_days_of_the_metrics_are_those_of_the_models(view: View) -> N
 def test_no_group_below_the_minimum_is_ranked_by_repeat_rate(view: View) -> None:
     shown = chart(view, "repeat_by_state")
     assert "with 300 customers or more" in shown.subtitle
-    few = {row["state"] for row in asked(view.shown, ("state",)) if row["num_customers"] < 300}
+    few = {
+        row["state"]
+        for row in asked(view.shown, ("state",))
+        if row["num_profiled_customers"] < 300
+    }
     assert not few & set(shown.panels[0].figure.data[0].x)
 
 

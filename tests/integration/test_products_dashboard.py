@@ -268,7 +268,7 @@ def test_the_tables_add_up_to_the_tile_and_leave_no_product_out(
     for key in ("by_category", "by_month"):
         rows = csv.DictReader(io.StringIO(table(view, key).csv().decode("utf-8")))
         assert sum(Decimal(row["GMV (R$)"]) for row in rows) == view.total()["gmv_amount"]
-    listed = [row[0] for row in table(view, "products").rows]
+    listed = [row[0] for row in table(view, "products").all_rows()]
     assert listed == catalogue.sort_values("gmv_rank")["product_id"].to_list()
 
 

@@ -50,7 +50,7 @@ def source(built_warehouse: Path) -> Iterator[Asker]:
     [
         (Shape(("revenu_amount",)), "no metric called revenu_amount. Did you mean revenue_am"),
         (Shape(("num_orders",), ("customer_stat",)), "customer_stat. Did you mean customer_st"),
-        (Shape(("zzz",)), "There are: average_"),
+        (Shape(("zzz",)), "There are: active_"),
         (Shape(("num_orders",), ("category",)), "no dimension of Orders called category"),
         (Shape(("num_orders",), where=("category",)), "no dimension of Orders called cat"),
         # One of two reaches it: both together do not.
@@ -92,7 +92,9 @@ def test_a_dimension_is_offered_to_metrics_together_only_where_both_reach_it(
 def test_every_metric_can_be_asked_by_month_and_state(semantics: Semantics) -> None:
     for name in semantics.metrics:
         offered = {one.name for one in semantics.dimensions((name,))}
-        assert {"order_month", "customer_state", "region"} <= offered, name
+        assert "order_month" in offered, name
+        if not semantics.definitions.is_on_mart(name):
+            assert {"customer_state", "region"} <= offered, name
 
 
 def test_the_sql_of_a_shape_holds_no_value(source: Asker) -> None:
@@ -156,10 +158,19 @@ def test_a_period_without_a_day_of_data_counts_nothing_and_divides_nothing(
     assert source.ask(Query(metrics, ("region",), period=before)).rows == ()
 
 
+_ON_FACTS = (
+    "num_orders",
+    "num_sales",
+    "revenue_amount",
+    "on_time_rate",
+    "csat_rate",
+    "num_items",
+)
+
+
 def test_shapes_are_compiled_from_several_threads_at_once(built_warehouse: Path) -> None:
     fresh = Semantics(semantic_manifest(built_warehouse.parent / "cache", DBT_PROJECT))
-    names = list(fresh.metrics)[:12]
-    shapes = [Shape((name,), ("customer_state",)) for name in names] * 3
+    shapes = [Shape((name,), ("customer_state",)) for name in _ON_FACTS] * 3
     with ThreadPoolExecutor(6) as pool:
         written = list(pool.map(fresh.sql, shapes))
     alone = semantics_beside(built_warehouse)
@@ -167,7 +178,7 @@ def test_shapes_are_compiled_from_several_threads_at_once(built_warehouse: Path)
 
 
 def test_threads_ask_one_version_at_once(source: Asker) -> None:
-    queries = [Query((name,), ("region",)) for name in list(source.semantics.metrics)[:8]]
+    queries = [Query((name,), ("region",)) for name in _ON_FACTS]
     with ThreadPoolExecutor(4) as pool:
         at_once = [one.rows for one in pool.map(source.ask, queries)]
     assert at_once == [source.ask(query).rows for query in queries]

@@ -59,6 +59,7 @@ RATIOS: Mapping[str, tuple[str, str]] = {
     "average_item_freight": ("freight_amount", "num_items"),
     "freight_share": ("freight_amount", "revenue_amount"),
     "revenue_per_seller": ("revenue_amount", "num_selling_sellers"),
+    "gmv_per_seller": ("gmv_amount", "num_selling_sellers"),
     "average_distance_km": ("distance_km", "num_items_with_distance"),
     "average_payment_amount": ("payment_amount", "num_payments"),
     "average_installments": ("card_installments", "num_card_payments"),

@@ -138,6 +138,7 @@ RATIOS = {
     "average_item_freight": ("freight_amount", "num_items"),
     "freight_share": ("freight_amount", "revenue_amount"),
     "revenue_per_seller": ("revenue_amount", "num_selling_sellers"),
+    "gmv_per_seller": ("gmv_amount", "num_selling_sellers"),
     "average_payment_amount": ("payment_amount", "num_payments"),
     "voucher_share": ("voucher_amount", "payment_amount"),
     "csat_rate": ("num_satisfied_reviews", "num_reviews"),

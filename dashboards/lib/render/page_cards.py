@@ -36,7 +36,7 @@ def charts(view: View) -> tuple[Chart, ...]:
 
 def has_rows(view: View, spec: object) -> bool:
     """Whether there is something to show; what is special decides for itself."""
-    if isinstance(spec, Special | SpecialRows):
+    if isinstance(spec, Special | SpecialRows) or not view.page.also:
         return True
     panels = spec.panels if isinstance(spec, Months) else (spec,)
     return any(view.has_rows(getattr(one, "mart", None)) for one in panels)

@@ -289,7 +289,7 @@ def test_the_ninety_days_of_the_metrics_are_those_of_the_models(view: View) -> N
 
 def test_no_group_below_the_minimum_is_ranked_by_repeat_rate(view: View) -> None:
     shown = chart(view, "repeat_by_state")
-    assert "with 300 customers or more" in shown.subtitle
+    assert "with 300 customers by first sale or more" in shown.subtitle
     few = {
         row["state"]
         for row in asked(view.shown, ("state",))

@@ -71,6 +71,9 @@ def test_a_metric_equals_what_the_pages_read(page: Page, metrics_of: Asker) -> N
     named = sorted(set(metrics_of_page(page, known)))
     assert len(named) > 3 or page.slug == "pipeline"
     for mart, name in named:
+        # A mart of places leaves out orders whose place is not known: that is tested there.
+        if not view.has_time(mart) and not view.source.definitions.is_on_mart(name):
+            continue
         columns = view.source.columns[mart]
         for by in ((), ("order_month",), ("customer_state",)):
             reach = {one.name for one in metrics_of.semantics.dimensions((name,))}

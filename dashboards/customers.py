@@ -100,8 +100,6 @@ with app.setup:
 
     PAGE = Page(
         slug="customers",
-        title="Customers",
-        question="Who buys, who comes back, and what are they worth?",
         mart=MART,
         nothing="customers",
         volume="num_profiled_customers",

@@ -59,8 +59,6 @@ with app.setup:
     LEAST = {f"{number} deliveries": number for number in (50, 20, 100, 500)}
     PAGE = Page(
         slug="delivery",
-        title="Delivery and operations",
-        question="Do we keep the promised day, who causes delays, and which orders are stuck?",
         mart=MART,
         is_monthly=True,
         is_of_delivery=True,

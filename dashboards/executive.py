@@ -48,8 +48,6 @@ with app.setup:
     )
     PAGE = Page(
         slug="executive",
-        title="Executive dashboard",
-        question="How fast do we grow, how well do we deliver, how content are customers?",
         mart="mart_executive_dashboard",
         filters=(REGION, STATE),
         lead=(

@@ -33,9 +33,6 @@ with app.setup:
 
     PAGE = Page(
         slug="geography",
-        title="Geography",
-        question="Where do our customers live, where is room to grow, and what does distance "
-        "cost us?",
         mart="mart_executive_dashboard",
         filters=(
             REGION,

@@ -45,8 +45,6 @@ with app.setup:
     )
     PAGE = Page(
         slug="products",
-        title="Products",
-        question="What sells, what grows, and what no longer does?",
         mart="mart_category_performance",
         volume="num_category_orders",
         nothing="sales",
@@ -182,23 +180,23 @@ def _(source):
 def _(get_own, get_period, set_own, set_period, source):
     # A filter is shown by the cell that makes it: any other cell that names it would be drawn
     # again, and take the focus away, whenever it changes.
-    _widget = controls.period_control(source, get_period(), get_own(), set_period, set_own)
-    controls.shown(_widget)
-    return
+    preset = controls.period_control(source, get_period(), get_own(), set_period, set_own)
+    controls.shown(preset)
+    return (preset,)
 
 
 @app.cell
 def _(get_own, get_period, set_own, source):
-    _widget = controls.end_control(source, "first", get_period(), get_own(), set_own)
-    controls.shown(_widget)
-    return
+    first = controls.end_control(source, "first", get_period(), get_own(), set_own)
+    controls.shown(first)
+    return (first,)
 
 
 @app.cell
 def _(get_own, get_period, set_own, source):
-    _widget = controls.end_control(source, "last", get_period(), get_own(), set_own)
-    controls.shown(_widget)
-    return
+    last = controls.end_control(source, "last", get_period(), get_own(), set_own)
+    controls.shown(last)
+    return (last,)
 
 
 @app.cell

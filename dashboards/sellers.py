@@ -52,9 +52,6 @@ with app.setup:
     )
     PAGE = Page(
         slug="sellers",
-        title="Sellers",
-        question="Who sells, how much hangs on a few, and who keeps the promise to dispatch in "
-        "time?",
         mart="mart_seller_months",
         is_monthly=True,
         nothing="sellers",

@@ -11,6 +11,7 @@ import marimo as mo
 
 from dashboards.lib import controls, page, render, words
 from dashboards.lib.cards import chart_cards, table_tabs
+from dashboards.lib.catalogue import DASHBOARDS
 from dashboards.lib.controls import Own
 from dashboards.lib.periods import Period
 from dashboards.lib.source import Source, open_source
@@ -28,7 +29,8 @@ def open_page(spec: Page) -> tuple[Source | None, mo.Html | None]:
 
 def header(source: Source) -> mo.Html:
     """The title of the page, its purpose and its data."""
-    return page.header(source.page.title, source.info, source.page.question)
+    one = next(one for one in DASHBOARDS if one.slug == source.page.slug)
+    return page.header(one.title, source.info, one.question)
 
 
 def newer_version(source: Source) -> mo.Html | None:

@@ -327,9 +327,8 @@ class Page:
     """A page.
 
     Attributes:
-        slug: Its address, and the first part of its files' names.
-        title: Its heading.
-        question: What it answers, below the heading.
+        slug: Its address, and the first part of its files' names; the catalogue of dashboards
+            has its title.
         mart: What its metrics are read from.
         filters: In order, besides the period.
         lead: Sentences above the tiles; one that misses a figure is left out.
@@ -349,8 +348,6 @@ class Page:
     """
 
     slug: str
-    title: str
-    question: str
     mart: str
     filters: tuple[Filter, ...]
     lead: tuple[Text, ...]

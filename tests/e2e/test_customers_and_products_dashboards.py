@@ -160,32 +160,32 @@ def test_products_fits_its_screens_and_every_filter_changes_what_it_should(  # n
     period = Period.of_months(half_year.end, 1)
     page.locator(".dw-filter select").nth(1).select_option(label=period.label)
     shows()
-    settle(page, CHARTS["products"])
+    settle(page)
 
     choose(page, "Regions", "Southeast")
     shows(region=("Southeast",))
-    settle(page, CHARTS["products"])
+    settle(page)
 
     chosen: dict[str, tuple[str, ...]] = {"region": ("Southeast",), "state": ("SP",)}
     choose(page, "States", "SP, S\u00e3o Paulo")
     shows(**chosen)
-    settle(page, CHARTS["products"])
+    settle(page)
 
     chosen["category_group"] = ("Health & Beauty",)
     choose(page, "Groups", "Health & Beauty")
     shows(**chosen)
-    settle(page, CHARTS["products"])
+    settle(page)
 
     chosen["category"] = ("health_beauty",)
     choose(page, "Categories", "Health & beauty")
     shows(**chosen)
-    settle(page, CHARTS["products"])
+    settle(page)
 
     chosen["abc_class"] = ("B",)
     choose(page, "ABC classes", "B")
     shows(**chosen)
     expect(chart(page, "abc")).to_contain_text("class B")
-    settle(page, CHARTS["products"])
+    settle(page)
 
     choose(page, "Stages", "Steady")  # what sells steadily is of class A here
     expect(page.locator(".dw-message")).to_contain_text(

@@ -200,7 +200,7 @@ def test_products_fits_its_screens_and_every_filter_changes_what_it_should(  # n
     page.goto(page.url)
     shows(**chosen)
     settle(page)
-    for label in ("Southeast", "SP, S\u00e3o Paulo", "Health & Beauty", "Health beauty", "B"):
+    for label in ("Southeast", "SP, S\u00e3o Paulo", "Health & Beauty", "Health & beauty", "B"):
         expect(page.locator(".dw-filter").get_by_text(label, exact=True)).to_be_visible()
     assert page.url.endswith(
         f"?from={period.start}&region=Southeast&state=SP&category_group=Health+%26+Beauty"

@@ -76,8 +76,13 @@ class Source:
         return [dict(zip(found[0], row, strict=True)) for row in found[1:]]
 
 
-def open_source(page: Page, path: Path) -> Source:
+def open_source(page: Page, path: Path, known: Definitions | None = None) -> Source:
     """What can be chosen on a page, of one version; open as long as the source is used.
+
+    Args:
+        page: The page.
+        path: The file of the version.
+        known: The metrics, where they are not those of this project.
 
     Raises:
         DashboardDataError: There is nothing to read.
@@ -97,7 +102,7 @@ def open_source(page: Page, path: Path) -> Source:
         columns={},
         options={},
         connection=connection,
-        definitions=definitions(),
+        definitions=known or definitions(),
         _open=stack,
     )
     columns = source.rows(

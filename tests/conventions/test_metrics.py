@@ -23,10 +23,6 @@ META = {
     *("snapshot", "part"),
 }
 
-# Places in Python that divide what a metric divides, of pages that do not ask metrics yet. The
-# number may only fall, to 0 when the last page asks.
-MOST_SECOND_FORMULAS = 24
-
 
 def _files() -> list[Mapping[str, Any]]:
     return [yaml.safe_load(path.read_text("utf-8")) for path in sorted(MODELS.glob("*.yml"))]
@@ -142,20 +138,9 @@ def test_the_name_of_the_as_of_date_is_that_of_its_model() -> None:
     assert project["models"]["olist_dw"]["intermediate"]["+schema"] == "intermediate"
 
 
-def test_python_divides_no_more_of_what_metrics_divide() -> None:
+def test_python_divides_nothing_that_metrics_divide() -> None:
     found = list(_second_formulas(DASHBOARDS))
-    assert len(found) <= MOST_SECOND_FORMULAS, (
-        "A formula is written a second time; ask for the metric instead:\n" + "\n".join(found)
-    )
-
-
-def test_a_module_that_asks_metrics_divides_none() -> None:
-    found = [
-        one
-        for one in _second_formulas(DASHBOARDS)
-        if "dashboards.lib.query" in (PROJECT_ROOT / one.split(":")[0]).read_text("utf-8")
-    ]
-    assert found == []
+    assert not found, "Ask for the metric instead:\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize(

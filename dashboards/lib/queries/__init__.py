@@ -1,4 +1,4 @@
-"""The only SQL of the dashboards: read-only, from the marts, values bound, results typed.
+"""What the published version says of itself, and the hundred questions; values are bound.
 
-One module per subject. Queries add up; ratios are made in `dashboards.lib.metrics`.
+Figures of pages are asked in `dashboards.lib.view`.
 """

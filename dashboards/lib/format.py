@@ -91,16 +91,6 @@ def change_percent(value: float | None) -> str:
     return percent(abs(value), 0 if abs(value) >= _HUGE_CHANGE else 1)
 
 
-def change_percentage_points(value: float | None) -> str:
-    """The size of a difference of two shares: ``1.2 pp``."""
-    return NOT_AVAILABLE if value is None else f"{number(abs(value) * 100, 1)} pp"
-
-
-def change_days(value: float | None) -> str:
-    """The size of a difference in days: ``1.4 days``."""
-    return NOT_AVAILABLE if value is None else days(abs(value))
-
-
 def change_stars(value: float | None) -> str:
     """The size of a difference of review scores: ``0.12 stars``."""
     return NOT_AVAILABLE if value is None else f"{number(abs(value), 2)} stars"
@@ -138,16 +128,6 @@ def choice(column: str, value: str) -> str:
     if column.endswith("state") and (state := _display_names("states").get(value)):
         return f"{value}, {state}"
     return name(value)
-
-
-def short_name(value: str | None, length: int = 18) -> str:
-    """A name of the data for an axis, cut to so many characters."""
-    words = name(value)
-    return (
-        words
-        if len(words) <= length
-        else f"{words[: length - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
-    )
 
 
 def value_name(value: object) -> str:

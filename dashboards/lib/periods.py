@@ -135,11 +135,6 @@ class Period:
         return f"from {_day_name(self.start)} to {_day_name(self.end)}"
 
     @property
-    def before_label(self) -> str:
-        """The span of equal length before it: ``the 6 months before``, ``the day before``."""
-        return f"the {self.length_label.removeprefix('1 ')} before"
-
-    @property
     def length_label(self) -> str:
         """Its length in words: ``6 months``, ``1 month`` or ``45 days``."""
         if self.is_whole_months:

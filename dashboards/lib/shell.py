@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import marimo as mo
@@ -102,9 +101,3 @@ def rows(view: View) -> mo.Html | None:
 def footer(source: Source) -> mo.Html:
     """The note at the end of a page."""
     return page.footer(source.info)
-
-
-def default_view(spec: Page, path: Path) -> View:
-    """A page as it opens, without a browser: for tests and the documentation."""
-    source = open_source(spec, path)
-    return View(source, source.calendar.default_period())

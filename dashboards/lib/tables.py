@@ -141,11 +141,6 @@ def one_decimal(value: Any) -> str:
     return fmt.number(value, 1)
 
 
-def two_decimals(value: Any) -> str:
-    """A number with two decimals."""
-    return fmt.number(value, 2)
-
-
 def percent_number(value: float | None) -> float | None:
     """A share 0..1 as the number of percent, two decimals."""
     return None if value is None else round(value * 100, 2)

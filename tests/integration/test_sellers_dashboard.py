@@ -28,6 +28,7 @@ from dashboards.lib.queries.warehouse import published
 from dashboards.lib.spec import Group
 from dashboards.lib.tables import Table
 from dashboards.lib.view import View
+from tests.support.pages import view_of
 
 # What the metrics of the page are sums of, by the columns of mart_seller_months.
 SUMS = {
@@ -112,7 +113,7 @@ def page(request: pytest.FixtureRequest) -> Page:
     path: Path = request.getfixturevalue(name)
     with published(path) as connection:
         return Page(
-            shell.default_view(sellers.PAGE, path),
+            view_of(sellers.PAGE, path),
             connection.execute("select * from marts.mart_seller_months").df(),
             connection.execute("select * from marts.mart_seller_scorecard").df(),
         )

@@ -217,7 +217,7 @@ def _keep(
     is_default = chosen == calendar.default_period()
     found = {_PERIOD: "" if is_default else _slug(label)}
     found |= {name: _text(own[end]) if end in own else "" for end, name in _ENDS.items()}
-    found |= {name: ",".join(values) for name, values in where.items()}
+    found |= {name: ",".join(sorted(values)) for name, values in where.items()}
     for one in source.page.options:
         words = options.get(one.name, "")
         found[one.name] = "" if words == next(iter(one.values)) else _slug(words)

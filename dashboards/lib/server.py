@@ -197,7 +197,8 @@ def build_app(serving: Serving) -> Starlette:
 def _with_slash(request: Request) -> RedirectResponse:
     """To the address of a page, with its choices, which marimo's own redirect would drop."""
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"{request.url.path}/{query}")
+    # Relative, so that it is right below whatever path a proxy serves the pages.
+    return RedirectResponse(f"{request.url.path.rpartition('/')[2]}/{query}")
 
 
 def _figures(serving: Serving, state: Health) -> tuple[KeyFigure, ...] | None:

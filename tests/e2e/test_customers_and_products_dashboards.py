@@ -204,5 +204,5 @@ def test_products_fits_its_screens_and_every_filter_changes_what_it_should(  # n
         expect(page.locator(".dw-filter").get_by_text(label, exact=True)).to_be_visible()
     assert page.url.endswith(
         f"?from={period.start}&region=Southeast&state=SP&category_group=Health+%26+Beauty"
-        "&category=health_beauty&abc_class=B&stage=STEADY%2CDISCONTINUED"
+        "&category=health_beauty&abc_class=B&stage=DISCONTINUED%2CSTEADY"
     )

@@ -64,7 +64,7 @@ def test_a_metric_equals_the_second_route(
     assert _differences(name, asked, dict(zip(keys, expected, strict=True))) == []
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: page.slug)
+@pytest.mark.parametrize("page", list(pages()), ids=lambda page: page.slug)
 def test_a_metric_equals_what_the_pages_read(page: Page, metrics_of: Asker) -> None:
     known = metrics_of.semantics.metrics
     view = View(open_source(page, path_of(metrics_of.connection)), ALL_DAYS)

@@ -25,6 +25,7 @@ from playwright.sync_api import (
     HttpCredentials,
     Locator,
     Page,
+    Request,
     Response,
     ViewportSize,
     expect,
@@ -160,10 +161,15 @@ def watched(page: Page) -> Iterator[None]:
         if answer.status >= 400:
             problems.append(f"status {answer.status}: {answer.url}")
 
+    def failed(request: Request) -> None:
+        # One way to a page that another one, such as a reload, takes over is no fault of it.
+        if not (request.is_navigation_request() and request.failure == "net::ERR_ABORTED"):
+            problems.append(f"failed: {request.url} ({request.failure})")
+
     listeners: dict[str, Callable[[Any], None]] = {
         "console": lambda m: problems.append(_words(m)) if m.type == "error" else None,
         "pageerror": lambda error: problems.append(f"{error}\n{error.stack or ''}"),
-        "requestfailed": lambda r: problems.append(f"failed: {r.url} ({r.failure})"),
+        "requestfailed": failed,
         "response": answered,
         "request": lambda request: asked("a request", request.url),
         "websocket": lambda socket: asked("a web socket", socket.url),

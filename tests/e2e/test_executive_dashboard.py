@@ -137,6 +137,11 @@ def test_the_page_answers_fits_its_screens_and_every_filter_changes_what_it_shou
     choose(page, "States", "SP, São Paulo")
     expect_revenue(page, revenue(*days, customer_state="SP"))
     settle(page)
+    page.go_back()
+    expect(box).to_contain_text("may exclude each other", timeout=PATIENCE)
+    page.go_forward()
+    expect_revenue(page, revenue(*days, customer_state="SP"))
+    settle(page)
 
     page.goto(f"{address}executive/?region=North")  # bought in 2017 only
     expect(box).to_contain_text("No orders match these filters", timeout=PATIENCE)

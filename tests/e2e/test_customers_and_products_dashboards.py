@@ -193,10 +193,13 @@ def test_products_fits_its_screens_and_every_filter_changes_what_it_should(  # n
     )
     expect(tile(page, "gmv")).to_be_visible()
 
+    settle(page)
+
     # The address says it all: a link restores the page.
     choose(page, "Stages", "Discontinued")
     chosen["stage"] = ("STEADY", "DISCONTINUED")
     shows(**chosen)
+    settle(page)
     page.goto(page.url)
     shows(**chosen)
     settle(page)

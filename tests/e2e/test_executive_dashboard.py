@@ -129,6 +129,8 @@ def test_the_page_answers_fits_its_screens_and_every_filter_changes_what_it_shou
     expect_period(page, "As set beside it")
     expect(page.get_by_label("First day")).to_have_value("2 Jun 2018")
 
+    settle(page, CHARTS)
+
     # Filters that exclude each other say so, and neither is dropped.
     choose(page, "Regions", "Southeast")
     box = page.locator(".dw-message")

@@ -87,6 +87,7 @@ def expect_delivery_from_its_link(page: Page, address: str, opened: str, chosen:
         assert choice in link
     page.goto(f"{address}delivery")
     expect_value(page, "on_time_rate", opened)
+    settle(page)
     page.goto(link)
     expect_value(page, "on_time_rate", chosen)
     expect(chart(page, "states")).to_contain_text("with 20 deliveries or more")

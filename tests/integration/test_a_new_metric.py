@@ -96,15 +96,23 @@ def test_a_new_metric_is_in_the_explorer(source: Asker, share: float) -> None:
     assert source.ask(Query((NAME,))).total[NAME] == pytest.approx(share)
 
 
-def test_a_new_metric_is_in_the_terminal(
-    project: Path,
-    built_warehouse: Path,
-    share: float,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+@pytest.fixture
+def home(
+    project: Path, built_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OLIST_WAREHOUSE_DIR", str(built_warehouse.parent))
+    """Commands ask the built warehouse by the definitions of that project.
+
+    From a directory of its own: the cache beside the shared one keeps this project's.
+    """
+    (tmp_path / "olist.duckdb").symlink_to(built_warehouse.resolve())
+    monkeypatch.setenv("OLIST_WAREHOUSE_DIR", str(tmp_path))
     monkeypatch.setattr(Settings, "dbt_project_dir", project)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_new_metric_is_in_the_terminal(
+    share: float, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert command.main([NAME, "--csv"]) == 0
     heading, value = capsys.readouterr().out.split()
     assert heading == NAME

@@ -162,8 +162,8 @@ def watched(page: Page) -> Iterator[None]:
             problems.append(f"status {answer.status}: {answer.url}")
 
     def failed(request: Request) -> None:
-        # One way to a page that another one, such as a reload, takes over is no fault of it.
-        if not (request.is_navigation_request() and request.failure == "net::ERR_ABORTED"):
+        # What the browser itself gave up, as the page was left or loaded again, is no fault.
+        if request.failure != "net::ERR_ABORTED":
             problems.append(f"failed: {request.url} ({request.failure})")
 
     listeners: dict[str, Callable[[Any], None]] = {

@@ -109,7 +109,7 @@ with app.setup:
             replace(STATE, columns=(*STATE.columns, "state")),
             Filter("segment", "Segments", MART, ("customer_segment",), is_as_of=True),
         ),
-        options=(Option("whom", "Charts and rows show", parts.WHOM, is_told=True),),
+        options=(Option("whom", "Charts and rows show", parts.WHOM, is_named=True),),
         lead=(
             (
                 "{num_new_customers} customers bought for the first time {when}"

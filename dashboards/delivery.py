@@ -91,7 +91,7 @@ with app.setup:
                 "days_early",
                 "average_shipment_days_early",
                 "promised {average_shipment_promised_days} less actual",
-                note="Neither better nor worse: a promise far off is easily kept.",
+                note="Neither better nor worse: a longer promise is easier to keep.",
             ),
             Tile("late_days", "average_shipment_late_days"),
             Tile(

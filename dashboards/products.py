@@ -13,7 +13,7 @@ app = marimo.App(
 with app.setup:
     import marimo as mo
 
-    from dashboards.lib import controls, rules, shell
+    from dashboards.lib import controls, shell
     from dashboards.lib.parts import products as parts
     from dashboards.lib.parts.products import CATALOGUE, CATEGORY
     from dashboards.lib.spec import (
@@ -31,6 +31,7 @@ with app.setup:
         SpecialTile,
         Tile,
     )
+    from orchestration import rules
 
     MEASURES = (
         "gmv_amount",

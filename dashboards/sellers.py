@@ -15,7 +15,6 @@ with app.setup:
 
     from dashboards.lib import controls, shell, words
     from dashboards.lib.parts import sellers as parts
-    from dashboards.lib.rules import var
     from dashboards.lib.spec import (
         Filter,
         Line,
@@ -32,6 +31,7 @@ with app.setup:
         Tile,
     )
     from dashboards.lib.theme import GREEN, ORANGE, PURPLE
+    from orchestration.rules import var
 
     CARDS = parts.CARDS
     MEASURES = (

@@ -67,7 +67,7 @@ def direction(metric: Metric, size: float) -> Direction:
     return "up" if size > 0 else "down"
 
 
-def is_told(metric: Metric, size: float) -> bool:
+def is_material(metric: Metric, size: float) -> bool:
     """Whether a change is large enough to be called good or bad."""
     if direction(metric, size) == "flat":
         return False
@@ -83,7 +83,7 @@ def delta(metric: Metric, now: Number | None, before: Number | None, against: st
         return Delta(against, reason="nothing to compare with")
     way = direction(metric, size)
     is_good = None
-    if metric.better != "none" and is_told(metric, size):
+    if metric.better != "none" and is_material(metric, size):
         is_good = (way == "up") == (metric.better == "more")
     return Delta(against, change_size(metric, size), way, is_good)
 

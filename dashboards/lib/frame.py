@@ -1,7 +1,7 @@
 """What stands around every page: the bar that leads between them, and its first paint.
 
-The server sends it with the page, so that a reader sees where he is before the page has
-computed anything. What is inside a page is its own affair; how it behaves is in
+The server sends it with the page, so that a reader sees the page's title before the page has
+computed anything. How it behaves is in
 assets/page.js, how it looks in assets/dashboard.css.
 """
 

@@ -1,4 +1,4 @@
-"""The index page: key figures, what needs attention, the pages there are, how the data fare."""
+"""The index page: key figures, what needs attention, the pages, the state of the data."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def index_page(
     """The whole page as HTML.
 
     Args:
-        health: How the data fare.
+        health: The state of the data.
         dashboards: The pages to go to.
         figures: The key figures; None while they are computed, and the page comes again.
     """

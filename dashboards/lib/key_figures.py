@@ -1,7 +1,7 @@
 """The figures of the front door: five metrics of the latest complete month, and their course.
 
 They are asked of the metrics once for each published version, away from the reader. How they
-look is the front door's affair.
+look is in ``front_door``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dashboards.lib.definitions import Metric
-from dashboards.lib.figures import Number, change, is_told
+from dashboards.lib.figures import Number, change, is_material
 from dashboards.lib.periods import Period, add_months, month_end
 from dashboards.lib.queries.warehouse import read_calendar, read_info
 from dashboards.lib.query import Asker, Query
@@ -58,7 +58,7 @@ class KeyFigure:
     def is_worse(self) -> bool:
         """Whether it is worse than in the month before, by more than is too small to tell."""
         size = change(self.metric, self.value, self.before)
-        if size is None or self.metric.better == "none" or not is_told(self.metric, size):
+        if size is None or self.metric.better == "none" or not is_material(self.metric, size):
             return False
         return (size > 0) != (self.metric.better == "more")
 

@@ -111,7 +111,7 @@ class _Kept:
 
 
 _MOST_ROWSKEPT = 2_000
-KEPT = _Kept(1024)
+KEPT = _Kept(512)
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ class ResultSet:
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """The names of the columns for people; those alike are told apart by a number."""
+        """The names of the columns for people; those alike are distinguished by a number."""
         found: list[str] = []
         for name in self.columns:
             words = self.meaning(name).heading

@@ -60,7 +60,7 @@ class Option:
             its rows, empty for none.
         mart: The mart whose rows are restricted.
         through: As in :class:`Filter`.
-        is_told: Whether it is said with the filters though it restricts no mart.
+        is_named: Whether it is said with the filters though it restricts no mart.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Option:
     values: Mapping[str, Any]
     mart: str | None = None
     through: str | None = None
-    is_told: bool = False
+    is_named: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Ranking:
     """A card that ranks the values of a dimension by a metric, those with enough behind them.
 
     A rate is drawn with the 95 % interval that chance leaves it, and its title names no leader
-    that cannot be told from the next.
+    that cannot be distinguished from the next.
 
     Attributes:
         key: Stable name.

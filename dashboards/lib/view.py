@@ -365,7 +365,7 @@ class View:
             for name, words in self.chosen.items()
             if any(
                 one.name == name
-                and (one.mart or one.is_told)
+                and (one.mart or one.is_named)
                 and words != next(iter(one.values))
                 for one in self.page.options
             )

@@ -1,7 +1,7 @@
 """Where figures become sentences: the lead of a page, titles of charts, what a tile is of.
 
 A sentence says only what its rows prove: no direction where a change would be written as zero,
-no leader that the others cannot be told from; the month of a peak, and how many there are.
+no leader that others cannot be distinguished from; the month of a peak, and how many there are.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def growth_of(
 def ranking(
     metric: Metric, names: Sequence[str], rows: Sequence[Values], whole: Any, order: str
 ) -> str:
-    """Who leads a ranking, by how much; of a rate, who can be told from the others.
+    """Who leads a ranking, by how much; of a rate, who can be distinguished from the others.
 
     Args:
         metric: What is ranked.
@@ -186,12 +186,12 @@ def ranking(
     elif interval(metric, rows[0]) is None:
         text = f"{names[0]} stands {order} in {label}: {value}"
     else:
-        alike = sum(not told_apart(metric, rows[0], row) for row in rows[1:])
+        alike = sum(not differ(metric, rows[0], row) for row in rows[1:])
         if alike == len(rows) - 1:
-            text = f"{label}: chance alone could bring about all differences shown"
+            text = f"{label}: no difference shown is larger than chance explains"
         else:
-            others = {0: "", 1: "; one other cannot be told from it"}.get(
-                alike, f"; {alike} others cannot be told from it"
+            others = {0: "", 1: "; one other cannot be distinguished from it"}.get(
+                alike, f"; {alike} others cannot be distinguished from it"
             )
             text = f"{names[0]} has the {order} {label}: {value}{others}"
     return capitalised(text)
@@ -219,7 +219,7 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def told_apart(metric: Metric, one: Values, other: Values) -> bool:
+def differ(metric: Metric, one: Values, other: Values) -> bool:
     """Whether two figures differ by more than chance explains (95 %); sums are exact.
 
     Newcombe's interval of the difference of two rates or means, from the interval of each.

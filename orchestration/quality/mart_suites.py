@@ -31,8 +31,8 @@ from orchestration.quality.mart_suites_offer import (
     SELLER_MONTHS,
     SELLERS,
 )
-from orchestration.quality.raw_parts import project_vars
 from orchestration.quality.spec import Check, Previous, Suite, between, suite
+from orchestration.rules import project_vars
 
 MARTS = (
     *("mart_executive_dashboard", "mart_customer_analytics", "mart_cohort_analysis"),

@@ -6,11 +6,7 @@ must not hide behind two good years. The bounds are in ``raw_suites``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Any
-
-import yaml
+from collections.abc import Sequence
 
 from orchestration.quality.spec import (
     ENOUGH_ROWS,
@@ -18,7 +14,7 @@ from orchestration.quality.spec import (
     Measured,
     between,
 )
-from orchestration.settings import PROJECT_ROOT
+from orchestration.rules import project_vars
 
 _ARRIVED = f"_batch_id = {LAST_BATCH}"
 
@@ -107,14 +103,6 @@ def mean(  # noqa: PLR0913
     return between(
         name, sql, expected=expected, advice=advice, critical=critical, warning=warning
     )
-
-
-@cache
-def project_vars() -> Mapping[str, Any]:
-    """The vars of the dbt project: where gate and models ask the same, the number is one."""
-    text = (PROJECT_ROOT / "olist_dw_dbt" / "dbt_project.yml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.safe_load(text)["vars"]
-    return found
 
 
 def null_markers() -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What every page has, in a real browser: the bar, its landmarks, dark colours, paper.
 
-Each page is opened once for all tests of it. Figures of one page are not its affair.
+Each page is opened once for all tests of it.
 """
 
 from __future__ import annotations

@@ -20,9 +20,9 @@ from dashboards.customers import PAGE
 from dashboards.lib import render, shell
 from dashboards.lib.parts import customers as parts
 from dashboards.lib.periods import Period
-from dashboards.lib.rules import var
 from dashboards.lib.source import Source
 from dashboards.lib.view import View
+from orchestration.rules import var
 from orchestration.warehouse import open_reader
 from tests.support.pages import chart, table, tile, view_of
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from dashboards.geography import PAGE
-from dashboards.lib import render, rules, shell
+from dashboards.lib import render, shell
 from dashboards.lib.growth import grown
 from dashboards.lib.parts import geography as parts
 from dashboards.lib.parts import geography_distance, geography_maps
 from dashboards.lib.parts.geography import CITIES, REGIONS, ROUTES, STATES
 from dashboards.lib.periods import Period
 from dashboards.lib.view import View
+from orchestration import rules
 from orchestration.warehouse import open_reader
 from tests.support.pages import chart, table, tile, view_of
 

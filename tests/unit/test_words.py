@@ -7,7 +7,7 @@ from scipy.stats import binomtest
 
 from dashboards.lib.definitions import definitions
 from dashboards.lib.templates import filled, names_in
-from dashboards.lib.words import interval, ranking, told_apart
+from dashboards.lib.words import differ, interval, ranking
 
 ON_TIME = definitions().metric("on_time_rate")
 STARS = definitions().metric("average_review_score")
@@ -39,13 +39,13 @@ def test_stars_have_an_interval_that_is_never_too_narrow() -> None:
     assert interval(REVENUE, {"revenue_amount": 5}) is None
 
 
-def test_figures_that_chance_explains_are_not_told_apart() -> None:
-    assert not told_apart(ON_TIME, on_time(0.97, 60), on_time(0.93, 60))
-    assert told_apart(ON_TIME, on_time(0.97, 6000), on_time(0.93, 6000))
+def test_figures_that_chance_explains_do_not_differ() -> None:
+    assert not differ(ON_TIME, on_time(0.97, 60), on_time(0.93, 60))
+    assert differ(ON_TIME, on_time(0.97, 6000), on_time(0.93, 6000))
     # AP 4.19 of 67 and SP 4.17 of 41,472
-    assert not told_apart(STARS, stars(4.19, 67), stars(4.17, 41_472))
-    assert told_apart(STARS, stars(4.17, 41_472), stars(3.9, 12_000))
-    assert told_apart(REVENUE, {"revenue_amount": 2}, {"revenue_amount": 1})
+    assert not differ(STARS, stars(4.19, 67), stars(4.17, 41_472))
+    assert differ(STARS, stars(4.17, 41_472), stars(3.9, 12_000))
+    assert differ(REVENUE, {"revenue_amount": 2}, {"revenue_amount": 1})
 
 
 def test_a_ranking_of_rates_names_its_leader_only_above_chance() -> None:
@@ -54,12 +54,12 @@ def test_a_ranking_of_rates_names_its_leader_only_above_chance() -> None:
         "SP has the highest on time, of the delivered: 99.0%"
     )
     one_alike = [on_time(0.99, 5000), on_time(0.989, 5000), on_time(0.80, 5000)]
-    assert "one other cannot be told from it" in ranking(
+    assert "one other cannot be distinguished from it" in ranking(
         ON_TIME, ["SP", "RJ", "BA"], one_alike, None, "highest"
     )
     all_alike = [on_time(0.95, 60), on_time(0.94, 60), on_time(0.93, 60)]
     found = ranking(ON_TIME, ["SP", "RJ", "BA"], all_alike, None, "highest")
-    assert found.endswith("chance alone could bring about all differences shown")
+    assert found.endswith("no difference shown is larger than chance explains")
 
 
 def test_a_ranking_of_sums_says_what_the_first_bring() -> None:

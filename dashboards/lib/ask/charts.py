@@ -98,7 +98,7 @@ def _bar_panels(spec: ChartSpec, result: Result) -> tuple[tuple[Panel, ...], boo
 
 
 def _names(result: Result, column: str) -> list[str]:
-    """The name of each row; told apart where the column alone does not."""
+    """The name of each row; distinguished where the column alone does not."""
     texts = result.texts(column)
     if result.meaning(column).unit == "id":
         kind = next((one for one in result.columns if result.meaning(one).unit == "name"), None)

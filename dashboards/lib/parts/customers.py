@@ -15,11 +15,11 @@ from dashboards.lib.charts import COUNT_AXIS, Rank, ranked_rows
 from dashboards.lib.figures import figure
 from dashboards.lib.heatmaps import STRONGEST, WEAKEST, Cell, Scale, heat_map
 from dashboards.lib.periods import Period, add_months, month_name, month_start
-from dashboards.lib.rules import var
 from dashboards.lib.spec import Group
 from dashboards.lib.tables import Table
 from dashboards.lib.tiles import Key, Tile
 from dashboards.lib.view import Values, View
+from orchestration.rules import var
 
 MART = "mart_customer_analytics"
 PAYMENTS = "mart_payment_analysis"
@@ -252,7 +252,7 @@ def cohorts(view: View) -> Chart:
             Key("More of the cohort", STRONGEST),
             Key("Less", WEAKEST, "band"),
             Key("Incomplete cohort or month", theme.INCOMPLETE_BAND, "band"),
-            Key("Blank: not yet lived", "#FFFFFF", "band"),
+            Key("Blank: not reached yet", "#FFFFFF", "band"),
         ),
         is_wide=True,
     )

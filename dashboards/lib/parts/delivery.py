@@ -78,9 +78,7 @@ def routes(view: View) -> Chart:
         row_height=32,
         columns_title="To the state of the customer",
     )
-    later = [
-        row for row in rows if row[_LATE] > now[_LATE] and words.told_apart(metric, row, now)
-    ]
+    later = [row for row in rows if row[_LATE] > now[_LATE] and words.differ(metric, row, now)]
     finding = f"No route carried {least} deliveries"
     if rows:
         finding = (

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from dashboards.lib import format as fmt
-from dashboards.lib import rules, theme, words
+from dashboards.lib import theme, words
 from dashboards.lib.cards import Chart, Panel
 from dashboards.lib.charts import Axis, Rank, Series, ranked_rows
 from dashboards.lib.definitions import Metric
@@ -23,6 +23,7 @@ from dashboards.lib.spec import Growth, SpecialRows
 from dashboards.lib.tables import Table
 from dashboards.lib.tiles import Key, Tile
 from dashboards.lib.view import View
+from orchestration import rules
 
 ROUTES = "mart_delivery_metrics"
 CITIES = "mart_geographic_analysis"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboards.lib import format as fmt
-from dashboards.lib import rules, theme, words
+from dashboards.lib import theme, words
 from dashboards.lib.cards import Chart, Panel
 from dashboards.lib.charts import Axis, Series
 from dashboards.lib.figures import figure
@@ -14,6 +14,7 @@ from dashboards.lib.points import Bubble, bubbles, class_lines
 from dashboards.lib.render import writer
 from dashboards.lib.tiles import Key
 from dashboards.lib.view import Values, View
+from orchestration import rules
 
 _STARS = Axis(suffix=" \N{BLACK STAR}", tick_format="~f")
 _SCORE, _NOT_LATE = "shipment_review_score", "not_late_shipment_review_score"
@@ -67,7 +68,7 @@ def far(view: View) -> str | None:
     ends = _ends(view)
     if ends is None or ends[0][_SCORE] <= ends[1][_SCORE]:
         return None
-    if not words.told_apart(view.metric(_SCORE), *ends):
+    if not words.differ(view.metric(_SCORE), *ends):
         return None
     lost, rest = (fmt.change_stars(ends[0][one] - ends[1][one]) for one in (_SCORE, _NOT_LATE))
     return (

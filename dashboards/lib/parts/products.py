@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboards.lib import format as fmt
-from dashboards.lib import rules, words
+from dashboards.lib import words
 from dashboards.lib.cards import Chart, Panel
 from dashboards.lib.charts import Axis
 from dashboards.lib.growth import grown
@@ -15,13 +15,12 @@ from dashboards.lib.render import name_of, ranked
 from dashboards.lib.spec import Growth, Ranking
 from dashboards.lib.tiles import Tile
 from dashboards.lib.view import Values, View
+from orchestration import rules
 
 CATALOGUE = "mart_product_performance"
 CATEGORY = ("category_name_english",)
 _PARETO = 0.20  # of the products, the best
-_MOST = 7  # at each end of a ranking
 _NUM_POINTS = 200  # of the curve: as fine as a screen can show
-_ABBREVIATED = 6  # characters of a product's id that tell it apart on a chart
 NO_PERIOD = "period and states do not act here"
 # Products that were sold, best first, each with the GMV of those up to it.
 _BEST = """

@@ -16,12 +16,12 @@ from dashboards.lib.charts import COUNT_AXIS, Axis, Rank, ranked_columns
 from dashboards.lib.definitions import Metric
 from dashboards.lib.periods import Period, month_name
 from dashboards.lib.plots import Mark, Part, curve, stacked_rows
-from dashboards.lib.rules import var
 from dashboards.lib.spec import Filter, Group, Groups, Line, Months, Ranking, Rows
 from dashboards.lib.spec import Panel as Drawn
 from dashboards.lib.tables import Column, Table
 from dashboards.lib.tiles import Key, Tile, card_grid, heading
 from dashboards.lib.view import Values, View
+from orchestration.rules import var
 
 CARDS = "mart_seller_scorecard"
 # The part of the sellers whose share is shown, and the part of GMV whose sellers are counted.

@@ -30,7 +30,6 @@ from dashboards.lib.tables import (
 )
 from dashboards.lib.view import Values, View
 from dashboards.lib.view import whole_month as _month
-from dashboards.lib.words import name_of as name_of  # noqa: PLC0414 - for the parts of pages
 
 
 def tables(view: View) -> tuple[Table, ...]:

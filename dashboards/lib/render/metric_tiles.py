@@ -18,7 +18,6 @@ from dashboards.lib.tiles import Delta
 from dashboards.lib.tiles import Tile as ShownTile
 from dashboards.lib.view import Values, View
 from dashboards.lib.view import whole_month as _month
-from dashboards.lib.words import name_of as name_of  # noqa: PLC0414 - for the parts of pages
 
 
 def tiles(view: View) -> tuple[ShownTile, ...]:
@@ -85,7 +84,7 @@ def _is_chance(metric: Metric, now: Values, before: Values) -> bool:
     """Whether chance may explain a change of a share or of stars: neither good nor bad."""
     if metric.unit not in ("share", "stars") or None in (now[metric.name], before[metric.name]):
         return False
-    return not words.told_apart(metric, now, before)
+    return not words.differ(metric, now, before)
 
 
 def _month_tile(view: View, spec: Tile, metric: Metric) -> ShownTile:

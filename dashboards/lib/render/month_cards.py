@@ -27,7 +27,6 @@ from dashboards.lib.spec import (
 )
 from dashboards.lib.tiles import Key
 from dashboards.lib.view import View
-from dashboards.lib.words import name_of as name_of  # noqa: PLC0414 - for the parts of pages
 
 CHOSEN = Key("Chosen period", theme.BLUE)
 OUTSIDE = Key("Outside the chosen period", theme.PALE_BLUE)

@@ -18,7 +18,6 @@ from dashboards.lib.spec import (
     SpecialRows,
 )
 from dashboards.lib.view import View
-from dashboards.lib.words import name_of as name_of  # noqa: PLC0414 - for the parts of pages
 
 
 def charts(view: View) -> tuple[Chart, ...]:

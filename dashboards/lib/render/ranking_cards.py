@@ -23,7 +23,7 @@ from dashboards.lib.spec import (
     Ranking,
 )
 from dashboards.lib.view import Values, View
-from dashboards.lib.words import name_of as name_of  # noqa: PLC0414 - for the parts of pages
+from dashboards.lib.words import name_of
 
 
 def ranking(view: View, spec: Ranking) -> Chart:
@@ -66,10 +66,7 @@ def ranking(view: View, spec: Ranking) -> Chart:
 
 
 def _beside(view: View, spec: Ranking, metric: Metric, rows: Sequence[Values]) -> Shown:
-    values = {
-        name_of(row, spec.by): row for row in view.ask((metric.name,), spec.by, mart=spec.mart)
-    }
-    shown = [values[name_of(row, spec.by)] for row in rows[: _most(spec)]]
+    shown = rows[: _most(spec)]
     whole = sum(float(row[metric.name]) for row in shown) if metric.volume is None else None
     return Shown(_bars(view, spec, metric, shown, whole, spec.order), metric.label)
 
@@ -84,7 +81,7 @@ def ranked(view: View, spec: Ranking) -> list[dict[str, Any]]:
     enough = least(view, spec) if metric.volume is not None else 0
     rows = [
         row
-        for row in view.ask((metric.name,), spec.by, mart=spec.mart, least=enough)
+        for row in view.ask((metric.name, *spec.beside), spec.by, mart=spec.mart, least=enough)
         if (row[metric.name] or (metric.volume is not None and row[metric.name] is not None))
         and all(row[column] is not None for column in spec.by)
     ]

@@ -17,7 +17,6 @@ from dashboards.lib.tables import (
     Column,
     percent_number,
 )
-from dashboards.lib.words import name_of as name_of  # noqa: PLC0414 - for the parts of pages
 
 _AXES = {
     "brl": Axis(prefix="R$ ", tick_format="~s"),

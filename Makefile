@@ -42,25 +42,25 @@ pipeline: $(RUN_STAMP) ## Load, build, test and publish the warehouse (the main 
 	@$(BIN)/python run_pipeline.py $(ARGS)
 
 versions: $(RUN_STAMP) ## List the versions and backups that are kept
-	@$(BIN)/python -m orchestration.maintenance versions $(ARGS)
+	@$(BIN)/python -m orchestration.warehouse.maintenance versions $(ARGS)
 
 backup: $(RUN_STAMP) ## Write the published version as Parquet files with checksums
-	@$(BIN)/python -m orchestration.maintenance backup $(ARGS)
+	@$(BIN)/python -m orchestration.warehouse.maintenance backup $(ARGS)
 
 restore: $(RUN_STAMP) ## Publish a version made from a backup (ARGS="--from ...")
-	@$(BIN)/python -m orchestration.maintenance restore $(ARGS)
+	@$(BIN)/python -m orchestration.warehouse.maintenance restore $(ARGS)
 
 export: $(RUN_STAMP) ## Write core and marts as Parquet files into exports/latest
-	@$(BIN)/python -m orchestration.maintenance export $(ARGS)
+	@$(BIN)/python -m orchestration.warehouse.maintenance export $(ARGS)
 
 rollback: $(RUN_STAMP) ## Switch readers to an earlier version (ARGS="--to ...")
-	@$(BIN)/python -m orchestration.maintenance rollback $(ARGS)
+	@$(BIN)/python -m orchestration.warehouse.maintenance rollback $(ARGS)
 
 dashboards: $(RUN_STAMP) ## Open the dashboards on the published warehouse
 	@$(BIN)/python -m dashboards $(ARGS)
 
 dagster: $(DAGSTER_STAMP) ## Start the scheduler: nightly run, sensor, history, lineage
-	@$(BIN)/python -m orchestration.scheduling $(ARGS)
+	@$(BIN)/python -m orchestration.dagster $(ARGS)
 
 # A file stays on one worker: what its tests share is made once. How, and the order of files:
 # tests/conftest.py. More workers than processors: browsers and servers are waited for.
@@ -85,7 +85,7 @@ format: $(DEV_STAMP) ## Put Python into its format
 	@$(BIN)/ruff check --fix .
 
 docs: $(RUN_STAMP) ## Write the data catalogue of the published warehouse as one page
-	@$(BIN)/python -m orchestration.catalogue $(ARGS)
+	@$(BIN)/python -m orchestration.dbt.catalogue $(ARGS)
 
 ask: $(RUN_STAMP) ## Ask one of the hundred questions (ARGS="36"), or list them
 	@$(BIN)/python -m dashboards.ask $(ARGS)

@@ -61,12 +61,12 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and run; returns the exit code."""
     parsed = build_parser().parse_args(argv)
-    from orchestration.command import Arguments, execute  # noqa: PLC0415 - see the module
+    from orchestration.pipeline.command import Arguments, execute  # noqa: PLC0415 - see the module
 
     return execute(Arguments(**vars(parsed)))
 
 
 if __name__ == "__main__":
-    from orchestration.entry import start
+    from orchestration.terminal.entry import start
 
     start(main, needs_a_reader=False)  # a run does not depend on who reads along

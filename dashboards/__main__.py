@@ -31,8 +31,8 @@ from dashboards.lib.server import (
     serve,
     trusted_proxies,
 )
+from orchestration.dbt.semantic import SemanticError
 from orchestration.errors import EXIT_DONE, EXIT_WRONG_USE, SettingsError
-from orchestration.semantic import SemanticError
 from orchestration.settings import Settings, load_settings
 
 _LARGEST_PORT = 65535

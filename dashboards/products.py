@@ -31,7 +31,7 @@ with app.setup:
         SpecialTile,
         Tile,
     )
-    from orchestration import rules
+    from orchestration.dbt import variables as rules
 
     MEASURES = (
         "gmv_amount",

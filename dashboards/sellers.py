@@ -31,7 +31,7 @@ with app.setup:
         Tile,
     )
     from dashboards.lib.theme import GREEN, ORANGE, PURPLE
-    from orchestration.rules import var
+    from orchestration.dbt.variables import var
 
     CARDS = parts.CARDS
     MEASURES = (

@@ -2,7 +2,7 @@
 
 This is the order of things, no more: check all headers, take checksums, skip what is known,
 read, merge, write the audit. All of one load is one transaction. The parts are in
-``extract.contract``, ``fingerprint``, ``reader``, ``merge``, ``schema`` and ``audit``.
+``extract.raw.contract``, ``fingerprint``, ``reader``, ``merge``, ``schema`` and ``audit``.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pathlib import Path
 
 import duckdb
 
-from extract.audit import last_loads, latest_loaded_at, write_audit
-from extract.contract import Header, check_contract, header_notices, read_headers
 from extract.errors import ContractError, ExtractError, SourceError
-from extract.fingerprint import take_fingerprint
-from extract.merge import merge_incoming, settle_first_load
-from extract.reader import (
+from extract.raw.audit import last_loads, latest_loaded_at, write_audit
+from extract.raw.contract import Header, check_contract, header_notices, read_headers
+from extract.raw.fingerprint import take_fingerprint
+from extract.raw.merge import merge_incoming, settle_first_load
+from extract.raw.reader import (
     Batch,
     Destination,
     ReaderGaveUpError,
@@ -31,8 +31,8 @@ from extract.reader import (
     SourceFile,
     read_into,
 )
+from extract.raw.schema import INCOMING, create_tables
 from extract.results import LoadMode, LoadReport, TableLoad
-from extract.schema import INCOMING, create_tables
 from extract.sources.files import SourceFiles
 from extract.tables import TABLES, SourceTable
 

@@ -1,6 +1,6 @@
 """What a load reports: figures for each table and for the whole, as frozen data.
 
-Only the shapes are here. The audit table stores the same figures; see ``extract.audit``.
+Only the shapes are here. The audit table stores the same figures; see ``extract.raw.audit``.
 """
 
 from __future__ import annotations

@@ -1,1 +1,4 @@
-"""One run of the pipeline: settings, stages, dbt, the warehouse, the record, the console."""
+"""Runs of the warehouse: one package a subject, ``cli`` in front of them all.
+
+What each package holds, and which may import which: docs/architecture.md.
+"""

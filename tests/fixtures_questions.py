@@ -9,8 +9,8 @@ import pytest
 
 from dashboards.lib.queries.questions import Question as AskedQuestion
 from dashboards.lib.queries.questions import from_compiled
-from orchestration.questions import questions as compiled_questions
-from orchestration.warehouse import open_reader
+from orchestration.dbt.questions import questions as compiled_questions
+from orchestration.warehouse.store import open_reader
 from tests.fixtures_project import DBT_TARGET
 from tests.support import parsed
 from tests.support.once import shared_directory

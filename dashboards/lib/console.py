@@ -15,10 +15,10 @@ from rich.table import Table
 from dashboards.lib.queries.warehouse import DashboardDataError
 from dashboards.lib.results import ResultSet
 from dashboards.lib.tables import exact_csv
-from orchestration.entry import guarded, print_error
 from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
-from orchestration.printable import printable
-from orchestration.terminal import Terminal
+from orchestration.terminal.entry import guarded, print_error
+from orchestration.terminal.printable import printable
+from orchestration.terminal.rich_console import Terminal
 
 _WIDTH_OF_A_PIPE = 160  # it has none of its own, and a table of ten columns needs room
 _SHORT_ID = 8  # characters that tell an id from others

@@ -20,7 +20,7 @@ from dashboards.lib.queries.warehouse import (
     published,
     read_info,
 )
-from orchestration.runs import LastRun, is_of_the_future, last_run
+from orchestration.runs.records import LastRun, is_of_the_future, last_run
 
 State = Literal["healthy", "failed", "stale", "unreadable"]
 

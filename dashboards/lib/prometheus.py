@@ -1,6 +1,6 @@
 """What a monitoring server may ask at /metrics: the log of runs in Prometheus' own form.
 
-Every figure is one of the log of runs and its objectives (``orchestration.run_history``); none
+Every figure is one of the log of runs and its objectives (``orchestration.runs.history``); none
 is computed here. No run id is a label: each would be a time series of its own.
 """
 
@@ -14,9 +14,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from orchestration.backup_age import NewestBackup, newest_backup
-from orchestration.run_history import History, last_checked, objectives, read_history
-from orchestration.run_summary import RunSummary
+from orchestration.runs.history import History, last_checked, objectives, read_history
+from orchestration.runs.summary import RunSummary
+from orchestration.warehouse.backup_age import NewestBackup, newest_backup
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PREFIX = "olist_dw_"

@@ -20,7 +20,7 @@ from dashboards.lib.definitions import UnknownNameError
 from dashboards.lib.periods import Period, month_start
 from dashboards.lib.queries.warehouse import published, read_info
 from dashboards.lib.semantics import GRAINS, Semantics, Shape, read_semantics
-from orchestration.semantic import semantic_manifest
+from orchestration.dbt.semantic import semantic_manifest
 from orchestration.settings import Settings
 
 Value = Any

@@ -50,7 +50,7 @@ from dashboards.lib.prometheus import CONTENT_TYPE, metrics
 from dashboards.lib.queries.warehouse import DashboardDataError
 from dashboards.lib.server_log import log_to_stderr
 from dashboards.lib.sessions import Sessions
-from orchestration.semantic import SemanticError
+from orchestration.dbt.semantic import SemanticError
 
 _LOG = logging.getLogger(__name__)
 _NOT_KEPT = {"cache-control": "no-store"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from extract.schema import make_table
+from extract.raw.schema import make_table
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from extract.errors import ExtractError
 from extract.profiling.columns import ProfiledColumn, profiled_columns
 from extract.profiling.quirks import QUIRKS_COUNTED, Quirk
 from extract.profiling.tables import PROFILE, QUIRKS, TOP_VALUES, read_rows, write_rows
+from extract.raw.schema import LOAD_AUDIT
 from extract.results import LoadReport
-from extract.schema import LOAD_AUDIT
 from extract.tables import TABLES, SourceTable
 
 # Of the rows a table had when it was profiled. Shares and quantiles move by no more than this.

@@ -10,9 +10,9 @@ from datetime import date
 
 import duckdb
 
-from extract.contract import read_headers
 from extract.errors import SourceError
-from extract.fingerprint import take_fingerprint
+from extract.raw.contract import read_headers
+from extract.raw.fingerprint import take_fingerprint
 from extract.sources import SourceFiles
 from extract.tables import TABLES, SourceTable
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.entry import guarded, print_error, start
 from orchestration.errors import (
     EXIT_DONE,
     EXIT_FAILED,
@@ -23,12 +22,13 @@ from orchestration.errors import (
 from orchestration.quality.gates import summarize
 from orchestration.quality.report import write_report
 from orchestration.quality.request import GateRequest
-from orchestration.run_summary import CheckResult, GateName
+from orchestration.runs.summary import CheckResult, GateName
 from orchestration.setting_paths import from_here
 from orchestration.settings import Settings, load_settings
-from orchestration.terminal import Terminal
-from orchestration.versions import Version, read_info
-from orchestration.warehouse import Warehouse
+from orchestration.terminal.entry import guarded, print_error, start
+from orchestration.terminal.rich_console import Terminal
+from orchestration.warehouse.store import Warehouse
+from orchestration.warehouse.versions import Version, read_info
 
 _EPILOG = """\
 exit codes: 0 nothing critical, 1 a critical check did not pass, 2 wrong use or no warehouse

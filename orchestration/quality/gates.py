@@ -17,7 +17,7 @@ import duckdb
 
 from orchestration.errors import PipelineError
 from orchestration.quality.request import GateRequest, read_results, write_request
-from orchestration.run_summary import CheckResult, GateName, GateSummary
+from orchestration.runs.summary import CheckResult, GateName, GateSummary
 from orchestration.settings import PROJECT_ROOT
 
 logger = logging.getLogger(__name__)

@@ -9,6 +9,7 @@ scale and a replay of single months pass.
 
 from __future__ import annotations
 
+from orchestration.dbt.variables import project_vars
 from orchestration.quality.mart_parts import (
     ENOUGH_ORDERS,
     FACT_GMV,
@@ -32,7 +33,6 @@ from orchestration.quality.mart_suites_offer import (
     SELLERS,
 )
 from orchestration.quality.spec import Check, Previous, Suite, between, suite
-from orchestration.rules import project_vars
 
 MARTS = (
     *("mart_executive_dashboard", "mart_customer_analytics", "mart_cohort_analysis"),

@@ -8,8 +8,8 @@ comes before the models, so it reads the text of ``raw``.
 
 from __future__ import annotations
 
+from orchestration.dbt.variables import project_vars
 from orchestration.quality.spec import ENOUGH_ROWS, between
-from orchestration.rules import project_vars
 
 _VARS = project_vars()
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from orchestration.dbt.variables import project_vars
 from orchestration.quality.spec import (
     ENOUGH_ROWS,
     LAST_BATCH,
     Measured,
     between,
 )
-from orchestration.rules import project_vars
 
 _ARRIVED = f"_batch_id = {LAST_BATCH}"
 

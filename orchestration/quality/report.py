@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 from orchestration.quality.gates import summarize
-from orchestration.run_summary import CheckResult, GateName
+from orchestration.runs.summary import CheckResult, GateName
 
 _TITLES: Mapping[GateName, str] = {
     "raw": "Raw gate: what has arrived",

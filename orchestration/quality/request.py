@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from orchestration.run_summary import CheckResult, GateName
+from orchestration.runs.summary import CheckResult, GateName
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
 
-from orchestration.lazy_import import imported_lazily
 from orchestration.quality import mart_suites, raw_suites
+from orchestration.quality.lazy_import import imported_lazily
 from orchestration.quality.request import GateRequest
 from orchestration.quality.spec import (
     Check,
@@ -31,7 +31,7 @@ from orchestration.quality.spec import (
     bounds_in_words,
     in_unit,
 )
-from orchestration.run_summary import CheckResult, GateName
+from orchestration.runs.summary import CheckResult, GateName
 
 if TYPE_CHECKING:
     import great_expectations as gx

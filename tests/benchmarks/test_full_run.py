@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from extract.tables import TABLES
-from orchestration.events import STAGES
+from orchestration.runs.events import STAGES
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.real_data, pytest.mark.timeout(300)]
 

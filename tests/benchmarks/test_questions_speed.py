@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.warehouse import open_reader
+from orchestration.warehouse.store import open_reader
 from tests.support.questions import Question
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.real_data, pytest.mark.timeout(600)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from orchestration.warehouse import open_reader
+from orchestration.warehouse.store import open_reader
 from tests.conventions.project import Manifest, assert_none
 
 

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboards.lib.server import Serving
-from orchestration.catalogue import make_catalogue
+from orchestration.dbt.catalogue import make_catalogue
 from orchestration.settings import PROJECT_ROOT
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.store import Warehouse
 from tests.support import tiny
 from tests.support.browser import ARTIFACTS, PATIENCE, WIDE, chart, settle
 from tests.support.serving import running

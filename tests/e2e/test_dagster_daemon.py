@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from extract.tables import TABLES_BY_NAME
-from orchestration.runs import LastRun, last_run
+from orchestration.runs.records import LastRun, last_run
 from orchestration.settings import PROJECT_ROOT
 from tests.support.slow import slow
 
@@ -40,7 +40,7 @@ def _dagster(directory: Path) -> Iterator[None]:
         port = free.getsockname()[1]
     ours = {name: value for name, value in os.environ.items() if not name.startswith("OLIST_")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "orchestration.scheduling", "--port", str(port)],
+        [sys.executable, "-m", "orchestration.dagster", "--port", str(port)],
         cwd=PROJECT_ROOT,
         env=ours
         | {

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboards.geography import PAGE
-from orchestration.warehouse import open_reader
+from orchestration.warehouse.store import open_reader
 from tests.support.browser import (
     NARROW,
     PATIENCE,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from orchestration.run_history import read_history
-from orchestration.run_summary import CheckResult, StageTime
-from orchestration.runs import create_run_directory, new_run_id, write_summary
+from orchestration.runs.history import read_history
+from orchestration.runs.records import create_run_directory, new_run_id, write_summary
+from orchestration.runs.summary import CheckResult, StageTime
 from tests.support.browser import (
     PATIENCE,
     SIZES,

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect
 from dashboards.lib import format as fmt
 from dashboards.lib.periods import Period, add_months
 from dashboards.lib.queries.warehouse import read_calendar
-from orchestration.warehouse import open_reader
+from orchestration.warehouse.store import open_reader
 from tests.support.browser import (
     PATIENCE,
     chart,

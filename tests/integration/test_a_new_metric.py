@@ -23,7 +23,7 @@ from dashboards.lib.semantics import Semantics
 from dashboards.lib.source import open_source
 from dashboards.lib.spec import Tile
 from dashboards.lib.view import View
-from orchestration.semantic import semantic_manifest
+from orchestration.dbt.semantic import semantic_manifest
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.support.named_figures import ALL_DAYS
 

@@ -15,15 +15,15 @@ import pytest
 from pydantic import SecretStr
 
 from extract.errors import ContractError
-from orchestration import alerts
+from orchestration.alerts import notify as alerts
 from orchestration.errors import NotAWarehouseError, TransformError, WarehouseBusyError
-from orchestration.events import Event
-from orchestration.pipeline import run
-from orchestration.run_context import RunContext, RunOptions, open_run
-from orchestration.run_summary import CheckResult
-from orchestration.runs import run_directories
+from orchestration.pipeline.context import RunContext, RunOptions, open_run
+from orchestration.pipeline.stages import run
+from orchestration.runs.events import Event
+from orchestration.runs.records import run_directories
+from orchestration.runs.summary import CheckResult
 from orchestration.settings import PROJECT_ROOT, Settings
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.store import Warehouse
 from tests.support import tiny
 from tests.support.receivers import (
     MailReceiver,

@@ -14,15 +14,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.backup import Backup, BackupDirectory, read_backup
 from orchestration.errors import (
     BackupError,
     NotAWarehouseError,
     WarehouseBusyError,
     WarehouseError,
 )
-from orchestration.restore import restore
-from orchestration.warehouse import Version, Warehouse, open_reader
+from orchestration.warehouse.backup import Backup, BackupDirectory, read_backup
+from orchestration.warehouse.restore import restore
+from orchestration.warehouse.store import Version, Warehouse, open_reader
 from tests.support import tiny
 from tests.support.same_warehouse import assert_same_warehouse
 
@@ -402,8 +402,8 @@ def test_what_a_backup_would_lose_is_refused_by_name(
 _CHILD = """
 import sys, time
 from pathlib import Path
-from orchestration import backup
-from orchestration.versions import Version
+from orchestration.warehouse import backup
+from orchestration.warehouse.versions import Version
 
 def stop(*_):
     print("here", flush=True)

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from orchestration import maintenance
-from orchestration.backup import BackupDirectory, read_backup
 from orchestration.errors import BackupError, WarehouseError
-from orchestration.restore import restore
 from orchestration.settings import Settings
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse import maintenance
+from orchestration.warehouse.backup import BackupDirectory, read_backup
+from orchestration.warehouse.restore import restore
+from orchestration.warehouse.store import Warehouse
 from tests.support import tiny
 
 RUN = tiny.numbered_run(1)

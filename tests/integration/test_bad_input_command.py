@@ -24,7 +24,7 @@ import pytest
 
 import run_pipeline
 from orchestration.settings import Settings
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.store import Warehouse
 from tests.integration.test_load_bad_input import BROKEN, LOADS, Broken
 from tests.support import spoilt_dataset, tiny
 from tests.support.tiny_source import write_tiny_source

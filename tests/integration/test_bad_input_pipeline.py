@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.warehouse import open_reader
+from orchestration.warehouse.store import open_reader
 from tests.support import command, parsed
 from tests.support.once import made_once
 from tests.support.spoilt_dataset import (

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from orchestration.settings import PROJECT_ROOT
-from orchestration.warehouse import Warehouse, open_reader
+from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import tiny
 from tests.support.command import WRAPPER, environment, start
 from tests.support.forked import Forked

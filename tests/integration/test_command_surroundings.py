@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from orchestration.settings import PROJECT_ROOT
-from orchestration.warehouse import Warehouse, open_reader
+from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import tiny
 from tests.support.command import WRAPPER, environment, start
 
@@ -167,7 +167,7 @@ def test_an_answer_that_could_not_be_written_is_a_failure_and_a_reader_who_leave
     tmp_path: Path, script: str, code: int
 ) -> None:
     tiny.publish(Warehouse(tmp_path), tiny.numbered_run(1), 1)
-    command = (sys.executable, "-m", "orchestration.maintenance", "versions")
+    command = (sys.executable, "-m", "orchestration.warehouse.maintenance", "versions")
     script = f"{script}; exit ${{PIPESTATUS[0]}}"
     ended = _shell(script, *command, "--warehouse", str(tmp_path))
     assert ended.returncode == code

@@ -22,8 +22,8 @@ from dashboards.lib.parts import customers as parts
 from dashboards.lib.periods import Period
 from dashboards.lib.source import Source
 from dashboards.lib.view import View
-from orchestration.rules import var
-from orchestration.warehouse import open_reader
+from orchestration.dbt.variables import var
+from orchestration.warehouse.store import open_reader
 from tests.support.pages import chart, table, tile, view_of
 
 # The metrics that count or add up, and those that divide two of them.

@@ -9,11 +9,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import maintenance
-from orchestration.backup import BackupDirectory
 from orchestration.errors import DamagedVersionError
 from orchestration.settings import Settings
-from orchestration.warehouse import Version, Warehouse
+from orchestration.warehouse import maintenance
+from orchestration.warehouse.backup import BackupDirectory
+from orchestration.warehouse.store import Warehouse
+from orchestration.warehouse.versions import Version
 from tests.support import tiny
 
 OLD, DAMAGED, NEXT = (tiny.numbered_run(value) for value in (1, 2, 3))

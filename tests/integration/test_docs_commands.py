@@ -19,7 +19,7 @@ from types import ModuleType
 import duckdb
 import pytest
 
-from orchestration.versions import open_reader
+from orchestration.warehouse.versions import open_reader
 from tests.support.docs import PROJECT_ROOT, Block, blocks, make_targets, pages, result_table
 
 SHELLS = ("console", "sh", "bash", "")
@@ -28,22 +28,22 @@ OTHER_LANGUAGES = {"mermaid", "ini", "yaml", "json", "text", "r", "nginx"}
 # Commands that read the published version only: each is run as the docs have it.
 RUN_HERE = {
     "run_pipeline.py --help",
-    "orchestration.maintenance versions",
-    "orchestration.profile",
+    "orchestration.warehouse.maintenance versions",
+    "orchestration.warehouse.source_profile",
 }
 # All others are parsed here, and run where the second column says.
 RUN_ELSEWHERE = {
     "run_pipeline.py": "tests/integration/test_command.py; the fixture built_warehouse",
-    "orchestration.maintenance": "tests/integration/test_maintenance.py",
+    "orchestration.warehouse.maintenance": "tests/integration/test_maintenance.py",
     "dashboards": "tests/e2e: it serves until it is interrupted",
     "extract.replay": "tests/integration/test_replay_command.py",
-    "orchestration.scheduling": "tests/unit/test_scheduling.py; it never ends",
-    "orchestration.watch": "tests/unit/test_watch.py",
-    "orchestration.alerts": "tests/integration/test_alerts.py",
-    "orchestration.run_history": "tests/unit/test_run_history.py",
+    "orchestration.dagster": "tests/unit/test_scheduling.py; it never ends",
+    "orchestration.alerts.watch": "tests/unit/test_watch.py",
+    "orchestration.alerts.notify": "tests/integration/test_alerts.py",
+    "orchestration.runs.history": "tests/unit/test_run_history.py",
     "orchestration.quality": "tests/integration/test_quality_gates.py",
     "dashboards.ask": "tests/integration/test_ask.py",
-    "orchestration.catalogue": "tests/e2e/test_ask_and_catalogue.py",
+    "orchestration.dbt.catalogue": "tests/e2e/test_ask_and_catalogue.py",
     "pytest": "this run is one; the benchmarks are run by hand",
 }
 # Commands of other programs, with what runs them or why nothing does.

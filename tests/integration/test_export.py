@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import maintenance
 from orchestration.errors import NotAWarehouseError, WarehouseError
-from orchestration.export import export
 from orchestration.settings import Settings
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse import maintenance
+from orchestration.warehouse.export import export
+from orchestration.warehouse.store import Warehouse
 from tests.support import tiny
 
 IDS = [tiny.numbered_run(value) for value in range(5)]
@@ -57,7 +57,7 @@ def test_an_export_that_fails_leaves_the_one_before(
     def full(_: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("orchestration.export.fsync", full)
+    monkeypatch.setattr("orchestration.warehouse.export.fsync", full)
     with pytest.raises(WarehouseError, match="Free some space"):
         export(tiny.publish(warehouse, IDS[1], 1), tmp_path / "x")
     assert _value(link) == 0

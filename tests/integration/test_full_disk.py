@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import maintenance
-from orchestration.backup import BackupDirectory
-from orchestration.warehouse import Warehouse, open_reader
+from orchestration.warehouse import maintenance
+from orchestration.warehouse.backup import BackupDirectory
+from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import command, tiny
 
 pytestmark = pytest.mark.usefixtures("tiny_project_read_before")

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.dbt.results import NodeResult
+from orchestration.dbt.runner import Dbt, TransformRequest
 from orchestration.settings import PROJECT_ROOT
-from orchestration.transform import Dbt, TransformRequest
-from orchestration.transform_results import NodeResult
 from tests.support import tiny
 
 pytestmark = pytest.mark.usefixtures("tiny_project_read_before")

@@ -17,8 +17,8 @@ from dashboards.lib.parts import geography_distance, geography_maps
 from dashboards.lib.parts.geography import CITIES, REGIONS, ROUTES, STATES
 from dashboards.lib.periods import Period
 from dashboards.lib.view import View
-from orchestration import rules
-from orchestration.warehouse import open_reader
+from orchestration.dbt import variables as rules
+from orchestration.warehouse.store import open_reader
 from tests.support.pages import chart, table, tile, view_of
 
 # A part of a month at either end: the days act on orders, shipments go by whole months.

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.warehouse import open_reader
+from orchestration.warehouse.store import open_reader
 from tests.support.golden_figures import CORE_ROWS, LAYER_ROWS, TABLES, VALUES
 
 pytestmark = pytest.mark.real_data

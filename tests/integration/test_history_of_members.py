@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.transform import Dbt
-from orchestration.transform_results import explain
+from orchestration.dbt.results import explain
+from orchestration.dbt.runner import Dbt
 from tests.support.nightly import FILE_NAME, FIRST_LOAD, load_drop
 from tests.support.once import made_once
 from tests.support.random_drops import Night, Row

@@ -16,7 +16,7 @@ from dashboards.lib.health import Health
 from dashboards.lib.key_figures import PAGES, KeyFigure, KeyFigures, load
 from dashboards.lib.periods import month_end
 from dashboards.lib.query import Asker
-from orchestration.versions import open_reader
+from orchestration.warehouse.versions import open_reader
 from tests.support.asking import asker_of
 from tests.support.plain_metrics import number, plain
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from extract.sources.synthetic import generate
-from orchestration.warehouse import Warehouse, open_reader
+from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import command, tiny
 from tests.support.forked import Forked
 
@@ -211,9 +211,9 @@ def test_a_run_killed_at_any_moment_leaves_one_whole_version_and_the_next_one_wo
 _BUSY = """
 import sys
 from pathlib import Path
-from orchestration.backup import BackupDirectory, read_backup
-from orchestration.restore import restore
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.backup import BackupDirectory, read_backup
+from orchestration.warehouse.restore import restore
+from orchestration.warehouse.store import Warehouse
 from tests.support import tiny
 
 warehouse = Warehouse(Path(sys.argv[1]), keep_versions=3)

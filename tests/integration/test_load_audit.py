@@ -11,7 +11,7 @@ import pytest
 
 from extract.errors import ContractError, ExtractError
 from extract.load import check_contract, load
-from extract.repair import MAX_REJECTED_TEXT
+from extract.raw.tolerant_reader import MAX_REJECTED_TEXT
 from extract.results import TableLoad
 from extract.tables import TABLES
 from tests.support.loading import DAY_ONE, DAY_TWO, Loader, of

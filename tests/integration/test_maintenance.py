@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import maintenance
-from orchestration.backup import BackupDirectory
 from orchestration.settings import Settings
-from orchestration.warehouse import Warehouse, open_reader
+from orchestration.warehouse import maintenance
+from orchestration.warehouse.backup import BackupDirectory
+from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import command, parsed, tiny
 from tests.support.same_warehouse import assert_same_warehouse
 
@@ -204,7 +204,7 @@ def test_a_run_is_told_that_a_restore_is_at_work(run: Command) -> None:
 def test_the_command_starts_as_a_module(tmp_path: Path) -> None:
     finished = subprocess.run(
         [
-            *(sys.executable, "-m", "orchestration.maintenance", "versions"),
+            *(sys.executable, "-m", "orchestration.warehouse.maintenance", "versions"),
             *("--warehouse", str(tmp_path)),
         ],
         capture_output=True,

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from dashboards.lib.password import hash_password
 from dashboards.lib.prometheus import metrics
 from dashboards.lib.server import Serving
-from orchestration.run_summary import CheckCounts, GateSummary, StageTime, TableRows
+from orchestration.runs.summary import CheckCounts, GateSummary, StageTime, TableRows
 from tests.support.serving import PASSWORD, basic, running
 from tests.unit.test_run_history import NOW, account, summary, written
 

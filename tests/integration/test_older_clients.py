@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.store import Warehouse
 from tests.support import tiny
 
 CLIENT = "duckdb==1.5.5"

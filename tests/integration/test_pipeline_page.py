@@ -17,7 +17,7 @@ import pytest
 from dashboards.lib import format as fmt
 from dashboards.lib.parts import pipeline, runs
 from dashboards.lib.parts.pipeline import Log
-from orchestration.run_summary import (
+from orchestration.runs.summary import (
     CheckCounts,
     CheckResult,
     GateSummary,

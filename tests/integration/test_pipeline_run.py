@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from extract.errors import ContractError, SourceError
+from orchestration.dbt.results import NodeProgress
 from orchestration.errors import (
     NotAWarehouseError,
     SelectionError,
     TransformError,
     exit_code,
 )
-from orchestration.events import (
+from orchestration.pipeline.context import RunOptions
+from orchestration.pipeline.stages import run
+from orchestration.runs.events import (
     STAGES,
     Event,
     Notice,
@@ -24,12 +27,9 @@ from orchestration.events import (
     StageFinished,
     TableLoaded,
 )
-from orchestration.pipeline import run
-from orchestration.run_context import RunOptions
-from orchestration.runs import RunSummary
+from orchestration.runs.records import RunSummary
 from orchestration.settings import Settings
-from orchestration.transform_results import NodeProgress
-from orchestration.warehouse import Version, open_reader, read_info
+from orchestration.warehouse.store import Version, open_reader, read_info
 from tests.support import tiny
 
 pytestmark = pytest.mark.usefixtures("tiny_project_read_before")

@@ -19,7 +19,7 @@ from dashboards.lib.parts.products import CATALOGUE, CATEGORY, GROWTH, cuts
 from dashboards.lib.periods import Period
 from dashboards.lib.view import View
 from dashboards.products import PAGE
-from orchestration.warehouse import open_reader
+from orchestration.warehouse.store import open_reader
 from tests.support.pages import chart, table, tile, view_of
 
 # The metrics that are sums, and the columns of the mart they are of.

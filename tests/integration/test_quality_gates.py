@@ -19,17 +19,17 @@ import pytest
 from pydantic import SecretStr
 
 from orchestration.errors import EXIT_FAILED, exit_code
-from orchestration.events import Event
-from orchestration.pipeline import run
+from orchestration.pipeline.context import RunOptions, open_run
+from orchestration.pipeline.stages import run
 from orchestration.quality.__main__ import main
 from orchestration.quality.gates import GateError, GateProcess, raise_if_critical
 from orchestration.quality.report import write_report
 from orchestration.quality.request import GateRequest
 from orchestration.quality.runner import run_gate
-from orchestration.run_context import RunOptions, open_run
-from orchestration.run_summary import CheckResult, GateName, RunSummary
+from orchestration.runs.events import Event
+from orchestration.runs.summary import CheckResult, GateName, RunSummary
 from orchestration.settings import Settings
-from orchestration.warehouse import open_reader
+from orchestration.warehouse.store import open_reader
 from tests.support import tiny
 from tests.support.receivers import mail_receiver, web_receiver
 from tests.support.spoilt_quality import KINDS, Kind

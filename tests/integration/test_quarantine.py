@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from extract.tables import TABLES, TABLES_BY_NAME
-from orchestration.transform import Dbt, TransformRequest
+from orchestration.dbt.runner import Dbt, TransformRequest
 from tests.support.once import made_once
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "olist_dw_dbt"

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.store import Warehouse
 from tests.support import tiny
 
 PUBLISHES = 20
@@ -22,7 +22,7 @@ _READER = """
 import json, sys, time
 from pathlib import Path
 import duckdb
-from orchestration.warehouse import open_reader
+from orchestration.warehouse.store import open_reader
 
 how, path, stop = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 seen, last = [], False

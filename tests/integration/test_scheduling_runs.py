@@ -17,14 +17,14 @@ import duckdb
 import pytest
 
 from extract.tables import TABLES, TABLES_BY_NAME
-from orchestration.runs import last_run
-from orchestration.scheduling import steps
-from orchestration.scheduling.assets import PUBLISHED
-from orchestration.scheduling.code_location import build_definitions
-from orchestration.scheduling.jobs import DAILY
-from orchestration.scheduling.steps import RESOURCE
+from orchestration.dagster import steps
+from orchestration.dagster.assets import PUBLISHED
+from orchestration.dagster.code_location import build_definitions
+from orchestration.dagster.jobs import DAILY
+from orchestration.dagster.steps import RESOURCE
+from orchestration.runs.records import last_run
 from orchestration.settings import Settings, load_settings
-from orchestration.warehouse import Warehouse, open_reader
+from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import parsed
 from tests.support.same_tables import differences
 

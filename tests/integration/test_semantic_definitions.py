@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.dbt.runner import TransformRequest, parse
+from orchestration.dbt.semantic import SemanticError, main, semantic_manifest
+from orchestration.dbt.state import project_fingerprint
 from orchestration.errors import EXIT_FAILED, TransformError
-from orchestration.models_state import project_fingerprint
-from orchestration.semantic import SemanticError, main, semantic_manifest
 from orchestration.settings import PROJECT_ROOT
-from orchestration.transform import TransformRequest, parse
 from tests.support.asking import DBT_PROJECT
 from tests.support.tiny import write_project
 
@@ -84,7 +84,7 @@ def test_missing_definitions_are_read_by_a_process_of_its_own_and_again_once_the
     cache = tmp_path / "cache"
     command = (
         "import sys; from pathlib import Path; "
-        "from orchestration.semantic import semantic_manifest; "
+        "from orchestration.dbt.semantic import semantic_manifest; "
         f"semantic_manifest(Path({str(cache)!r}), Path({str(project)!r})); "
         "assert 'dbt' not in sys.modules"
     )

@@ -13,8 +13,8 @@ from dashboards.lib.definitions import UnknownNameError
 from dashboards.lib.periods import Period
 from dashboards.lib.query import Asker, Query
 from dashboards.lib.semantics import Semantics, Shape
-from orchestration.semantic import semantic_manifest
-from orchestration.versions import open_reader
+from orchestration.dbt.semantic import semantic_manifest
+from orchestration.warehouse.versions import open_reader
 from tests.support.asking import DBT_PROJECT, asker_of, semantics_beside
 
 JANUARY = Period(date(2018, 1, 1), date(2018, 1, 31))

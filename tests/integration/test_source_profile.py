@@ -16,8 +16,8 @@ from extract.profiling.columns import profiled_columns
 from extract.profiling.quirks import QUIRKS_COUNTED
 from extract.results import LoadReport
 from extract.tables import TABLES, TABLES_BY_NAME
-from orchestration.profile import main
-from orchestration.versions import open_reader
+from orchestration.warehouse.source_profile import main
+from orchestration.warehouse.versions import open_reader
 from tests.support.loading import DAY_TWO, Loader
 from tests.support.tiny_source import TINY_FILES
 

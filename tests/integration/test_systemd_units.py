@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from orchestration.alerts.watch import SCHEDULE_ZONE, SCHEDULED_AT
 from orchestration.settings import ENV_PREFIX, PROJECT_ROOT, Settings, load_settings
-from orchestration.watch import SCHEDULE_ZONE, SCHEDULED_AT
 
 UNITS = PROJECT_ROOT / "docs" / "operations" / "systemd"
 PROGRAM = "/usr/local/lib/olist-dw/.venv/bin/python"

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.accounting import check_accounts, check_rejected_lines, take_accounts
 from orchestration.errors import EXIT_FAILED, TooManyUnusableError, exit_code
-from orchestration.runs import TableAccount
+from orchestration.runs.accounts import check_accounts, check_rejected_lines, take_accounts
+from orchestration.runs.records import TableAccount
 from tests.support.nightly import load_drop, without_rows
 from tests.support.random_drops import Night
 from tests.support.random_drops import first_night as the_first_night

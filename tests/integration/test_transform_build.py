@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.dbt.results import NodeProgress, TransformResult, explain
+from orchestration.dbt.runner import Dbt, TransformRequest
 from orchestration.errors import SelectionError, TransformError
-from orchestration.transform import Dbt, TransformRequest
-from orchestration.transform_results import NodeProgress, TransformResult, explain
 from tests.support import parsed, tiny
 
 pytestmark = pytest.mark.usefixtures("tiny_project_read_before")

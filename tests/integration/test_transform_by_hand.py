@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.warehouse import Warehouse, open_reader
+from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import tiny
 from tests.support.forked import Forked
 

@@ -10,10 +10,10 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.contract import read_header
-from extract.fingerprint import take_fingerprint
-from extract.reader import Batch, Destination, ReaderGaveUpError, SourceFile, read_into
-from extract.schema import create_tables
+from extract.raw.contract import read_header
+from extract.raw.fingerprint import take_fingerprint
+from extract.raw.reader import Batch, Destination, ReaderGaveUpError, SourceFile, read_into
+from extract.raw.schema import create_tables
 from extract.tables import TABLES
 
 SELLERS = next(table for table in TABLES if table.name == "sellers")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import WarehouseBusyError
-from orchestration.warehouse import Warehouse, open_reader
+from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import tiny
 
 OLD, KILLED, NEXT = (f"20180901t00000{n}z_00000{n}" for n in range(3))
@@ -19,7 +19,7 @@ _CHILD = """
 import sys, time
 from pathlib import Path
 import duckdb
-from orchestration import warehouse as module
+from orchestration.warehouse import store as module
 from tests.support import tiny
 
 directory, run_id, where = sys.argv[1:]

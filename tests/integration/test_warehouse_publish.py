@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from orchestration.errors import NotAWarehouseError, NothingPublishedError, WarehouseError
-from orchestration.warehouse import Version, Warehouse, fetch_info, open_reader, read_info
+from orchestration.warehouse.store import Version, Warehouse, fetch_info, open_reader, read_info
 from tests.support import tiny
 
 IDS = [f"20180901t00000{n}z_00000{n}" for n in range(10)]

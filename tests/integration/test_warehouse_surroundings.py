@@ -11,11 +11,11 @@ import duckdb
 import pytest
 
 import run_pipeline
-from orchestration.backup import BackupDirectory, read_backup
 from orchestration.errors import NotAWarehouseError, WarehouseError
-from orchestration.restore import restore
 from orchestration.settings import Settings
-from orchestration.warehouse import Warehouse, open_reader
+from orchestration.warehouse.backup import BackupDirectory, read_backup
+from orchestration.warehouse.restore import restore
+from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import tiny
 from tests.support.tiny_source import write_tiny_source
 
@@ -195,7 +195,7 @@ def test_settings_that_other_accounts_can_read_are_named(
 ) -> None:
     file = tmp_path / ".env"
     file.touch()
-    monkeypatch.setattr("orchestration.run_context.ENV_FILE", file)
+    monkeypatch.setattr("orchestration.pipeline.context.ENV_FILE", file)
     arguments = ["--source", str(tmp_path / "nothing"), "--warehouse", str(tmp_path / "dw")]
     for mode, is_named in ((0o644, True), (0o640, False)):
         file.chmod(mode)

@@ -9,7 +9,7 @@ import duckdb
 from dashboards.lib.queries.warehouse import read_info
 from dashboards.lib.query import Asker
 from dashboards.lib.semantics import Semantics, read_semantics
-from orchestration.semantic import semantic_manifest
+from orchestration.dbt.semantic import semantic_manifest
 from orchestration.settings import PROJECT_ROOT
 
 DBT_PROJECT = PROJECT_ROOT / "olist_dw_dbt"

@@ -43,8 +43,8 @@ def start(
 def run(project: str | Path | None, arguments: Sequence[str]) -> None:
     """Be the command, on a dbt project of the test's own or this repository's."""
     import run_pipeline  # noqa: PLC0415 - only in the process that it is for
-    from orchestration.entry import start as be_the_command  # noqa: PLC0415
     from orchestration.settings import Settings  # noqa: PLC0415
+    from orchestration.terminal.entry import start as be_the_command  # noqa: PLC0415
 
     # A shell that has the tests run in the background hands down that it is ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.versions import open_reader
+from orchestration.warehouse.versions import open_reader
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from orchestration.warehouse import WarehouseInfo, write_info
+from orchestration.warehouse.store import WarehouseInfo, write_info
 
 FIRST_DAY = date(2017, 1, 15)
 LAST_DAY = date(2018, 9, 3)

@@ -14,7 +14,7 @@ from pathlib import Path
 import dbt.adapters.duckdb
 import dbt.task.build  # noqa: F401 - the children build
 
-from orchestration.transform import TransformRequest, parse
+from orchestration.dbt.runner import TransformRequest, parse
 from tests.support.tiny import write_project
 
 

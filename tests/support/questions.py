@@ -15,8 +15,8 @@ import duckdb
 
 from dashboards.lib.queries.questions import Question as AskedQuestion
 from dashboards.lib.queries.questions import Result, run_question
-from orchestration.questions import _FILE
-from orchestration.questions import questions as compiled_questions
+from orchestration.dbt.questions import _FILE
+from orchestration.dbt.questions import questions as compiled_questions
 from orchestration.settings import PROJECT_ROOT
 
 DBT_PROJECT = PROJECT_ROOT / "olist_dw_dbt"

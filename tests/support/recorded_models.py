@@ -17,9 +17,9 @@ from typing import Any
 
 import duckdb
 
+from orchestration.dbt.results import explain
+from orchestration.dbt.runner import Dbt, TransformRequest, _invoke, close_database
 from orchestration.settings import PROJECT_ROOT
-from orchestration.transform import Dbt, TransformRequest, _invoke, close_database
-from orchestration.transform_results import explain
 
 # Of a model's statements, what only tells dbt or its readers something.
 _SAYS_NOTHING = re.compile(

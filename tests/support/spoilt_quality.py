@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestration.run_summary import GateName
+from orchestration.runs.summary import GateName
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import duckdb
 
 from extract.tables import TABLES
 from orchestration.settings import PROJECT_ROOT
-from orchestration.warehouse import Build, Version, Warehouse, WarehouseInfo, write_info
+from orchestration.warehouse.store import Build, Version, Warehouse, WarehouseInfo, write_info
 
 REAL_IDENTITY = "real"
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from orchestration.alert_channels import Mail, Webhook, channels, webhook_format
-from orchestration.alert_texts import as_slack, as_teams, as_text, subject
-from orchestration.alerts import alert_of_run, slow_key
-from orchestration.run_history import History
-from orchestration.run_summary import CheckResult, GateSummary, RunSummary, StageTime
+from orchestration.alerts.channels import Mail, Webhook, channels, webhook_format
+from orchestration.alerts.notify import alert_of_run, slow_key
+from orchestration.alerts.texts import as_slack, as_teams, as_text, subject
+from orchestration.runs.history import History
+from orchestration.runs.summary import CheckResult, GateSummary, RunSummary, StageTime
 from orchestration.settings import Settings
 
 _START = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from orchestration.console import (
+from orchestration.dbt.results import NodeProgress
+from orchestration.pipeline.console import (
     SYNTHETIC_BANNER,
     LiveConsole,
     PlainConsole,
     QuietConsole,
     make_console,
 )
-from orchestration.entry import print_error
-from orchestration.events import (
+from orchestration.runs.events import (
     Event,
     Notice,
     RunFinished,
@@ -27,8 +27,8 @@ from orchestration.events import (
     StageStarted,
     TableLoaded,
 )
-from orchestration.runs import CheckCounts, RunSummary, StageTime, TableRows
-from orchestration.transform_results import NodeProgress
+from orchestration.runs.records import CheckCounts, RunSummary, StageTime, TableRows
+from orchestration.terminal.entry import print_error
 
 _START = datetime(2018, 9, 1, 2, 0, tzinfo=UTC)
 

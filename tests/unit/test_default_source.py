@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extract.errors import SourceError
-from orchestration.default_source import default_source
+from orchestration.pipeline.default_source import default_source
 from orchestration.settings import Settings
 from tests.support.unreadable import unreadable
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.fingerprint import Fingerprint, take_fingerprint
-from extract.repair import part_file
+from extract.raw.fingerprint import Fingerprint, take_fingerprint
+from extract.raw.tolerant_reader import part_file
 
 COLUMNS = ("a", "b", "c")
 _FIELD = st.text(alphabet='ab", \n\r;é\u2028', max_size=8)

@@ -9,8 +9,8 @@ import signal
 import duckdb
 import pytest
 
-from orchestration.entry import NOTHING_PUBLISHED, guarded
-from orchestration.interrupts import finish, is_asked_to_stop, stop_if_asked, stoppable
+from orchestration.terminal.entry import NOTHING_PUBLISHED, guarded
+from orchestration.terminal.signals import finish, is_asked_to_stop, stop_if_asked, stoppable
 
 
 def _send(number: int) -> None:

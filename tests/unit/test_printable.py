@@ -11,12 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.console import LiveConsole, PlainConsole
-from orchestration.entry import print_error
-from orchestration.events import Notice
-from orchestration.printable import printable
-from orchestration.runs import LOG_NAME, run_log
-from orchestration.terminal import Terminal
+from orchestration.pipeline.console import LiveConsole, PlainConsole
+from orchestration.runs.events import Notice
+from orchestration.runs.records import LOG_NAME, run_log
+from orchestration.terminal.entry import print_error
+from orchestration.terminal.printable import printable
+from orchestration.terminal.rich_console import Terminal
 
 # Clear the screen; name the window; a bell; an 8-bit escape; turn the words round; hide a mark.
 COMMANDS = {

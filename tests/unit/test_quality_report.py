@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestration.quality.report import render, write_report
-from orchestration.run_summary import CheckResult
+from orchestration.runs.summary import CheckResult
 
 _MOMENT = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - naive UTC
 

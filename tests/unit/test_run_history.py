@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from orchestration.holder import HOLDER_NAME, LOCK_NAME
-from orchestration.run_history import (
+from orchestration.runs.history import (
     History,
     main,
     objectives,
@@ -21,7 +20,8 @@ from orchestration.run_history import (
     read_history,
     settle_abandoned,
 )
-from orchestration.run_summary import (
+from orchestration.runs.records import create_run_directory, last_run, new_run_id, write_summary
+from orchestration.runs.summary import (
     CheckCounts,
     CheckResult,
     GateSummary,
@@ -31,7 +31,7 @@ from orchestration.run_summary import (
     TableAccount,
     TableRows,
 )
-from orchestration.runs import create_run_directory, last_run, new_run_id, write_summary
+from orchestration.warehouse.lock_owner import HOLDER_NAME, LOCK_NAME
 
 _START = datetime(2026, 11, 1, 5, 0, tzinfo=UTC)
 NOW = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from orchestration.runs import (
+from orchestration.runs.records import (
     CheckCounts,
     RunSummary,
     StageTime,

@@ -15,24 +15,24 @@ from pydantic import SecretStr
 from extract.errors import ContractError, DownloadError
 from extract.sources import SourceFiles
 from extract.tables import TABLES
-from orchestration.errors import SelectionError, TransformError, WarehouseBusyError
-from orchestration.events import Event
-from orchestration.run_context import Prepared, RunOptions
-from orchestration.runs import SUMMARY_NAME, run_directories
-from orchestration.scheduling.__main__ import prepare_home
-from orchestration.scheduling.assets import PUBLISHED, refuse_parts
-from orchestration.scheduling.backfill import BackfillError, Range, replay_days
-from orchestration.scheduling.held_run import HeldRun, NoRunError
-from orchestration.scheduling.schedules import nightly
-from orchestration.scheduling.sensors import (
+from orchestration.dagster.__main__ import prepare_home
+from orchestration.dagster.assets import PUBLISHED, refuse_parts
+from orchestration.dagster.backfill import BackfillError, Range, replay_days
+from orchestration.dagster.held_run import HeldRun, NoRunError
+from orchestration.dagster.schedules import nightly
+from orchestration.dagster.sensors import (
     INTERVAL_SECONDS,
     SETTLE_SECONDS,
     incidents,
     new_files,
 )
-from orchestration.scheduling.steps import BACKOFF_SECONDS, as_dagster_error
+from orchestration.dagster.steps import BACKOFF_SECONDS, as_dagster_error
+from orchestration.errors import SelectionError, TransformError, WarehouseBusyError
+from orchestration.pipeline.context import Prepared, RunOptions
+from orchestration.runs.events import Event
+from orchestration.runs.records import SUMMARY_NAME, run_directories
 from orchestration.settings import Settings, load_settings
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse.store import Warehouse
 from tests.support import tiny
 from tests.support.receivers import web_receiver
 

@@ -15,10 +15,10 @@ import pytest
 from filelock import FileLock
 from pydantic import SecretStr
 
-from orchestration.holder import HOLDER_NAME, LOCK_NAME, read_holder
-from orchestration.runs import create_run_directory, new_run_id
+from orchestration.alerts.watch import find_incidents, last_scheduled, main, watch
+from orchestration.runs.records import create_run_directory, new_run_id
 from orchestration.settings import Settings
-from orchestration.watch import find_incidents, last_scheduled, main, watch
+from orchestration.warehouse.lock_owner import HOLDER_NAME, LOCK_NAME, read_holder
 from tests.support.receivers import WebReceiver, web_receiver
 from tests.support.unreadable import unreadable
 from tests.unit.test_run_history import summary, written

@@ -35,8 +35,8 @@ from dashboards.lib.queries.warehouse import (
     read_info,
     source_words,
 )
-from orchestration.entry import start
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
+from orchestration.terminal.entry import start
 
 _TEMPLATE = Path(__file__).with_name("questions_page.md")
 _GENERATED = "generated data, which describe no real sale"

@@ -32,7 +32,7 @@ from dashboards.lib.queries.warehouse import (
 from dashboards.lib.query import Asker, Query, Result
 from dashboards.lib.results import Column, ResultSet, Unit
 from dashboards.lib.semantics import GRAINS, ORDER_KEY, Semantics, read_semantics
-from orchestration.semantic import SemanticError, semantic_manifest
+from orchestration.dbt.semantic import SemanticError, semantic_manifest
 from orchestration.settings import Settings
 
 MOST_METRICS = 4

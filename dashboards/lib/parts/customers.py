@@ -19,7 +19,7 @@ from dashboards.lib.spec import Group
 from dashboards.lib.tables import Table
 from dashboards.lib.tiles import Key, Tile
 from dashboards.lib.view import Values, View
-from orchestration.rules import var
+from orchestration.dbt.variables import var
 
 MART = "mart_customer_analytics"
 PAYMENTS = "mart_payment_analysis"

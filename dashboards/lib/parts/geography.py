@@ -23,7 +23,7 @@ from dashboards.lib.spec import Growth, SpecialRows
 from dashboards.lib.tables import Table
 from dashboards.lib.tiles import Key, Tile
 from dashboards.lib.view import View
-from orchestration import rules
+from orchestration.dbt import variables as rules
 
 ROUTES = "mart_delivery_metrics"
 CITIES = "mart_geographic_analysis"

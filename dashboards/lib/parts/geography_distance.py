@@ -14,7 +14,7 @@ from dashboards.lib.points import Bubble, bubbles, class_lines
 from dashboards.lib.render import writer
 from dashboards.lib.tiles import Key
 from dashboards.lib.view import Values, View
-from orchestration import rules
+from orchestration.dbt import variables as rules
 
 _STARS = Axis(suffix=" \N{BLACK STAR}", tick_format="~f")
 _SCORE, _NOT_LATE = "shipment_review_score", "not_late_shipment_review_score"

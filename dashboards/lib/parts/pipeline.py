@@ -23,9 +23,9 @@ from dashboards.lib.queries.warehouse import (
     read_info,
 )
 from dashboards.lib.tiles import Delta, Tile
-from orchestration import run_history
-from orchestration.run_history import History, Objective
-from orchestration.run_summary import CheckResult, RunSummary
+from orchestration.runs import history as run_history
+from orchestration.runs.history import History, Objective
+from orchestration.runs.summary import CheckResult, RunSummary
 
 Row = Mapping[str, Any]
 # What a tile shows below its label: value, unit, changes, note.

@@ -15,7 +15,7 @@ from dashboards.lib.render import name_of, ranked
 from dashboards.lib.spec import Growth, Ranking
 from dashboards.lib.tiles import Tile
 from dashboards.lib.view import Values, View
-from orchestration import rules
+from orchestration.dbt import variables as rules
 
 CATALOGUE = "mart_product_performance"
 CATEGORY = ("category_name_english",)

@@ -18,8 +18,8 @@ from dashboards.lib.charts import Axis, Rank, ranked_rows
 from dashboards.lib.parts.pipeline import Log, Row, lead, plural, row_of, seconds, tiles
 from dashboards.lib.tables import Table
 from dashboards.lib.tiles import Key, heading, message, tile_grid
-from orchestration.run_history import QUALITY_SCORE_GOAL
-from orchestration.run_summary import NodeTime
+from orchestration.runs.history import QUALITY_SCORE_GOAL
+from orchestration.runs.summary import NodeTime
 
 _TICKS = 4
 _FEW = 4

@@ -21,7 +21,7 @@ from dashboards.lib.spec import Panel as Drawn
 from dashboards.lib.tables import Column, Table
 from dashboards.lib.tiles import Key, Tile, card_grid, heading
 from dashboards.lib.view import Values, View
-from orchestration.rules import var
+from orchestration.dbt.variables import var
 
 CARDS = "mart_seller_scorecard"
 # The part of the sellers whose share is shown, and the part of GMV whose sellers are counted.

@@ -1,7 +1,7 @@
 """The questions that a published warehouse can be asked, and their results.
 
 The SQL of a question is compiled by dbt, once for each state of the project
-(``orchestration.questions``). Nothing here knows how a result is shown.
+(``orchestration.dbt.questions``). Nothing here knows how a result is shown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import yaml
 
 from dashboards.lib.queries.warehouse import DashboardDataError
 from dashboards.lib.results import Column, ResultSet, Unit
-from orchestration.questions import CompiledQuestion, QuestionsError, questions
+from orchestration.dbt.questions import CompiledQuestion, QuestionsError, questions
 from orchestration.settings import Settings
 
 Mark = Literal["answerable", "proxy", "not in data", "waits for a model"]

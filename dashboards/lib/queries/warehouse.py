@@ -17,7 +17,7 @@ import duckdb
 
 from dashboards.lib.periods import DataCalendar, Month, Period
 from orchestration.errors import NothingPublishedError, WarehouseError
-from orchestration.warehouse import fetch_info, open_reader
+from orchestration.warehouse.store import fetch_info, open_reader
 
 _VERSIONS = "versions"  # the directory of the versions that runs keep
 

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from dashboards.lib.query import Asker
-from orchestration.warehouse import open_reader
+from orchestration.warehouse.store import open_reader
 from tests.support.asking import asker_of
 from tests.support.second_route import SecondRoute
 

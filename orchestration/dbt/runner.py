@@ -1,0 +1,375 @@
+"""dbt, in this process: the one place that builds its arguments and starts it.
+
+The models and tests themselves are in the dbt project; what they gave, as data, is in
+``orchestration.dbt.results``. What a failed test means for a run is
+decided in ``orchestration.pipeline.stages``; how progress looks is in
+``orchestration.pipeline.console``.
+
+dbt takes seconds to import and to read the project. :class:`Dbt` can do both in a thread while
+a run loads its data: DuckDB does not hold Python's lock while it works.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import gc
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.dbt.results import (
+    KINDS,
+    STATUS,
+    NodeProgress,
+    TransformResult,
+    read_results,
+    tidy,
+    with_samples,
+)
+from orchestration.dbt.semantic_cache import keep_definitions
+from orchestration.errors import SelectionError, TransformError
+from orchestration.terminal.signals import is_asked_to_stop
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+
+logger = logging.getLogger(__name__)
+
+_SECONDS_BETWEEN_INTERRUPTS = 0.2
+_NOTHING_SELECTED = "NoNodesForSelectionCriteria"
+_METRIC_REFUSED = "SemanticValidationFailure"
+_NODE_FINISHED = "NodeFinished"  # the event of dbt that is listened for
+
+
+@dataclass(frozen=True, slots=True)
+class TransformRequest:
+    """What dbt shall build, and where.
+
+    Attributes:
+        project_dir: The dbt project, with its profiles.yml.
+        database: The DuckDB file to work on; no other connection to it may be open.
+        cache_dir: For the parsed project and compiled SQL; may be lost or spoiled.
+        threads: Models built at the same time.
+        memory_limit: Memory for DuckDB, or None for its default.
+        full_refresh: Rebuild incremental models from nothing.
+        select: dbt's selection syntax, or None for everything.
+        unit_tests: Run the models' unit tests, too. They check code, not data, and would take
+            nearly half of a run: the project's own tests run them.
+        tests_only: Build nothing and test what the file holds.
+    """
+
+    project_dir: Path
+    database: Path
+    cache_dir: Path
+    threads: int = 2
+    memory_limit: str | None = None
+    full_refresh: bool = False
+    select: str | None = None
+    unit_tests: bool = False
+    tests_only: bool = False
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The kinds of nodes that are built or tested."""
+        if self.tests_only:
+            return ["test"]
+        return KINDS if self.unit_tests else [kind for kind in KINDS if kind != "unit_test"]
+
+
+Listener = Callable[[NodeProgress], None]
+
+
+class Dbt:
+    """One dbt project on one database file."""
+
+    def __init__(self, request: TransformRequest) -> None:
+        """Nothing happens before :meth:`start` or :meth:`build`."""
+        self._request = request
+        self._manifest: Manifest | None = None
+        self._error: BaseException | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to import dbt and to read the project, in a thread."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._prepare, name="dbt-parse")
+            self._thread.start()
+
+    def close(self) -> None:
+        """Wait for the thread, if there is one: Python must not end while dbt is imported."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def build(
+        self, on_node: Listener | None = None, *, full_refresh: bool = False
+    ) -> TransformResult:
+        """Build seeds, models and snapshots and run their tests, in dependency order.
+
+        Args:
+            on_node: Told of every finished node; called from dbt's threads, one at a time.
+            full_refresh: Rebuild incremental models from nothing, whatever the request says.
+
+        Returns:
+            The outcome of every node. Failed nodes do not raise; see :func:`explain`.
+
+        Raises:
+            SelectionError: The selection is empty or not in dbt's syntax; nothing was built.
+            TransformError: dbt could not read the project or could not start.
+        """
+        started = time.monotonic()
+        self.start()
+        self.close()
+        if self._error is not None:
+            raise self._error
+        kinds = [f"--resource-type={kind}" for kind in self._request.kinds]
+        flags = ["--threads", str(self._request.threads), *kinds]
+        if full_refresh or self._request.full_refresh:
+            flags.append("--full-refresh")
+        selection = self._selection()
+        tally = _Tally(on_node, self._count(selection))
+        gc.freeze()  # a tenth of the time would be walks through what was read
+        try:
+            with _interrupted_for_good():
+                outcome = _invoke(
+                    self._request,
+                    "build",
+                    *flags,
+                    *selection,
+                    manifest=self._manifest,
+                    on_event=tally,
+                    events=(_NODE_FINISHED,),
+                )
+        finally:
+            gc.unfreeze()
+            close_database()
+        _raise_interrupt(outcome)
+        results = getattr(outcome.result, "results", None)
+        if results is None:
+            raise TransformError(_dbt_refused(outcome, "build"))
+        with_rows = with_samples(read_results(results), results, self._request.database)
+        return TransformResult(with_rows, time.monotonic() - started)
+
+    def _selection(self) -> Sequence[str]:
+        if not self._request.select:
+            return ()
+        # A test that also reads models which were neither selected nor needed would fail where
+        # they have never been built.
+        indirect = ("--indirect-selection", "buildable")
+        return ("--select", *self._request.select.split(), *indirect)
+
+    def _count(self, selection: Sequence[str]) -> int:
+        """How many nodes will be built; dbt's own events count some several times."""
+        if not selection and self._manifest is not None:
+            nodes = [*self._manifest.nodes.values(), *self._manifest.unit_tests.values()]
+            return sum(str(node.resource_type) in self._request.kinds for node in nodes)
+        kinds = (f"--resource-type={kind}" for kind in self._request.kinds)
+        unknown: list[str] = []
+
+        def on_event(event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
+            if event.info.name == _NOTHING_SELECTED:
+                unknown.append(event.data.spec_raw)
+
+        outcome = _invoke(
+            self._request,
+            "list",
+            *selection,
+            *kinds,
+            manifest=self._manifest,
+            on_event=on_event,
+        )
+        _raise_interrupt(outcome)
+        found = outcome.result if isinstance(outcome.result, list) else []
+        # dbt is content with nothing, and with a part of it, which a typing error makes.
+        if selection and (unknown or not found):
+            raise SelectionError(self._unknown(unknown))
+        return len(found)
+
+    def _unknown(self, parts: Sequence[str]) -> str:
+        """What is wrong with a selection of which some parts select nothing."""
+        names = [node.name for node in self._manifest.nodes.values()] if self._manifest else []
+        hints = []
+        for part in (part.strip("+@") for part in parts):
+            near = difflib.get_close_matches(part, names, n=1)
+            hints.append(f"{part} (did you mean {near[0]}?)" if near else part)
+        which = f": {', '.join(hints)}" if hints else ""
+        return (
+            f"--select {self._request.select!r} names no model or test{which}. Give names such "
+            "as +mart_executive_dashboard (it and what it needs), or leave --select out."
+        )
+
+    def _prepare(self) -> None:
+        gc.disable()  # a sixth of the time would be walks through objects that stay
+        try:
+            self._manifest = parse(self._request)
+            # Readers ask for metrics by these definitions, and wait for no other reading.
+            keep_definitions(
+                self._manifest, self._request.cache_dir.parent, self._request.project_dir
+            )
+        except BaseException as error:  # noqa: BLE001 - raised again by build()
+            self._error = error
+        finally:
+            gc.enable()
+
+
+def parse(request: TransformRequest) -> Manifest:
+    """Read the project; with a spoiled cache, read it again without."""
+    reasons: list[str] = []
+
+    def on_event(event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
+        # Of metrics that contradict each other, the exception says only that there are some.
+        if event.info.name == _METRIC_REFUSED and event.info.level == "error":
+            reasons.append(event.data.msg)
+
+    outcome = _invoke(request, "parse", on_event=on_event)
+    if not outcome.success and request.cache_dir.exists():
+        _raise_interrupt(outcome)
+        logger.info("The project could not be read with the cache; reading it without.")
+        shutil.rmtree(request.cache_dir, ignore_errors=True)
+        reasons.clear()
+        outcome = _invoke(request, "parse", on_event=on_event)
+    if not outcome.success:
+        _raise_interrupt(outcome)
+        refused = _dbt_refused(outcome, "read the project")
+        raise TransformError("\n".join([refused, *dict.fromkeys(reasons)]))
+    manifest: Manifest = outcome.result  # type: ignore[assignment]
+    return manifest
+
+
+def _invoke(
+    request: TransformRequest,
+    command: str,
+    *flags: str,
+    manifest: Manifest | None = None,
+    on_event: Callable[[Any], None] | None = None,
+    events: Sequence[str] = (),
+) -> dbtRunnerResult:
+    """Call dbt; ``events`` names those of the level "debug" that ``on_event`` is told, too."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds; see the module
+
+    from orchestration.dbt.events import without_debug_events  # noqa: PLC0415
+
+    arguments = [
+        # Our console shows progress and our log keeps it: dbt writes neither, nor results.
+        *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-write-json"),
+        *("--log-path", str(request.cache_dir / "logs")),
+        *("--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats"),
+        command,
+        *("--project-dir", str(request.project_dir)),
+        *("--profiles-dir", str(request.project_dir), "--target", "pipeline"),
+        *("--target-path", str(request.cache_dir / "target")),
+        *flags,
+    ]
+    callbacks = [on_event] if on_event is not None else []
+    with _environment(request), without_debug_events(*events):
+        return dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
+
+
+@contextlib.contextmanager
+def _environment(request: TransformRequest) -> Iterator[None]:
+    """The variables that the project's profiles.yml and dbt_project.yml read."""
+    wanted = {
+        "OLIST_DBT_DATABASE": str(request.database),
+        # A run answers no question: to read the hundred of them would cost it over a second,
+        # and the unit tests another.
+        "OLIST_DBT_ANALYSES": "none",
+        "OLIST_DBT_UNIT_TESTS": "unit_tests" if request.unit_tests else "none",
+    }
+    if request.memory_limit is not None:
+        wanted["OLIST_DBT_MEMORY_LIMIT"] = request.memory_limit
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class _Tally:
+    """Counts the nodes that dbt reports; dbt calls it from several threads."""
+
+    def __init__(self, on_node: Callable[[NodeProgress], None] | None, total: int) -> None:
+        self._on_node = on_node
+        self._lock = threading.Lock()
+        self._total = total
+        self._done = 0
+
+    def __call__(self, event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
+        if event.info.name == _NODE_FINISHED and event.data.node_info.resource_type in KINDS:
+            self._report(event)
+
+    def _report(self, event: Any) -> None:  # noqa: ANN401
+        node = event.data.node_info
+        with self._lock:
+            self._done += 1
+            progress = NodeProgress(
+                index=self._done,
+                total=max(self._total, self._done),
+                name=node.node_name,
+                kind=node.resource_type,
+                status=STATUS.get(node.node_status, "skipped"),
+                seconds=event.data.run_result.execution_time,
+            )
+            if self._on_node is not None:
+                self._on_node(progress)
+
+
+def _dbt_refused(outcome: dbtRunnerResult, what: str) -> str:
+    reason = tidy(str(outcome.exception)) if outcome.exception else "It gave no reason."
+    return f"dbt could not {what}: {reason}"
+
+
+def _raise_interrupt(outcome: dbtRunnerResult) -> None:
+    """Raise the Ctrl-C that dbt hands back as a result."""
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
+
+
+@contextlib.contextmanager
+def _interrupted_for_good() -> Iterator[None]:
+    """Interrupt what dbt executes until it has ended, once the command is asked to stop.
+
+    dbt does so once, and then waits: a thread that is between two statements at that moment
+    would go on, to the end of its model.
+    """
+    from dbt.adapters.duckdb.impl import DuckDBAdapter  # noqa: PLC0415 - takes seconds, as dbt
+    from dbt.adapters.factory import FACTORY  # noqa: PLC0415
+
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_SECONDS_BETWEEN_INTERRUPTS):
+            if is_asked_to_stop():
+                adapter = FACTORY.adapters.get(DuckDBAdapter.type())
+                if isinstance(adapter, DuckDBAdapter):
+                    with contextlib.suppress(Exception):  # what has ended needs none
+                        adapter.cancel_open_connections()
+
+    thread = threading.Thread(target=watch, name="interrupts", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def close_database() -> None:
+    """Free the file, which dbt would keep open, and so locked, until the process ends."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+
+    environment = DuckDBConnectionManager._ENV  # it has no public way
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

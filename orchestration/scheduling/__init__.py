@@ -1,5 +1,0 @@
-"""Dagster over the stages of ``orchestration.pipeline``: assets, checks, jobs, when they start.
-
-This is the only package that imports dagster, and nothing outside imports it: a run by the
-command needs no scheduler. What a stage does is not decided here.
-"""

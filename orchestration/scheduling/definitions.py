@@ -1,8 +1,0 @@
-"""What ``dagster`` loads: the definitions for the settings of this machine."""
-
-from __future__ import annotations
-
-from orchestration.scheduling.code_location import build_definitions
-from orchestration.settings import load_settings
-
-defs = build_definitions(load_settings())

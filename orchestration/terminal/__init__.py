@@ -1,0 +1,4 @@
+"""What every command shares: streams, signals, errors in words, exit codes.
+
+Knows nothing of runs and of the warehouse.
+"""

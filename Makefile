@@ -42,25 +42,25 @@ pipeline: $(RUN_STAMP) ## Load, build, test and publish the warehouse (the main 
 	@$(BIN)/python run_pipeline.py $(ARGS)
 
 versions: $(RUN_STAMP) ## List the versions and backups that are kept
-	@$(BIN)/python -m orchestration.warehouse.maintenance versions $(ARGS)
+	@$(BIN)/olist versions $(ARGS)
 
 backup: $(RUN_STAMP) ## Write the published version as Parquet files with checksums
-	@$(BIN)/python -m orchestration.warehouse.maintenance backup $(ARGS)
+	@$(BIN)/olist backup $(ARGS)
 
 restore: $(RUN_STAMP) ## Publish a version made from a backup (ARGS="--from ...")
-	@$(BIN)/python -m orchestration.warehouse.maintenance restore $(ARGS)
+	@$(BIN)/olist restore $(ARGS)
 
 export: $(RUN_STAMP) ## Write core and marts as Parquet files into exports/latest
-	@$(BIN)/python -m orchestration.warehouse.maintenance export $(ARGS)
+	@$(BIN)/olist export $(ARGS)
 
 rollback: $(RUN_STAMP) ## Switch readers to an earlier version (ARGS="--to ...")
-	@$(BIN)/python -m orchestration.warehouse.maintenance rollback $(ARGS)
+	@$(BIN)/olist rollback $(ARGS)
 
 dashboards: $(RUN_STAMP) ## Open the dashboards on the published warehouse
-	@$(BIN)/python -m dashboards $(ARGS)
+	@$(BIN)/olist serve $(ARGS)
 
 dagster: $(DAGSTER_STAMP) ## Start the scheduler: nightly run, sensor, history, lineage
-	@$(BIN)/python -m orchestration.dagster $(ARGS)
+	@$(BIN)/olist dagster $(ARGS)
 
 # A file stays on one worker: what its tests share is made once. How, and the order of files:
 # tests/conftest.py. More workers than processors: browsers and servers are waited for.
@@ -85,13 +85,13 @@ format: $(DEV_STAMP) ## Put Python into its format
 	@$(BIN)/ruff check --fix .
 
 docs: $(RUN_STAMP) ## Write the data catalogue of the published warehouse as one page
-	@$(BIN)/python -m orchestration.dbt.catalogue $(ARGS)
+	@$(BIN)/olist docs $(ARGS)
 
 ask: $(RUN_STAMP) ## Ask one of the hundred questions (ARGS="36"), or list them
-	@$(BIN)/python -m dashboards.ask $(ARGS)
+	@$(BIN)/olist ask $(ARGS)
 
 metric: $(RUN_STAMP) ## Ask for metrics (ARGS='"revenue_amount by region" --csv'), or list them
-	@$(BIN)/python -m dashboards.explore $(ARGS)
+	@$(BIN)/olist metric $(ARGS)
 
 install: $(DEV_STAMP) ## Make the virtual environment with all that developing needs
 

@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         dashboards_host: Address the dashboards are served on; others than this machine's own
             need a password.
         dashboards_user: Name that is asked for together with the password.
-        dashboards_password_hash: What ``python -m dashboards hash-password`` printed; None asks
+        dashboards_password_hash: What ``olist serve hash-password`` printed; None asks
             for no password.
         dashboards_public_url: The addresses that readers type where a proxy is in between.
         dashboards_trusted_proxies: Addresses of proxies whose ``X-Forwarded-*`` are believed.
@@ -178,7 +178,7 @@ class Settings(BaseSettings):
     )
     dashboards_password_hash: SecretStr | None = Field(
         default=None,
-        json_schema_extra=_allowed("the line that `python -m dashboards hash-password` prints"),
+        json_schema_extra=_allowed("the line that `olist serve hash-password` prints"),
     )
     dashboards_public_url: str | None = None
     dashboards_trusted_proxies: str | None = None

@@ -1,7 +1,6 @@
-"""``python -m dashboards.ask``: ask one of the hundred questions in a terminal."""
+"""``python -m dashboards.ask``: the same as ``olist ask``."""
 
-from dashboards.lib.ask.command import main
-from orchestration.terminal.entry import start
+from orchestration.cli import enter
 
 if __name__ == "__main__":
-    start(main)
+    enter("ask")

@@ -1,7 +1,6 @@
-"""``python -m dashboards.explore "revenue_amount by region"``: metrics in a terminal."""
+"""``python -m dashboards.explore``: the same as ``olist metric``."""
 
-from dashboards.lib.explore.command import main
-from orchestration.terminal.entry import start
+from orchestration.cli import enter
 
 if __name__ == "__main__":
-    start(main)
+    enter("metric")

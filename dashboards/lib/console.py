@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -39,34 +36,6 @@ def answering(work: Callable[[], None], *refusals: type[Exception]) -> int:
         return EXIT_DONE
 
     return guarded(answer)
-
-
-def parser(program: str, about: str, question: str, docs: Path) -> tuple[Any, Any]:
-    """The options that all commands have, and the group of those of which one is chosen.
-
-    Args:
-        program: What is typed to start it.
-        about: What it does.
-        question: What is to be asked.
-        docs: The page it can write.
-    """
-    options = argparse.ArgumentParser(
-        prog=program,
-        description=f"{about} It reads the published warehouse (OLIST_WAREHOUSE_DIR).",
-    )
-    options.add_argument("question", nargs="*", help=question)
-    how = options.add_mutually_exclusive_group()
-    how.add_argument("--csv", action="store_true", help="write all rows as CSV, and only them")
-    how.add_argument("--sql", action="store_true", help="write the query instead of asking it")
-    options.add_argument(
-        "--write-docs",
-        nargs="?",
-        type=Path,
-        const=docs,
-        metavar="FILE",
-        help=f"write the page that is made of them (default: docs/{docs.name})",
-    )
-    return options, how
 
 
 def console() -> Console:

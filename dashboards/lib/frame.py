@@ -72,7 +72,7 @@ def first_paint(dashboard: Dashboard) -> str:
         '<p class="dw-asof" role="status">Reading the data ...</p></header>'
         "<noscript><p>This page is computed while you look at it and needs JavaScript. "
         "Allow it for this address, or ask in a terminal: "
-        "<code>python -m dashboards.ask</code>.</p></noscript>"
+        "<code>olist ask</code>.</p></noscript>"
         f'<div class="dw-blanks" data-until=".dw-filter" aria-hidden="true">{filters}</div>'
         '<div class="dw-tiles" data-until=".dw-tiles, .dw-message, .dw-answer, .dw-card" '
         f'aria-hidden="true">{tiles}</div></div>'

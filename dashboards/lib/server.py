@@ -232,7 +232,7 @@ def check_host(host: str, *, has_password: bool) -> None:
         return
     message = (
         f"The dashboards do not listen on {host} without a password: they would be open to "
-        "everyone who can reach this machine. Set one with `python -m dashboards "
+        "everyone who can reach this machine. Set one with `olist serve "
         "hash-password`, or leave --host and OLIST_DASHBOARDS_HOST out to serve this machine "
         "only."
     )

@@ -2,7 +2,7 @@
 
 The dataset holds only how things ended. A drop of day D shows them as they stood at the end
 of D, by the timestamps in the rows themselves; nothing is invented beyond what is said here.
-``python -m extract.replay --help`` is the command, ``replay`` the same for programs. When a
+``olist replay --help`` is the command, ``replay`` the same for programs. When a
 row appears and changes is decided in ``lives``; ``drops`` writes the files.
 
 Rules:

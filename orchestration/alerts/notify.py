@@ -1,7 +1,7 @@
 """Telling people how a run ended: who is notified when, and that telling never harms a run.
 
-Every run ends in :func:`tell_of_run`, whichever way it was started. ``python -m
-orchestration.alerts.notify test`` sends a message to show that messages arrive.
+Every run ends in :func:`tell_of_run`, whichever way it was started. ``olist alerts
+test`` sends a message to show that messages arrive.
 
 A run that finds the warehouse locked is not reported: another one is at work, and if that one
 hangs, or the night brings no new version, ``orchestration.alerts.watch`` tells. Nor is a run
@@ -10,7 +10,6 @@ that somebody ended by Ctrl-C: that person knows.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
 import threading
@@ -33,8 +32,7 @@ from orchestration.alerts.texts import (
 from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
 from orchestration.runs.history import History, is_interrupted, read_history
 from orchestration.runs.summary import RunSummary
-from orchestration.settings import Settings, load_settings
-from orchestration.terminal.entry import guarded, start
+from orchestration.settings import Settings
 from orchestration.terminal.printable import printable
 
 logger = logging.getLogger(__name__)
@@ -171,18 +169,8 @@ def slow_key(run_id: str) -> str:
     return f"slow:{run_id}"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Send a test message and say what happened; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m orchestration.alerts.notify",
-        description="Send a test message to every receiver that the settings name.",
-    )
-    parser.add_argument("command", choices=("test",), help="send a test message")
-    parser.parse_args(arguments)
-    return guarded(lambda: _send_test(load_settings()))
-
-
-def _send_test(settings: Settings) -> int:
+def send_test(settings: Settings) -> int:
+    """Send a test message and print what happened to it; returns the exit code."""
     if not channels(settings):
         sys.stdout.write(
             "No recipients are configured: set OLIST_ALERT_WEBHOOK_URL, or "
@@ -195,7 +183,3 @@ def _send_test(settings: Settings) -> int:
         outcome = "arrived" if one.problem is None else f"did not arrive: {one.problem}"
         sys.stdout.write(printable(f"{one.channel}: {outcome}\n"))
     return EXIT_DONE if all(one.problem is None for one in deliveries) else EXIT_FAILED
-
-
-if __name__ == "__main__":
-    start(main)

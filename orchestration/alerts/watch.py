@@ -1,6 +1,6 @@
 """What no run can report itself: that none came, that one hangs, that one was killed.
 
-``python -m orchestration.alerts.watch`` looks once, tells what is new, and ends; a timer starts
+``olist watch`` looks once, tells what is new, and ends; a timer starts
 it every few minutes (docs/operations). :func:`find_incidents` judges a moment and changes
 nothing, so that a scheduler can use it, too. What runs report themselves is in
 ``orchestration.alerts.notify``.
@@ -8,10 +8,9 @@ nothing, so that a scheduler can use it, too. What runs report themselves is in
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -31,8 +30,7 @@ from orchestration.runs.history import (
 )
 from orchestration.runs.records import CLOCKS_DIFFER, LOG_NAME, is_of_the_future
 from orchestration.runs.summary import RunSummary
-from orchestration.settings import Settings, load_settings
-from orchestration.terminal.entry import guarded, start
+from orchestration.settings import Settings
 from orchestration.terminal.printable import printable
 from orchestration.warehouse.backup_age import newest_backup
 
@@ -313,27 +311,12 @@ def _moment(value: datetime) -> str:
     return f"{local:%Y-%m-%d %H:%M} Sao Paulo time"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Look once and say what is wrong; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m orchestration.alerts.watch",
-        description="Look once for a missed, a hanging or a killed run, and report it. Exit "
-        "code 0: all is well; 1: something is wrong; 2: wrong settings.",
-    )
-    parser.add_argument("--warehouse", help="the warehouse directory")
-    options = parser.parse_args(arguments)
+def look(settings: Settings) -> int:
+    """Look once and print what is wrong; returns the exit code."""
     logging.basicConfig(format="%(message)s", level=logging.ERROR)
-    return guarded(lambda: _look(load_settings(warehouse_dir=options.warehouse)))
-
-
-def _look(settings: Settings) -> int:
     found = watch(settings, datetime.now(UTC))
     for one in found:
         sys.stdout.write(printable(f"{one.title}\n  {one.text}\n  {one.advice}\n"))
     if not found:
         sys.stdout.write("All is well.\n")
     return EXIT_FAILED if found else EXIT_DONE
-
-
-if __name__ == "__main__":
-    start(main)

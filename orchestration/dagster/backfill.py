@@ -99,7 +99,7 @@ def replay_days(settings: Settings, days: Range, tell: Callable[[str], None]) ->
             raise BackfillError(
                 "The source is generated data, and its drops would pass for real files. Name "
                 "real files by OLIST_SOURCE; drops of generated data are made and loaded by "
-                "hand: python -m extract.replay --help."
+                "hand: olist replay --help."
             )
         drops = replay(
             source,

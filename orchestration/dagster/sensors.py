@@ -146,8 +146,8 @@ def incidents(
         name="incidents",
         minimum_interval_seconds=WATCH_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Tells of a missed, a hanging or a killed run, each once, like `python -m "
-        "orchestration.alerts.watch`. Starts no run.",
+        description="Tells of a missed, a hanging or a killed run, each once, like `olist watch`. "
+        "Starts no run.",
     )
     def watch() -> dg.SkipReason:
         found = look_for_incidents(settings, now())

@@ -1,6 +1,6 @@
 """The data catalogue: dbt's documentation of the project as one page that works offline.
 
-    python -m orchestration.dbt.catalogue          # or: make docs
+    olist docs          # or: make docs
 
 The page is written to ``<warehouse>/catalog/index.html``, which the dashboards serve at
 /catalog. It is made apart from the runs of the pipeline, which must be short: descriptions
@@ -10,17 +10,14 @@ the file that people read. What is described is handled by the dbt project.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from orchestration.dbt.runner import close_database
 from orchestration.errors import EXIT_DONE, TransformError
-from orchestration.settings import Settings, load_settings
-from orchestration.terminal.entry import guarded, start
+from orchestration.settings import Settings
 from orchestration.warehouse.files import in_words
 from orchestration.warehouse.store import Warehouse
 
@@ -33,13 +30,8 @@ _CHANGES = (
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def write(settings: Settings) -> int:
     """Make the catalogue of the published version; returns the exit code."""
-    _parser().parse_args(arguments)
-    return guarded(lambda: _make(load_settings()))
-
-
-def _make(settings: Settings) -> int:
     path = make_catalogue(
         Warehouse(settings.warehouse_dir),
         settings.dbt_project_dir,
@@ -48,14 +40,6 @@ def _make(settings: Settings) -> int:
     )
     sys.stdout.write(f"Written: {path}\nServed by `make dashboards` at /catalog/.\n")
     return EXIT_DONE
-
-
-def _parser() -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(
-        prog="python -m orchestration.dbt.catalogue",
-        description="Write the data catalogue of the published warehouse (OLIST_WAREHOUSE_DIR) "
-        "as one page that needs no network.",
-    )
 
 
 def make_catalogue(
@@ -118,7 +102,3 @@ def _offline(text: str) -> str:
             raise TransformError(message)
         text = text.replace(old, new)
     return text
-
-
-if __name__ == "__main__":
-    start(main)

@@ -6,14 +6,11 @@ each state of the project, in a process of its own, and the result is kept as on
 the cache of the warehouse directory, which the page and the command read. A run of the pipeline
 has no part in it: it has no seconds to spare.
 
-    python -m orchestration.dbt.questions          # compile them now, unless that is done
-
 Running the questions is done by ``dashboards``.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -27,7 +24,7 @@ from filelock import FileLock
 
 from orchestration.dbt.state import project_fingerprint
 from orchestration.errors import EXIT_DONE, PipelineError, TransformError
-from orchestration.settings import PROJECT_ROOT, load_settings
+from orchestration.settings import PROJECT_ROOT
 from orchestration.terminal.entry import guarded, start
 
 if TYPE_CHECKING:
@@ -100,22 +97,12 @@ def questions(
     return kept
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compile the questions, unless those of the cache are current; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m orchestration.dbt.questions",
-        description="Have dbt compile the business questions for `python -m dashboards.ask`.",
-    )
-    parser.add_argument("--cache-dir", type=Path, help="default: cache in the warehouse")
-    parser.add_argument("--project-dir", type=Path, help="default: the dbt project")
-    options = parser.parse_args(arguments)
+def main() -> int:
+    """Be the process that compiles: its arguments are the cache and the project."""
+    cache_dir, project_dir = map(Path, sys.argv[1:3])
 
     def work() -> int:
-        settings = load_settings()
-        _make(
-            options.cache_dir or settings.cache_dir,
-            options.project_dir or settings.dbt_project_dir,
-        )
+        _make(cache_dir, project_dir)
         return EXIT_DONE
 
     return guarded(work)
@@ -126,7 +113,7 @@ def _compile_apart(cache_dir: Path, project_dir: Path) -> None:
     finished = subprocess.run(  # noqa: S603 - this very Python, and no shell
         [
             *(sys.executable, "-m", "orchestration.dbt.questions"),
-            *("--cache-dir", str(cache_dir), "--project-dir", str(project_dir)),
+            *(str(cache_dir), str(project_dir)),
         ],
         cwd=PROJECT_ROOT,
         stdin=subprocess.DEVNULL,

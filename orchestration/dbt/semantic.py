@@ -4,23 +4,19 @@ They are YAML in the dbt project (models/metrics), which dbt alone reads. A run 
 has read the project anyway and keeps them in the cache of the warehouse directory; where they
 are not there, or of another state of the project, a process of its own has dbt read it.
 
-    python -m orchestration.dbt.semantic          # make them now, unless that is done
-
 Asking for metrics is done by ``dashboards``.
 """
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from orchestration.dbt.semantic_cache import keep_definitions, kept_definitions
 from orchestration.dbt.state import project_fingerprint
 from orchestration.errors import EXIT_DONE, EXIT_FAILED, PipelineError
-from orchestration.settings import PROJECT_ROOT, load_settings
+from orchestration.settings import PROJECT_ROOT
 
 _MOST_SAID = 4_000
 
@@ -50,15 +46,12 @@ def semantic_manifest(cache_dir: Path, project_dir: Path) -> str:
     return kept
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Have dbt read the definitions and keep them."""
+def main() -> int:
+    """Be the process that reads the definitions: arguments are the cache and the project."""
     from orchestration.dbt.runner import TransformRequest, parse  # noqa: PLC0415 - seconds
 
-    options = _parser().parse_args(arguments)
+    cache_dir, project_dir = map(Path, sys.argv[1:3])
     try:
-        settings = load_settings()
-        cache_dir = options.cache or settings.cache_dir
-        project_dir = options.project or settings.dbt_project_dir
         request = TransformRequest(
             project_dir=project_dir,
             database=cache_dir / "dbt" / "olist.duckdb",  # is never made
@@ -74,19 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return EXIT_DONE
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m orchestration.dbt.semantic",
-        description="Have dbt read the definitions of the metrics, unless that is done.",
-    )
-    parser.add_argument("--cache", type=Path, help="default: the one of the settings")
-    parser.add_argument("--project", type=Path, help="default: the one of the settings")
-    return parser
-
-
 def _read_apart(cache_dir: Path, project_dir: Path) -> None:
     """Read in another process: dbt would stay in this one's memory, and slow its start."""
-    places = ["--cache", str(cache_dir.resolve()), "--project", str(project_dir.resolve())]
+    places = [str(cache_dir.resolve()), str(project_dir.resolve())]
     finished = subprocess.run(  # noqa: S603 - this very Python, and no shell
         [sys.executable, "-m", "orchestration.dbt.semantic", *places],
         cwd=PROJECT_ROOT,

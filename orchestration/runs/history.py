@@ -1,13 +1,12 @@
 """The log of all runs, read back: what each came to, and how well they keep their objectives.
 
 The summaries are written by ``orchestration.runs.records``. The service level objectives and
-the data quality score are defined here once; the dashboard, /metrics and ``python -m
-orchestration.runs.history`` all show these figures.
+the data quality score are defined here once; the dashboard, /metrics and ``olist
+status`` all show these figures.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import sys
 from collections.abc import Sequence
@@ -29,8 +28,7 @@ from orchestration.runs.records import (
     write_summary,
 )
 from orchestration.runs.summary import RunSummary
-from orchestration.settings import Settings, load_settings
-from orchestration.terminal.entry import guarded, start
+from orchestration.settings import Settings
 from orchestration.terminal.rich_console import Terminal
 from orchestration.warehouse.lock_owner import read_holder
 from orchestration.warehouse.versions import version_path
@@ -330,23 +328,12 @@ def last_checked(history: History) -> RunSummary | None:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def show(settings: Settings, most: int) -> int:
     """Print the last runs and the objectives; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m orchestration.runs.history",
-        description="Show the last runs of a warehouse and how the objectives are kept.",
-    )
-    parser.add_argument("--warehouse", help="the warehouse directory")
-    parser.add_argument("--last", type=int, default=10, help="how many runs (default: 10)")
-    options = parser.parse_args(arguments)
-    return guarded(lambda: _show(load_settings(warehouse_dir=options.warehouse), options.last))
-
-
-def _show(settings: Settings, most: int) -> int:
     history = read_history(settings.runs_dir)
     fresh_for = timedelta(hours=settings.dashboards_fresh_hours)
     console = Terminal(width=None if sys.stdout.isatty() else 140)
-    console.print(_runs_table(history, max(most, 0)))
+    console.print(_runs_table(history, most))
     console.print(_objectives_table(objectives(history, datetime.now(UTC), fresh_for)))
     if history.future:
         ids = ", ".join(run.run_id for run in history.future)
@@ -410,7 +397,3 @@ def _goal_words(one: Objective) -> str:
 
 def _value_words(one: Objective, value: float) -> str:
     return f"{value / 3600:.1f} h" if one.key == "freshness" else f"{value:.1%}"
-
-
-if __name__ == "__main__":
-    start(main)

@@ -1,14 +1,11 @@
-"""The command for what is not a run: backup, restore, rollback, and the list of what is kept.
+"""What is asked of a warehouse beside runs: backup, restore, rollback, what is kept.
 
-What the words do is in ``orchestration.warehouse.backup``, ``orchestration.warehouse.restore``
-and ``orchestration.warehouse.store``; here are arguments, locks, the output and the exit codes.
+How each is done is in ``backup``, ``restore``, ``export`` and ``store``; here are the words.
 """
 
 from __future__ import annotations
 
-import argparse
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -19,8 +16,7 @@ from orchestration.errors import (
     NothingPublishedError,
     WarehouseError,
 )
-from orchestration.settings import Settings, load_settings
-from orchestration.terminal.entry import READERS_KEEP, guarded, start
+from orchestration.settings import Settings
 from orchestration.terminal.rich_console import Terminal
 from orchestration.warehouse.backup import MANIFEST, BackupDirectory, read_backup, read_manifest
 from orchestration.warehouse.backup_signature import check_signature
@@ -29,87 +25,6 @@ from orchestration.warehouse.restore import restore
 from orchestration.warehouse.store import Warehouse
 from orchestration.warehouse.version_record import check_file
 from orchestration.warehouse.versions import Version, WarehouseInfo, read_info
-
-EXAMPLES = """\
-examples:
-  python -m orchestration.warehouse.maintenance versions             what can be switched to or restored
-  python -m orchestration.warehouse.maintenance versions --verify    and whether each is sound
-  python -m orchestration.warehouse.maintenance backup               of the published version
-  python -m orchestration.warehouse.maintenance restore              from the newest backup
-  python -m orchestration.warehouse.maintenance restore --from /media/disk/20180901t020500z_of_...
-  python -m orchestration.warehouse.maintenance restore --check      read and check it, restore nothing
-  python -m orchestration.warehouse.maintenance restore --unsigned   one that another machine wrote
-  python -m orchestration.warehouse.maintenance export               Parquet files in exports/latest
-  python -m orchestration.warehouse.maintenance rollback             to the version before
-  python -m orchestration.warehouse.maintenance rollback --to 20180831t020000z_0a1b2c
-
-or: make versions, make backup, make restore, make export, make rollback, with ARGS="..."
-
-exit codes:
-  0 done; 1 it failed, and readers see what they saw before, or --verify found damage; 2 wrong
-  use, no such version or backup, or a damaged backup; 3 a run, or another backup, is at work
-
-Settings (OLIST_WAREHOUSE_DIR, OLIST_BACKUP_DIR, OLIST_BACKUP_KEY_FILE, OLIST_KEEP_VERSIONS,
-OLIST_KEEP_BACKUPS) come from the environment or .env; .env.example explains each.
-"""
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """The command line."""
-    common = argparse.ArgumentParser(add_help=False)
-    add = common.add_argument
-    add("--warehouse", metavar="DIR", help="the warehouse (data/warehouse)")
-    add("--backup-dir", metavar="DIR", help="the backups (<warehouse>/backups)")
-    add("--verbose", action="store_true", help="show tracebacks")
-    parser = argparse.ArgumentParser(
-        prog="python -m orchestration.warehouse.maintenance",
-        description="Look after the published warehouse: back up, restore, roll back.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def command(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text, parents=[common])
-
-    listing = command("versions", "List the versions and the backups that are kept.")
-    listing.add_argument(
-        "--verify", action="store_true", help="compare each file with its checksum"
-    )
-    command("backup", "Write the published version as Parquet files with checksums.")
-    restoring = command("restore", "Make a version from a backup, and publish it.")
-    restoring.add_argument(
-        "--from", dest="backup", metavar="BACKUP", help="its name or path (the newest)"
-    )
-    restoring.add_argument(
-        "--check", action="store_true", help="check the backup's files, restore nothing"
-    )
-    restoring.add_argument(
-        "--unsigned",
-        action="store_true",
-        help="restore a backup that this machine's key did not sign, if you know its origin",
-    )
-    command("export", "Write the tables of core and marts as Parquet files, under one path.")
-    rolling = command("rollback", "Switch readers to an earlier version.")
-    rolling.add_argument("--to", metavar="RUN_ID", help="the version (the one before)")
-    return parser
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; returns the exit code."""
-    arguments = build_parser().parse_args(argv)
-    console = Terminal(soft_wrap=True, highlight=False, markup=False)
-
-    def work() -> int:
-        settings = load_settings(
-            warehouse_dir=arguments.warehouse, backup_dir=arguments.backup_dir
-        )
-        _COMMANDS[arguments.command](settings, arguments, console)
-        return EXIT_DONE
-
-    return guarded(
-        work, what=arguments.command, unchanged=READERS_KEEP, verbose=arguments.verbose
-    )
 
 
 def _published(settings: Settings, what_for: str) -> Version:
@@ -123,7 +38,9 @@ def _published(settings: Settings, what_for: str) -> Version:
     return version
 
 
-def _export(settings: Settings, _: argparse.Namespace, console: Console) -> None:
+def export_tables(settings: Settings) -> int:
+    """Write core and marts as Parquet files; returns the exit code."""
+    console = _console()
     version = _published(settings, "export")
     started = time.monotonic()
     link = export(version, settings.exports_dir, memory_limit=settings.memory_limit)
@@ -132,9 +49,12 @@ def _export(settings: Settings, _: argparse.Namespace, console: Console) -> None
     _say(console, "exported", f"{link} -> version {version.run_id}")
     _say(console, "content", f"{len(files)} tables of core and marts, {_megabytes(size)}")
     _say(console, "time", f"{time.monotonic() - started:.1f} s")
+    return EXIT_DONE
 
 
-def _backup(settings: Settings, _: argparse.Namespace, console: Console) -> None:
+def back_up(settings: Settings) -> int:
+    """Back the published version up; returns the exit code."""
+    console = _console()
     version = _published(settings, "back up")
     started = time.monotonic()
     made = _backups(settings).write(version, memory_limit=settings.memory_limit)
@@ -147,20 +67,32 @@ def _backup(settings: Settings, _: argparse.Namespace, console: Console) -> None
         f"{len(made.manifest.views)} views, {_megabytes(made.manifest.size)}",
     )
     _say(console, "time", f"{time.monotonic() - started:.1f} s, read back and compared")
+    return EXIT_DONE
 
 
-def _restore(settings: Settings, arguments: argparse.Namespace, console: Console) -> None:
+def restore_backup(
+    settings: Settings, name: str | None = None, *, check: bool = False, unsigned: bool = False
+) -> int:
+    """Publish a version made from a backup; returns the exit code.
+
+    Args:
+        settings: Say where warehouse and backups are.
+        name: Of the backup, or its path; the newest by default.
+        check: Only check its files.
+        unsigned: Accept one that this machine's key did not sign.
+    """
+    console = _console()
     started = time.monotonic()
-    backup = read_backup(_backups(settings).find(arguments.backup))
+    backup = read_backup(_backups(settings).find(name))
     manifest = backup.manifest
     _say(console, "backup", str(backup.path))
     _say(console, "version", f"{manifest.info.run_id}: {_origin(manifest.info)}")
-    if not arguments.unsigned:
+    if not unsigned:
         check_signature(backup.path, backup.path / MANIFEST, settings.signing_key)
-    _say(console, "signature", "not asked for" if arguments.unsigned else "of this key")
-    if arguments.check:
+    _say(console, "signature", "not asked for" if unsigned else "of this key")
+    if check:
         _say(console, "checked", f"all {len(manifest.files())} files are as they were written")
-        return
+        return EXIT_DONE
     warehouse = _warehouse(settings)
     with warehouse.lock(manifest.info.run_id, what="A restore of"):
         restored = restore(backup, warehouse, memory_limit=settings.memory_limit)
@@ -171,26 +103,37 @@ def _restore(settings: Settings, arguments: argparse.Namespace, console: Console
         f"{len(manifest.tables)} tables, {manifest.num_rows:,} rows: all as in the backup",
     )
     _say(console, "time", f"{time.monotonic() - started:.1f} s")
+    return EXIT_DONE
 
 
-def _rollback(settings: Settings, arguments: argparse.Namespace, console: Console) -> None:
+def roll_back(settings: Settings, to: str | None = None) -> int:
+    """Switch readers to an earlier version, else to the one before; returns the exit code."""
+    console = _console()
     warehouse = _warehouse(settings)
-    with warehouse.lock(arguments.to or "to the version before", what="A rollback"):
-        version = warehouse.rollback(arguments.to)
+    with warehouse.lock(to or "to the version before", what="A rollback"):
+        version = warehouse.rollback(to)
     _say(console, "published", f"{settings.published_path} -> version {version.run_id}")
     _say(console, "version", f"{version.run_id}: {_origin(read_info(version))}")
     _say(console, "note", "The next run starts from this version.")
+    return EXIT_DONE
 
 
-def _versions(settings: Settings, arguments: argparse.Namespace, console: Console) -> None:
-    damaged = _list_versions(settings, console, verify=arguments.verify)
-    damaged += _list_backups(settings, console, verify=arguments.verify)
-    if arguments.verify and damaged:
+def list_kept(settings: Settings, *, verify: bool = False) -> int:
+    """Print versions and backups; returns the exit code.
+
+    Raises:
+        DamagedVersionError: With ``verify``, one is not as it was written.
+    """
+    console = _console()
+    damaged = _list_versions(settings, console, verify=verify)
+    damaged += _list_backups(settings, console, verify=verify)
+    if verify and damaged:
         message = (
             f"Damaged: {', '.join(damaged)}. If readers see a damaged version, switch to a "
             'sound one: make rollback ARGS="--to RUN_ID". Move the damaged ones away.'
         )
         raise DamagedVersionError(message)
+    return EXIT_DONE
 
 
 def _list_versions(settings: Settings, console: Console, *, verify: bool) -> list[str]:
@@ -243,13 +186,8 @@ def _list_backups(settings: Settings, console: Console, *, verify: bool) -> list
     return damaged
 
 
-_COMMANDS: dict[str, Callable[[Settings, argparse.Namespace, Console], None]] = {
-    "versions": _versions,
-    "backup": _backup,
-    "restore": _restore,
-    "export": _export,
-    "rollback": _rollback,
-}
+def _console() -> Console:
+    return Terminal(soft_wrap=True, highlight=False, markup=False)
 
 
 def _warehouse(settings: Settings) -> Warehouse:
@@ -278,7 +216,3 @@ def _megabytes(size: int) -> str:
 
 def _say(console: Console, label: str, text: str) -> None:
     console.print(f"{label:<10} {text}")
-
-
-if __name__ == "__main__":
-    start(main)

@@ -6,33 +6,18 @@ and put into words. Nothing is measured here.
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.errors import EXIT_DONE, WarehouseError
-from orchestration.settings import load_settings
-from orchestration.terminal.entry import guarded, start
+from orchestration.errors import EXIT_DONE, EXIT_WRONG_USE, WarehouseError
+from orchestration.settings import Settings
+from orchestration.terminal.entry import print_error
 from orchestration.terminal.rich_console import Terminal
 from orchestration.warehouse.versions import open_reader
-
-EXAMPLES = """\
-examples:
-  python -m orchestration.warehouse.source_profile                  the nine tables and the known quirks
-  python -m orchestration.warehouse.source_profile order_items      its columns and their frequent values
-  python -m orchestration.warehouse.source_profile --warehouse DIR  another warehouse
-
-A figure in brackets is the change since the profile before. A table is profiled again once more
-than one row in a hundred has changed since; `changed since` counts them. The same is in
-ops.source_profile, ops.source_top_values and ops.source_quirks.
-
-exit codes: 0 done; 1 nothing is published, or nothing was profiled; 2 wrong use
-"""
 
 _PIPE_WIDTH = 200
 
@@ -77,42 +62,23 @@ order by num_found desc, quirk
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m orchestration.warehouse.source_profile",
-        description="Print what the source tables hold, and what changed since the run before.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("table", nargs="?", help="one table of schema raw (all)")
-    parser.add_argument("--warehouse", metavar="DIR", help="the warehouse")
-    parser.add_argument("--verbose", action="store_true", help="show tracebacks")
-    return parser
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; returns the exit code."""
-    parser = build_parser()
-    arguments = parser.parse_args(argv)
+def show(settings: Settings, table: str | None = None) -> int:
+    """Print the profile of all tables or of one; returns the exit code."""
     # What goes into a file or a pipe is not cut to the width of a terminal.
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
     console = Terminal(highlight=False, markup=False, width=width)
-
-    def work() -> int:
-        settings = load_settings(warehouse_dir=arguments.warehouse)
-        with open_reader(settings.published_path) as connection:
-            tables = _read_tables(connection)
-            if arguments.table is None:
-                _print_tables(console, tables)
-            elif arguments.table in (names := [row[0] for row in tables]):
-                _print_columns(console, connection, arguments.table)
-            else:
-                parser.error(f"There is no table {arguments.table}, but {', '.join(names)}.")
-            _print_quirks(console, connection, arguments.table)
-        return EXIT_DONE
-
-    return guarded(work, verbose=arguments.verbose)
+    with open_reader(settings.published_path) as connection:
+        tables = _read_tables(connection)
+        names = [row[0] for row in tables]
+        if table is None:
+            _print_tables(console, tables)
+        elif table in names:
+            _print_columns(console, connection, table)
+        else:
+            print_error(f"There is no table {table}, but {', '.join(names)}.")
+            return EXIT_WRONG_USE
+        _print_quirks(console, connection, table)
+    return EXIT_DONE
 
 
 def _read_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
@@ -188,7 +154,3 @@ def _table(*heads: str) -> Table:
     for head in heads:
         table.add_column(head.removeprefix(">"), justify="right" if head[0] == ">" else "left")
     return table
-
-
-if __name__ == "__main__":
-    start(main)

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from extract.errors import ContractError
 from orchestration.alerts import notify as alerts
+from orchestration.cli import main as olist
 from orchestration.errors import NotAWarehouseError, TransformError, WarehouseBusyError
 from orchestration.pipeline.context import RunContext, RunOptions, open_run
 from orchestration.pipeline.stages import run
@@ -301,7 +302,7 @@ def test_the_test_message_arrives_and_says_so(
         text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         monkeypatch.setenv(f"OLIST_{name.upper()}", text)
     monkeypatch.setenv("OLIST_ALERT_WEBHOOK_FORMAT", "teams")
-    assert alerts.main(["test"]) == 1
+    assert olist(["alerts", "test"]) == 1
     said = capsys.readouterr()
     assert "webhook in Teams form: arrived" in said.out
     assert "e-mail: did not arrive: the connection was refused" in said.out

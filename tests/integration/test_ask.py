@@ -12,10 +12,11 @@ import pytest
 
 from dashboards.lib.ask import sections
 from dashboards.lib.ask.catalogue import find
-from dashboards.lib.ask.command import main, page
+from dashboards.lib.ask.command import page
 from dashboards.lib.ask.free_sql import FreeSqlError, run_free_sql
 from dashboards.lib.queries.questions import FINDING, Question, run_question
 from dashboards.lib.queries.warehouse import published, read_info
+from orchestration.cli import main as olist
 from orchestration.settings import PROJECT_ROOT, load_settings
 
 SECONDS = 1.0  # of the queries that would not end
@@ -89,7 +90,7 @@ def test_a_search_takes_whole_words_and_portuguese_ones(asked: dict[str, Questio
 
 @pytest.mark.usefixtures("warehouse")
 def test_the_command_takes_words_for_a_search(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["who", "buys", "again"]) == 0
+    assert olist(["ask", "who", "buys", "again"]) == 0
     assert "Repeat purchase rate" in capsys.readouterr().out
 
 
@@ -97,7 +98,7 @@ def test_the_command_takes_words_for_a_search(capsys: pytest.CaptureFixture[str]
 def test_the_command_answers_with_the_finding_the_rows_and_their_source(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["2"]) == 0
+    assert olist(["ask", "2"]) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert "customers bought for the first time in" in text
     assert "Synthetic data" in text
@@ -109,7 +110,7 @@ def test_the_command_answers_with_the_finding_the_rows_and_their_source(
 def test_the_csv_of_the_command_is_the_result_and_nothing_else(
     warehouse: Path, asked: dict[str, Question], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["33", "--csv"]) == 0
+    assert olist(["ask", "33", "--csv"]) == 0
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
     with published(warehouse) as connection:
         result = run_question(connection, asked["q033_negative_review_themes"])
@@ -134,7 +135,7 @@ def test_the_full_list_has_all_that_the_answer_counts(
     question = next(one for one in asked.values() if one.number == number)
     with published(warehouse) as connection:
         expected = run_question(connection, question).column(counted)[0]
-    assert main([str(number), "--full-list"]) == 0
+    assert olist(["ask", str(number), "--full-list"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     key = "order_id" if number == 85 else "customer_unique_id"
     assert len({row[key] for row in rows}) == expected > 0
@@ -152,10 +153,10 @@ def test_what_the_command_cannot_do_ends_in_its_exit_code_and_a_next_step(
         (["--area", "e"], "There are: Growth and executive;"),
         (["--search", "no such words"], "Leave words out"),
     ):
-        assert main(arguments) == 2
+        assert olist(["ask", *arguments]) == 2
         assert said in capsys.readouterr().err
     monkeypatch.setenv("OLIST_WAREHOUSE_DIR", str(tmp_path / "none"))
-    assert main(["36"]) == 1
+    assert olist(["ask", "36"]) == 1
     assert "make pipeline" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
 

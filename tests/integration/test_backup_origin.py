@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from orchestration.cli import main as olist
 from orchestration.errors import BackupError, WarehouseError
 from orchestration.settings import Settings
-from orchestration.warehouse import maintenance
 from orchestration.warehouse.backup import BackupDirectory, read_backup
 from orchestration.warehouse.restore import restore
 from orchestration.warehouse.store import Warehouse
@@ -44,7 +44,7 @@ def run(
 
     def restored(*arguments: str) -> tuple[int, str]:
         place = ["--from", str(backup), "--warehouse", str(tmp_path / "elsewhere")]
-        code = maintenance.main(["restore", *place, *arguments])
+        code = olist(["restore", *place, *arguments])
         out, err = capsys.readouterr()
         return code, out + err
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import run_pipeline
+from orchestration.cli import main as olist
 from orchestration.settings import Settings
 from orchestration.warehouse.store import Warehouse
 from tests.integration.test_load_bad_input import BROKEN, LOADS, Broken
@@ -172,7 +172,7 @@ def error(capsys: pytest.CaptureFixture[str]) -> Callable[[Path, Path, int], str
 
     def run(source: Path, warehouse: Path, exit_code: int) -> str:
         arguments = ["--source", str(source), "--warehouse", str(warehouse), "--quiet"]
-        assert run_pipeline.main(arguments) == exit_code
+        assert olist(["run", *arguments]) == exit_code
         out, err = capsys.readouterr()
         assert out == ""
         assert err.startswith("error: ")

@@ -72,9 +72,9 @@ def test_help_shows_examples_and_exit_codes_without_loading_anything() -> None:
     finished = _command("--help")
     assert finished.returncode == 0
     assert "--source ~/Downloads/archive.zip" in finished.stdout
-    assert "3 another run holds the warehouse" in finished.stdout
+    assert "3 another run holds the warehouse" in " ".join(finished.stdout.split())
     check = (
-        "import sys, run_pipeline; run_pipeline.build_parser().format_help();"
+        "import sys; from orchestration.cli import main; main(['run', '--help']);"
         "sys.exit(len({'duckdb', 'pydantic', 'rich', 'dbt', 'pandas'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
@@ -83,9 +83,9 @@ def test_help_shows_examples_and_exit_codes_without_loading_anything() -> None:
 @pytest.mark.parametrize(
     ("arguments", "settings", "expected"),
     [
-        (["--sauce", "x"], {}, "unrecognized arguments: --sauce"),
-        (["--mode", "daily"], {}, "invalid choice: 'daily'"),
-        (["--quiet", "--verbose"], {}, "not allowed with argument"),
+        (["--sauce", "x"], {}, "No such option: --sauce"),
+        (["--mode", "daily"], {}, "'daily' is not one of"),
+        (["--quiet", "--verbose"], {}, "--quiet and --verbose exclude each other"),
         (["--scale", "none"], {}, "--scale is 'none', but must be a number above 0"),
         (["--seed", "-4"], {}, "--seed is '-4', but must be a whole number"),
         ([], {"OLIST_THREADS": "0"}, "OLIST_THREADS is '0', but must be a whole number"),

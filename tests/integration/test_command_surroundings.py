@@ -116,12 +116,13 @@ def test_a_backup_that_is_asked_to_stop_is_no_defect(tmp_path: Path) -> None:
     tiny.publish(warehouse, tiny.numbered_run(1), 1)
     script = (
         "import os, signal\n"
-        "from orchestration import maintenance\n"
+        "from orchestration.cli import main\n"
+        "from orchestration.warehouse import maintenance\n"
         "def stop(*_):\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
         "    raise RuntimeError('Query interrupted')\n"
-        "maintenance._COMMANDS['backup'] = stop\n"
-        "raise SystemExit(maintenance.main(['backup']))"
+        "maintenance.back_up = stop\n"
+        "raise SystemExit(main(['backup']))"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script],
@@ -167,7 +168,7 @@ def test_an_answer_that_could_not_be_written_is_a_failure_and_a_reader_who_leave
     tmp_path: Path, script: str, code: int
 ) -> None:
     tiny.publish(Warehouse(tmp_path), tiny.numbered_run(1), 1)
-    command = (sys.executable, "-m", "orchestration.warehouse.maintenance", "versions")
+    command = (sys.executable, "-m", "orchestration", "versions")
     script = f"{script}; exit ${{PIPESTATUS[0]}}"
     ended = _shell(script, *command, "--warehouse", str(tmp_path))
     assert ended.returncode == code

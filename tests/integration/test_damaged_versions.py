@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.cli import main as olist
 from orchestration.errors import DamagedVersionError
 from orchestration.settings import Settings
-from orchestration.warehouse import maintenance
 from orchestration.warehouse.backup import BackupDirectory
 from orchestration.warehouse.store import Warehouse
 from orchestration.warehouse.versions import Version
@@ -84,13 +84,13 @@ def test_verify_ends_with_1_and_names_what_is_damaged(
     warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["versions", "--verify", "--warehouse", str(warehouse.directory)]
-    assert maintenance.main(arguments) == 0
+    assert olist(arguments) == 0
     assert capsys.readouterr().out.count(", sound") == 2
     version = Version(warehouse.versions_dir / OLD / "olist.duckdb")
     chosen = random.Random(16)  # noqa: S311
     for at in [chosen.randrange(version.path.stat().st_size) for _ in range(10)]:
         _flip(version.path, at)
-        assert maintenance.main(arguments) == 1
+        assert olist(arguments) == 1
         assert f"Damaged: version {OLD}." in capsys.readouterr().err
         _flip(version.path, at)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import importlib
 import io
 import os
 import re
@@ -14,11 +12,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import duckdb
 import pytest
+import typer
 
+from orchestration.cli import app
 from orchestration.warehouse.versions import open_reader
 from tests.support.docs import PROJECT_ROOT, Block, blocks, make_targets, pages, result_table
 
@@ -26,24 +25,27 @@ SHELLS = ("console", "sh", "bash", "")
 OTHER_LANGUAGES = {"mermaid", "ini", "yaml", "json", "text", "r", "nginx"}
 
 # Commands that read the published version only: each is run as the docs have it.
-RUN_HERE = {
-    "run_pipeline.py --help",
-    "orchestration.warehouse.maintenance versions",
-    "orchestration.warehouse.source_profile",
-}
+RUN_HERE = {"olist run --help", "olist versions", "olist profile", "olist status"}
 # All others are parsed here, and run where the second column says.
 RUN_ELSEWHERE = {
-    "run_pipeline.py": "tests/integration/test_command.py; the fixture built_warehouse",
-    "orchestration.warehouse.maintenance": "tests/integration/test_maintenance.py",
-    "dashboards": "tests/e2e: it serves until it is interrupted",
-    "extract.replay": "tests/integration/test_replay_command.py",
-    "orchestration.dagster": "tests/unit/test_scheduling.py; it never ends",
-    "orchestration.alerts.watch": "tests/unit/test_watch.py",
-    "orchestration.alerts.notify": "tests/integration/test_alerts.py",
-    "orchestration.runs.history": "tests/unit/test_run_history.py",
-    "orchestration.quality": "tests/integration/test_quality_gates.py",
-    "dashboards.ask": "tests/integration/test_ask.py",
-    "orchestration.dbt.catalogue": "tests/e2e/test_ask_and_catalogue.py",
+    "run": "tests/integration/test_command.py; the fixture built_warehouse",
+    "versions": "tests/integration/test_maintenance.py",
+    "backup": "tests/integration/test_maintenance.py",
+    "restore": "tests/integration/test_maintenance.py",
+    "rollback": "tests/integration/test_maintenance.py",
+    "export": "tests/integration/test_export.py",
+    "serve": "tests/e2e: it serves until it is interrupted",
+    "hash-password": "tests/unit/test_dashboard_password.py",
+    "replay": "tests/integration/test_replay_command.py",
+    "dagster": "tests/unit/test_scheduling.py; it never ends",
+    "watch": "tests/unit/test_watch.py",
+    "alerts": "tests/integration/test_alerts.py",
+    "status": "tests/unit/test_run_history.py",
+    "profile": "tests/integration/test_source_profile.py",
+    "quality": "tests/integration/test_quality_gates.py",
+    "ask": "tests/integration/test_ask.py",
+    "metric": "tests/integration/test_explore.py",
+    "docs": "tests/e2e/test_ask_and_catalogue.py",
     "pytest": "this run is one; the benchmarks are run by hand",
 }
 # Commands of other programs, with what runs them or why nothing does.
@@ -90,12 +92,12 @@ def _commands_of(block: Block) -> Iterator[Command]:
                 yield Command(block.place, tuple(words))
 
 
-def _python_words(words: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The program and arguments of a Python command, made through make or not."""
+def _own_words(words: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Verb and arguments of a command of this project, made through make or not."""
     if words[0] == "make":
         # What make would do; nothing is done. A make that runs these tests hands its own on.
         own = {k: v for k, v in os.environ.items() if k != "ARGS" and "MAKE" not in k}
-        told = subprocess.run(
+        printed = subprocess.run(
             ["make", "--dry-run", *words[1:]],
             cwd=PROJECT_ROOT,
             env=own,
@@ -103,13 +105,18 @@ def _python_words(words: tuple[str, ...]) -> tuple[str, ...] | None:
             text=True,
             check=True,
         ).stdout.splitlines()
-        recipes = [shlex.split(line) for line in told if re.match(r"\S+/python (-m )?\w", line)]
+        recipes = [
+            shlex.split(line) for line in printed if re.match(r"\S+/(python|olist) ", line)
+        ]
         recipes = [recipe for recipe in recipes if recipe[1:3] != ["-m", "pip"]]
         recipes = [recipe for recipe in recipes if recipe[1:3] != ["-m", "venv"]]
         words = tuple(recipes[-1]) if recipes else words
-    if not re.search(r"(^|/)python$", words[0]):
+    program = words[0].rpartition("/")[2]
+    if program == "olist":
+        return words[1:]
+    if program != "python":
         return None
-    return words[2:] if words[1] == "-m" else words[1:]
+    return ("run", *words[2:]) if words[1] == "run_pipeline.py" else words[2:]
 
 
 def test_every_command_is_run_or_its_arguments_are_understood() -> None:
@@ -121,42 +128,30 @@ def test_every_command_is_run_or_its_arguments_are_understood() -> None:
         if program == "make" and command.words[1] not in make_targets():
             offenders.append(f"{command.place}: make knows no {command.words[1]}")
             continue
-        python = _python_words(command.words)
-        if python is None:
+        verb = _own_words(command.words)
+        if verb is None:
             if program != "make" and program not in OTHER_PROGRAMS:
                 offenders.append(f"{command.place}: {program} is explained nowhere")
-        elif (trouble := _trouble(python)) is not None:
+        elif (trouble := _trouble(verb)) is not None:
             offenders.append(f"{command.place}: {' '.join(command.words)}: {trouble}")
     assert not offenders, "\n".join(offenders)
 
 
 def _trouble(words: tuple[str, ...]) -> str | None:
-    program, *arguments = words
-    if program == "pytest" or " ".join(words) in RUN_HERE:
+    verb, *arguments = words
+    if verb == "pytest":
         return None
-    if program not in RUN_ELSEWHERE and program not in {name.split()[0] for name in RUN_HERE}:
-        return "neither run here nor elsewhere: add it to RUN_HERE or RUN_ELSEWHERE"
-    name = program.removesuffix(".py")
-    name = f"{name}.__main__" if (PROJECT_ROOT / name.replace(".", "/")).is_dir() else name
-    module = importlib.import_module(name)
-    make_parser = getattr(module, "build_parser", None) or getattr(module, "_parser", None)
-    if make_parser is None:
-        return _not_in_help(module, arguments)
-    parser: argparse.ArgumentParser = make_parser()
-    try:
-        parser.parse_args(arguments)
-    except SystemExit as error:
-        return None if error.code == 0 else "its parser refuses these arguments"
+    if verb not in RUN_ELSEWHERE:
+        return "run nowhere: add it to RUN_ELSEWHERE"
+    group = typer.main.get_command(app)
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            group.commands[verb].make_context(verb, list(arguments))  # type: ignore[attr-defined]
+        except typer.TyperException as error:
+            return f"its arguments are refused: {error}"
+        except typer.Exit:
+            return None
     return None
-
-
-def _not_in_help(module: ModuleType, arguments: list[str]) -> str | None:
-    """For a parser that cannot be asked: whether its help knows every option."""
-    told = io.StringIO()
-    with contextlib.redirect_stdout(told), contextlib.suppress(SystemExit):
-        module.main(["--help"])
-    unknown = [word for word in arguments if word[0] == "-" and word not in told.getvalue()]
-    return f"its help knows no {', '.join(unknown)}" if unknown else None
 
 
 def test_what_is_said_to_run_a_command_exists() -> None:
@@ -168,11 +163,10 @@ def test_what_is_said_to_run_a_command_exists() -> None:
 
 @pytest.mark.parametrize("command", sorted(RUN_HERE))
 def test_commands_that_only_read_run_as_written(command: str, built_warehouse: Path) -> None:
-    program, *arguments = command.split()
-    start = [program] if program.endswith(".py") else ["-m", program]
+    _, *arguments = command.split()
     clean = {key: value for key, value in os.environ.items() if not key.startswith("OLIST_")}
     done = subprocess.run(
-        [sys.executable, *start, *arguments],
+        [sys.executable, "-m", "orchestration", *arguments],
         cwd=PROJECT_ROOT,
         env=clean | {"OLIST_WAREHOUSE_DIR": str(built_warehouse.parent)},
         capture_output=True,

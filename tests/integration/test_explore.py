@@ -17,7 +17,6 @@ import pytest
 
 from dashboards.lib.definitions import UnknownNameError
 from dashboards.lib.explore import sections
-from dashboards.lib.explore.command import main
 from dashboards.lib.explore.data import (
     COMPARISONS,
     MOST_ORDERS,
@@ -35,6 +34,7 @@ from dashboards.lib.files import parquet, workbook
 from dashboards.lib.periods import Period
 from dashboards.lib.query import Query
 from dashboards.lib.semantics import GRAINS
+from orchestration.cli import main as olist
 from orchestration.settings import load_settings
 from tests.support.plain_metrics import MEANS, RATIOS, SUMS, Key, number, plain
 
@@ -339,7 +339,7 @@ def test_the_terminal_writes_exact_csv_and_the_query(
     outline: Outline, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = "revenue_amount by order_month, customer_state where region = South"
-    assert main([asked, "--csv"]) == 0
+    assert olist(["metric", asked, "--csv"]) == 0
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
     with outline.asker() as source:
         query = Query(
@@ -347,7 +347,7 @@ def test_the_terminal_writes_exact_csv_and_the_query(
         )
         expected = [[str(cell) for cell in row] for row in source.ask(query).rows]
     assert rows == [["order_month", "customer_state", "revenue_amount"], *expected]
-    assert main([asked, "--sql"]) == 0
+    assert olist(["metric", asked, "--sql"]) == 0
     sql = capsys.readouterr().out
     assert sql.startswith("select ")
     assert "$region" in sql
@@ -367,6 +367,6 @@ def test_the_terminal_writes_exact_csv_and_the_query(
 def test_the_terminal_refuses_in_words(
     capsys: pytest.CaptureFixture[str], asked: str, words: str
 ) -> None:
-    assert main([asked]) == 2
+    assert olist(["metric", asked]) == 2
     said = capsys.readouterr()
     assert (said.out, said.err.startswith("error: "), words in said.err) == ("", True, True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.cli import main as olist
 from orchestration.errors import NotAWarehouseError, WarehouseError
 from orchestration.settings import Settings
-from orchestration.warehouse import maintenance
 from orchestration.warehouse.export import export
 from orchestration.warehouse.store import Warehouse
 from tests.support import tiny
@@ -78,10 +78,10 @@ def test_the_command_says_where_the_files_are(
     for name in Settings.model_fields:
         monkeypatch.delenv(f"OLIST_{name.upper()}", raising=False)
     arguments = ["export", "--warehouse", str(warehouse.directory)]
-    assert maintenance.main(arguments) == 1
+    assert olist(arguments) == 1
     assert "Run `make pipeline` first" in capsys.readouterr().err
     tiny.publish(warehouse, IDS[0], 7)
-    assert maintenance.main(arguments) == 0
+    assert olist(arguments) == 0
     link = warehouse.directory / "exports" / "latest"
     assert f"exported   {link} -> version {IDS[0]}" in capsys.readouterr().out
     assert _value(link) == 7

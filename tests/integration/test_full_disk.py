@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.warehouse import maintenance
+from orchestration.cli import main as olist
 from orchestration.warehouse.backup import BackupDirectory
 from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import command, tiny
@@ -121,19 +121,19 @@ def test_a_full_disk_leaves_no_half_backup_and_no_half_restored_version(
     version = tiny.publish(warehouse, tiny.numbered_run(1), 1)
     place = ["--warehouse", str(warehouse.directory)]
     disk.leave(3_000)
-    assert maintenance.main(["backup", *place]) == 1
+    assert olist(["backup", *place]) == 1
     assert "Free some space" in capsys.readouterr().err
     backups = BackupDirectory(warehouse.directory / "backups")
     assert backups.paths() == []
 
     elsewhere = ["--backup-dir", str(tmp_path / "backups")]
-    assert maintenance.main(["backup", *place, *elsewhere]) == 0
-    assert maintenance.main(["restore", *place, *elsewhere]) == 1
+    assert olist(["backup", *place, *elsewhere]) == 0
+    assert olist(["restore", *place, *elsewhere]) == 1
     assert "Free some space" in capsys.readouterr().err
     assert warehouse.current_version() == version
     assert not warehouse.build_dir.exists()
 
     disk.free()
-    assert maintenance.main(["backup", *place]) == 0
-    assert maintenance.main(["restore", *place]) == 0
+    assert olist(["backup", *place]) == 0
+    assert olist(["restore", *place]) == 0
     assert len(backups.paths()) == 1

@@ -18,10 +18,10 @@ import duckdb
 import pytest
 from pydantic import SecretStr
 
+from orchestration.cli import main as olist
 from orchestration.errors import EXIT_FAILED, exit_code
 from orchestration.pipeline.context import RunOptions, open_run
 from orchestration.pipeline.stages import run
-from orchestration.quality.__main__ import main
 from orchestration.quality.gates import GateError, GateProcess, raise_if_critical
 from orchestration.quality.report import write_report
 from orchestration.quality.request import GateRequest
@@ -233,10 +233,10 @@ def test_by_hand_the_gate_of_the_published_version_is_printed_and_told_by_the_ex
 ) -> None:
     report = tmp_path / "raw.html"
     directory = str(built_warehouse.parent)
-    assert main(["raw", "--warehouse", directory, "--report", str(report)]) == 0
+    assert olist(["quality", "raw", "--warehouse", directory, "--report", str(report)]) == 0
     assert "1 warned, 0 failed" in capsys.readouterr().out
     assert "states are known" in report.read_text(encoding="utf-8")
-    assert main(["marts", "--warehouse", str(tmp_path / "none")]) == 2
+    assert olist(["quality", "marts", "--warehouse", str(tmp_path / "none")]) == 2
     assert "make pipeline" in capsys.readouterr().err
 
 

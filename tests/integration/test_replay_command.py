@@ -8,24 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from extract.replay.__main__ import EXIT_INPUT, main
+from orchestration.cli import main as olist
+from orchestration.errors import EXIT_WRONG_USE
 from tests.support.tiny_source import tiny_source, write_tiny_source
 
 MONTHLY = ["--from", "2017-11-30", "--to", "2018-02-28", "--every", "month"]
 
 
 def run(source: Path, output: Path, *more: str) -> int:
-    return main(["--source", str(source), "--output", str(output), *more])
+    return olist(["replay", "--source", str(source), "--output", str(output), *more])
 
 
 def refusal(capsys: pytest.CaptureFixture[str], source: Path, output: Path, *more: str) -> str:
     """Run what must be refused, before anything is written, and give the message."""
     before = list(output.iterdir()) if output.is_dir() else output.exists()
-    try:
-        code: object = run(source, output, *more)
-    except SystemExit as stopped:  # argparse
-        code = stopped.code
-    assert code == EXIT_INPUT
+    assert run(source, output, *more) == EXIT_WRONG_USE
     after = list(output.iterdir()) if output.is_dir() else output.exists()
     assert after == before
     return capsys.readouterr().err
@@ -42,7 +39,7 @@ def test_the_command_writes_a_directory_a_drop_with_nine_files(
     output = tmp_path / "new" / "drops"
     finished = subprocess.run(
         [
-            sys.executable, "-m", "extract.replay",
+            sys.executable, "-m", "orchestration", "replay",
             "--source", str(source), "--output", str(output), *MONTHLY,
         ],
         cwd=Path(__file__).parents[2],
@@ -179,7 +176,5 @@ def test_an_option_that_makes_no_sense_is_refused(
 
 
 def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(["--help"])
-    assert stopped.value.code == 0
+    assert olist(["replay", "--help"]) == 0
     assert "--mode delta --complete" in capsys.readouterr().out

@@ -126,9 +126,12 @@ def test_what_dbt_finds_on_a_second_look_is_named(project: Path, tmp_path: Path)
 
 
 def test_a_cache_that_cannot_be_written_is_said(
-    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    project: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "cache").write_text("no directory", "utf-8")
-    options = ["--cache", str(tmp_path / "cache"), "--project", str(project)]
-    assert main(options) == EXIT_FAILED
+    monkeypatch.setattr(sys, "argv", ["semantic", str(tmp_path / "cache"), str(project)])
+    assert main() == EXIT_FAILED
     assert str(tmp_path / "cache") in capsys.readouterr().err

@@ -16,7 +16,7 @@ from extract.profiling.columns import profiled_columns
 from extract.profiling.quirks import QUIRKS_COUNTED
 from extract.results import LoadReport
 from extract.tables import TABLES, TABLES_BY_NAME
-from orchestration.warehouse.source_profile import main
+from orchestration.cli import main as olist
 from orchestration.warehouse.versions import open_reader
 from tests.support.loading import DAY_TWO, Loader
 from tests.support.tiny_source import TINY_FILES
@@ -333,7 +333,7 @@ def test_the_command_prints_a_table_with_its_values_and_quirks(
     built_warehouse: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["order_payments", "--warehouse", str(built_warehouse.parent)]
-    assert main(arguments) == 0
+    assert olist(["profile", *arguments]) == 0
     text = capsys.readouterr().out
     assert "credit_card" in text
     assert "payments_of_zero_installments" in text

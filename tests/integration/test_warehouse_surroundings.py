@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import run_pipeline
+from orchestration.cli import main as olist
 from orchestration.errors import NotAWarehouseError, WarehouseError
 from orchestration.settings import Settings
 from orchestration.warehouse.backup import BackupDirectory, read_backup
@@ -137,7 +137,7 @@ def test_without_its_link_a_warehouse_is_not_taken_for_a_new_one(
     warehouse.published_path.unlink()
     source = write_tiny_source(tmp_path / "source")
     arguments = ["--source", str(source), "--warehouse", str(warehouse.directory), "--quiet"]
-    assert run_pipeline.main(arguments) == 1
+    assert olist(["run", *arguments]) == 1
     text = capsys.readouterr().err
     assert f'make rollback ARGS="--to {IDS[1]}"' in text
     with warehouse.lock(IDS[2]):
@@ -199,5 +199,5 @@ def test_settings_that_other_accounts_can_read_are_named(
     arguments = ["--source", str(tmp_path / "nothing"), "--warehouse", str(tmp_path / "dw")]
     for mode, is_named in ((0o644, True), (0o640, False)):
         file.chmod(mode)
-        run_pipeline.main(arguments)
+        olist(["run", *arguments])
         assert (f"chmod o= {file}" in capsys.readouterr().out) == is_named

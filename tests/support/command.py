@@ -42,7 +42,8 @@ def start(
 
 def run(project: str | Path | None, arguments: Sequence[str]) -> None:
     """Be the command, on a dbt project of the test's own or this repository's."""
-    import run_pipeline  # noqa: PLC0415 - only in the process that it is for
+    # Only in the process that it is for.
+    from orchestration.cli import main  # noqa: PLC0415
     from orchestration.settings import Settings  # noqa: PLC0415
     from orchestration.terminal.entry import start as be_the_command  # noqa: PLC0415
 
@@ -50,4 +51,4 @@ def run(project: str | Path | None, arguments: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if project is not None:
         Settings.dbt_project_dir = property(lambda _: Path(project))  # type: ignore[assignment]
-    be_the_command(lambda: run_pipeline.main(list(arguments)), needs_a_reader=False)
+    be_the_command(lambda: main(["run", *arguments]), needs_a_reader=False)

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from orchestration.cli import main as olist
 from orchestration.runs.history import (
     History,
-    main,
     objectives,
     quality,
     read_history,
@@ -214,7 +214,7 @@ def test_the_command_shows_runs_and_objectives(
 ) -> None:
     runs_dir = tmp_path / "runs"
     written(runs_dir, summary(1, checks=CheckCounts(7)), summary(2, status="failed"))
-    assert main(["--warehouse", str(tmp_path)]) == 0
+    assert olist(["status", "--warehouse", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "7 of 7" in said
     assert "failed: unknown error" in said

@@ -15,7 +15,6 @@ from pydantic import SecretStr
 from extract.errors import ContractError, DownloadError
 from extract.sources import SourceFiles
 from extract.tables import TABLES
-from orchestration.dagster.__main__ import prepare_home
 from orchestration.dagster.assets import PUBLISHED, refuse_parts
 from orchestration.dagster.backfill import BackfillError, Range, replay_days
 from orchestration.dagster.held_run import HeldRun, NoRunError
@@ -26,6 +25,7 @@ from orchestration.dagster.sensors import (
     incidents,
     new_files,
 )
+from orchestration.dagster.start import prepare_home
 from orchestration.dagster.steps import BACKOFF_SECONDS, as_dagster_error
 from orchestration.errors import SelectionError, TransformError, WarehouseBusyError
 from orchestration.pipeline.context import Prepared, RunOptions

@@ -15,7 +15,8 @@ import pytest
 from filelock import FileLock
 from pydantic import SecretStr
 
-from orchestration.alerts.watch import find_incidents, last_scheduled, main, watch
+from orchestration.alerts.watch import find_incidents, last_scheduled, watch
+from orchestration.cli import main as olist
 from orchestration.runs.records import create_run_directory, new_run_id
 from orchestration.settings import Settings
 from orchestration.warehouse.lock_owner import HOLDER_NAME, LOCK_NAME, read_holder
@@ -174,10 +175,10 @@ def test_a_look_at_a_good_night_writes_nothing(tmp_path: Path, web: WebReceiver)
 def test_the_command_says_what_is_wrong_and_ends_with_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--warehouse", str(tmp_path)]) == 1
+    assert olist(["watch", "--warehouse", str(tmp_path)]) == 1
     assert "make pipeline" in capsys.readouterr().out
     _record(tmp_path, datetime.now(UTC) - timedelta(minutes=1))
-    assert main(["--warehouse", str(tmp_path)]) == 0
+    assert olist(["watch", "--warehouse", str(tmp_path)]) == 0
     assert capsys.readouterr().out == "All is well.\n"
 
 

@@ -1,4 +1,4 @@
-"""``python -m dashboards.ask``: ask one of the hundred questions in a terminal.
+"""What ``olist ask`` does: ask one of the hundred questions in a terminal.
 
 It writes docs/questions.md, too: every question with its finding on one warehouse. That page
 is made of findings alone: no row of the data, no id of an order, a customer, a seller or a
@@ -7,10 +7,10 @@ product.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.markup import escape
@@ -36,11 +36,11 @@ from dashboards.lib.queries.warehouse import (
     source_words,
 )
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
-from orchestration.terminal.entry import start
 
 _TEMPLATE = Path(__file__).with_name("questions_page.md")
 _GENERATED = "generated data, which describe no real sale"
 _MOST_ROWS = 30
+_PAGE = PROJECT_ROOT / "docs" / "questions.md"
 _MARK_LETTERS = {"answerable": "A", "proxy": "P", "not in data": "U", "waits for a model": "W"}
 
 
@@ -48,41 +48,49 @@ class _AskError(Exception):
     """What was asked does not exist; the text says what does."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; returns the exit code."""
-    parser, how = console.parser(
-        "python -m dashboards.ask",
-        "Ask one of the hundred business questions. Without a number: list them.",
-        "number of the question, 1 to 100; or words, to list the questions about them",
-        PROJECT_ROOT / "docs" / "questions.md",
-    )
-    how.add_argument(
-        "--full-list",
-        action="store_true",
-        help="write the full list behind the answer as CSV, where there is one",
-    )
-    how.add_argument("--list", action="store_true", help="list the questions (the default)")
-    parser.add_argument("--area", help="list only those of an area; part of its name will do")
-    parser.add_argument("--search", help="list only those that hold all these words")
-    options = parser.parse_args(arguments)
-    return console.answering(lambda: _ask(options, load_settings()), _AskError)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks for.
+
+    Attributes:
+        words: The number of a question, or words to search for.
+        csv: Write all rows, and only them.
+        sql: Write the query.
+        full_list: Write the list behind the answer as CSV.
+        area: List the questions of an area only.
+        search: List those that hold these words only.
+        write_docs: Write docs/questions.md.
+    """
+
+    words: tuple[str, ...] = ()
+    csv: bool = False
+    sql: bool = False
+    full_list: bool = False
+    area: str | None = None
+    search: str | None = None
+    write_docs: bool = False
 
 
-def _ask(options: argparse.Namespace, settings: Settings) -> None:
+def ask(asked: Asked) -> int:
+    """Do what is asked; returns the exit code."""
+    return console.answering(lambda: _ask(asked, load_settings()), _AskError)
+
+
+def _ask(options: Asked, settings: Settings) -> None:
     with published(settings.published_path):
         pass  # to read the questions would make a cache in a directory that is no warehouse
     asked = load_questions(settings, _say_that_it_takes_seconds)
     number, words = _number_or_words(options)
-    if options.write_docs is not None:
-        options.write_docs.write_text(page(settings.published_path, asked), encoding="utf-8")
-        sys.stdout.write(f"Written: {options.write_docs}\n")
+    if options.write_docs:
+        _PAGE.write_text(page(settings.published_path, asked), encoding="utf-8")
+        sys.stdout.write(f"Written: {_PAGE}\n")
     elif number is None:
         _list(asked, words, options.area)
     else:
         _answer(options, settings.published_path, _question(asked, number))
 
 
-def _answer(options: argparse.Namespace, path: Path, question: Question) -> None:
+def _answer(options: Asked, path: Path, question: Question) -> None:
     if options.full_list and not question.list_sql:
         message = f"Question {question.number} has no list behind its answer. Take --csv."
         raise _AskError(message)
@@ -98,9 +106,9 @@ def _answer(options: argparse.Namespace, path: Path, question: Question) -> None
         _show(question, result, info)
 
 
-def _number_or_words(options: argparse.Namespace) -> tuple[int | None, str]:
+def _number_or_words(options: Asked) -> tuple[int | None, str]:
     """The number that was asked, or else all words to search for."""
-    given = " ".join(options.question).strip()
+    given = " ".join(options.words).strip()
     if given.lstrip("-").isdecimal() and not options.search:
         return int(given), ""
     return None, " ".join((given, options.search or "")).strip()
@@ -191,7 +199,3 @@ def _table(asked: Sequence[Question], findings: Mapping[int, str]) -> str:
 def _say_that_it_takes_seconds() -> None:
     sys.stderr.write("Reading the questions (once after each change of the project) ...\n")
     sys.stderr.flush()
-
-
-if __name__ == "__main__":
-    start(main)

@@ -1,10 +1,8 @@
-"""``python -m dashboards.explore``: ask for metrics in a terminal."""
+"""What ``olist metric`` does: ask for metrics in a terminal."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
 
 from rich.markup import escape
 
@@ -19,44 +17,42 @@ from dashboards.lib.semantics import GRAINS, Semantics
 from orchestration.settings import PROJECT_ROOT, load_settings
 
 _MOST_ROWS = 100
+_PAGE = PROJECT_ROOT / "docs" / "metrics.md"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; returns the exit code."""
-    parser, _ = console.parser(
-        "python -m dashboards.explore",
-        "Ask for metrics by any of their dimensions. Without a question: list them. Example: "
-        '"revenue_amount, num_sales by order_month where region = South from 2018-01-01 to '
-        '2018-06-30" --csv.',
-        "METRIC[, ...] [by DIMENSION[, ...]] [where DIMENSION = VALUE[, ...] [and ...]] "
-        "[from DAY to DAY]",
-        PROJECT_ROOT / "docs" / "metrics.md",
-    )
-    options = parser.parse_args(arguments)
-    return console.answering(lambda: _ask(options), WordsError, UnknownNameError)
+def ask(words: str, *, csv: bool = False, sql: bool = False, write_docs: bool = False) -> int:
+    """Answer a question in words, or list all metrics; returns the exit code.
+
+    Args:
+        words: As ``dashboards.lib.explore.words`` reads them; none lists the metrics.
+        csv: Write all rows, and only them.
+        sql: Write the query.
+        write_docs: Write docs/metrics.md.
+    """
+
+    def work() -> None:
+        query = parse(words) if words else None
+        with asker(load_settings()) as source:
+            if write_docs:
+                write_metrics_page(_PAGE, source)
+                sys.stdout.write(f"Written: {_PAGE}\n")
+            elif query is None:
+                _list(source.semantics)
+            elif sql:
+                sys.stdout.write(f"{source.semantics.sql(query.shape)}\n")
+            else:
+                _answer(query, source, csv=csv)
+
+    return console.answering(work, WordsError, UnknownNameError)
 
 
-def _ask(options: argparse.Namespace) -> None:
-    query = parse(" ".join(options.question)) if options.question else None
-    with asker(load_settings()) as source:
-        if options.write_docs is not None:
-            write_metrics_page(options.write_docs, source)
-            sys.stdout.write(f"Written: {options.write_docs}\n")
-        elif query is None:
-            _list(source.semantics)
-        elif options.sql:
-            sys.stdout.write(f"{source.semantics.sql(query.shape)}\n")
-        else:
-            _answer(options, query, source)
-
-
-def _answer(options: argparse.Namespace, query: Query, source: Asker) -> None:
+def _answer(query: Query, source: Asker, *, csv: bool) -> None:
     semantics, rows = source.semantics, source.ask(query).rows
     fields = {name: metric_column(semantics.metric(name)) for name in query.metrics}
     for one in semantics.dimensions(query.metrics):
         fields[one.name] = dimension_column(one.name, one.label)
     result = ResultSet((*query.by, *query.metrics), rows, fields)
-    if options.csv:
+    if csv:
         console.write_csv(result)
         return
     console.show(out := console.console(), result, _MOST_ROWS)

@@ -1,11 +1,10 @@
-"""The gates by hand: ``python -m orchestration.quality raw|marts`` on the published version.
+"""The gates by hand: ``olist quality raw|marts`` on the published version.
 
 Nothing is changed and nothing is published. How a run asks them is in ``stages``.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -24,50 +23,27 @@ from orchestration.quality.report import write_report
 from orchestration.quality.request import GateRequest
 from orchestration.runs.summary import CheckResult, GateName
 from orchestration.setting_paths import from_here
-from orchestration.settings import Settings, load_settings
-from orchestration.terminal.entry import guarded, print_error, start
+from orchestration.settings import Settings
+from orchestration.terminal.entry import print_error
 from orchestration.terminal.rich_console import Terminal
 from orchestration.warehouse.store import Warehouse
 from orchestration.warehouse.versions import Version, read_info
 
-_EPILOG = """\
-exit codes: 0 nothing critical, 1 a critical check did not pass, 2 wrong use or no warehouse
 
-examples:
-  python -m orchestration.quality raw
-  python -m orchestration.quality marts --all
-  python -m orchestration.quality marts --report /tmp/marts.html
-"""
+def validate(
+    settings: Settings, gate: GateName, *, everything: bool = False, report: str | None = None
+) -> int:
+    """Ask a gate about the published version, and print what it found.
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Ask a gate and print what it found.
+    Args:
+        settings: Say where the warehouse is.
+        gate: ``raw`` (what has arrived) or ``marts`` (what is published).
+        everything: List the checks that passed, too.
+        report: A file for the report.
 
     Returns:
-        0 if no critical check failed, 1 if one did, 2 for wrong use.
+        The exit code: 0 if no critical check failed, 1 if one did, 2 without a warehouse.
     """
-    options = _parser().parse_args(arguments)
-    return guarded(lambda: _judge(load_settings(warehouse_dir=options.warehouse), options))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m orchestration.quality",
-        description="Judge the published version as a run would: raw (what has arrived) or "
-        "marts (what is published). Nothing is changed.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("gate", choices=("raw", "marts"), help="the gate to ask")
-    parser.add_argument(
-        "--warehouse", help="directory of the warehouse (default: the settings')"
-    )
-    parser.add_argument("--all", action="store_true", help="also list the checks that passed")
-    parser.add_argument("--report", metavar="FILE", help="also write the report to this file")
-    return parser
-
-
-def _judge(settings: Settings, options: argparse.Namespace) -> int:
     warehouse = Warehouse(settings.warehouse_dir)
     version = warehouse.current_version()
     if version is None:
@@ -83,24 +59,24 @@ def _judge(settings: Settings, options: argparse.Namespace) -> int:
 
     results = run_gate(
         GateRequest(
-            gate=options.gate,
+            gate=gate,
             database=version.path,
             previous=_before(warehouse, version),
             memory_limit=settings.memory_limit,
             threads=settings.threads,
         )
     )
-    if options.report is not None:
+    if report is not None:
         write_report(
-            from_here(options.report, "--report"),
-            options.gate,
+            from_here(report, "--report"),
+            gate,
             results,
             run_id=version.run_id,
             source=info.source_label,
             checked_at=datetime.now(UTC).replace(tzinfo=None),
         )
-    _show(options.gate, results, version, everything=options.all)
-    failed = summarize(options.gate, results, 0.0, None).failed
+    _show(gate, results, version, everything=everything)
+    failed = summarize(gate, results, 0.0, None).failed
     return EXIT_FAILED if failed else EXIT_DONE
 
 
@@ -139,7 +115,3 @@ def _show(
         f"{counts.warned} warned, {counts.failed} failed",
         highlight=False,
     )
-
-
-if __name__ == "__main__":
-    start(main)

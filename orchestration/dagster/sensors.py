@@ -146,7 +146,7 @@ def incidents(
         name="incidents",
         minimum_interval_seconds=WATCH_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Tells of a missed, a hanging or a killed run, each once, like `olist watch`. "
+        description="Tells of a missed, hanging or killed run, each once, like `olist watch`. "
         "Starts no run.",
     )
     def watch() -> dg.SkipReason:

@@ -62,10 +62,10 @@ dashboards: $(RUN_STAMP) ## Open the dashboards on the published warehouse
 dagster: $(DAGSTER_STAMP) ## Start the scheduler: nightly run, sensor, history, lineage
 	@$(BIN)/olist dagster $(ARGS)
 
-# A file stays on one worker: what its tests share is made once. How, and the order of files:
-# tests/conftest.py. More workers than processors: browsers and servers are waited for.
+# A file stays on one worker: what its tests share is made once. More workers than processors:
+# browsers and servers are waited for.
 test: $(DEV_STAMP) ## Run the tests, benchmarks and slow attacks left out
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not benchmark and not attack" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not benchmark and not attack" $(ARGS)
 
 attack: $(DEV_STAMP) ## Attack the parts that read what others send: all of tests/attack
 	@$(BIN)/python -m pytest tests/attack $(ARGS)

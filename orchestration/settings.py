@@ -66,6 +66,7 @@ class Settings(BaseSettings):
         backup_max_age_hours: Age from which the newest backup is too old, hours; None: backups
             are not watched.
         export_dir: Where tables are exported to; None stands for ``exports`` in the warehouse.
+        dbt_project_dir: The dbt project that runs build.
         export_on_publish: Whether each run exports what it has published.
         keep_runs: Run directories (log and summary) that are kept.
         max_quarantined_share: Share of a table's rows that may be unusable before a run fails;
@@ -141,6 +142,10 @@ class Settings(BaseSettings):
     backup_max_age_hours: float | None = _duration(None, "hours")
     export_dir: Path | None = Field(
         default=None, json_schema_extra=_allowed("a directory of its own for exports")
+    )
+    dbt_project_dir: Path = Field(
+        default=PROJECT_ROOT / "olist_dw_dbt",
+        json_schema_extra=_allowed("the directory of a dbt project"),
     )
     export_on_publish: bool = Field(default=False, json_schema_extra=_allowed("true or false"))
     keep_backups: int = _count(7)
@@ -224,7 +229,10 @@ class Settings(BaseSettings):
     )
     smtp_starttls: bool = Field(default=True, json_schema_extra=_allowed("true or false"))
 
-    @field_validator("warehouse_dir", "raw_dir", "backup_dir", "backup_key_file", "export_dir")
+    @field_validator(
+        *("warehouse_dir", "raw_dir", "backup_dir", "backup_key_file", "export_dir"),
+        "dbt_project_dir",
+    )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         """Paths count from the root of the project, wherever the command is started."""
@@ -330,11 +338,6 @@ class Settings(BaseSettings):
         """The data catalogue, one page that `make docs` writes."""
         return self.warehouse_dir / "catalog" / "index.html"
 
-    @property
-    def dbt_project_dir(self) -> Path:
-        """The dbt project."""
-        return PROJECT_ROOT / "olist_dw_dbt"
-
 
 def load_settings(env_file: Path | None = ENV_FILE, **arguments: object) -> Settings:
     """Read the settings; arguments win over the environment, which wins over ``env_file``.
@@ -361,7 +364,10 @@ def load_settings(env_file: Path | None = ENV_FILE, **arguments: object) -> Sett
         raise SettingsError(_explain(error, given)) from error
 
 
-_PATHS = ("warehouse_dir", "raw_dir", "backup_dir", "backup_key_file", "export_dir", "source")
+_PATHS = (
+    *("warehouse_dir", "raw_dir", "backup_dir", "backup_key_file", "export_dir", "source"),
+    "dbt_project_dir",
+)
 
 
 def _from_here(name: str, value: object) -> object:

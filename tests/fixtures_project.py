@@ -5,20 +5,16 @@ To read the project takes dbt seconds, so that tests of either share it.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from filelock import FileLock, Timeout
 
 from orchestration.settings import PROJECT_ROOT
-from tests.support import parsed
-from tests.support.once import made_once, shared_directory
+from tests.support.once import made_once
 
 DBT_PROJECT = PROJECT_ROOT / "olist_dw_dbt"
 DBT_TARGET = "dbt_target"
@@ -41,20 +37,6 @@ def compiled_models(dbt_target: Path) -> dict[str, str]:
     return {
         name: next(folder.rglob(f"{name}.sql")).read_text(encoding="utf-8") for name in COMPILED
     }
-
-
-@pytest.fixture
-def tiny_project_read_before(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """Lends runs of tiny projects what an earlier run has read (`tests.support.parsed`)."""
-    kept = shared_directory(tmp_path_factory) / "tiny_project.msgpack"
-    if kept.exists():
-        monkeypatch.setenv(parsed.VARIABLE, str(kept))
-    yield
-    if not kept.exists():
-        with contextlib.suppress(Timeout), FileLock(f"{kept}.lock", timeout=0):
-            parsed.keep(tmp_path, kept)
 
 
 def _run(directory: Path, warehouse: Path) -> None:

@@ -24,7 +24,7 @@ from dashboards.lib.spec import Tile
 from dashboards.lib.view import View
 from orchestration.cli import main as olist
 from orchestration.dbt.semantic import semantic_manifest
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.settings import PROJECT_ROOT
 from tests.support.named_figures import ALL_DAYS
 
 NAME, LABEL = "delivered_share", "Delivered, of all orders"
@@ -106,7 +106,7 @@ def home(
     """
     (tmp_path / "olist.duckdb").symlink_to(built_warehouse.resolve())
     monkeypatch.setenv("OLIST_WAREHOUSE_DIR", str(tmp_path))
-    monkeypatch.setattr(Settings, "dbt_project_dir", project)
+    monkeypatch.setenv("OLIST_DBT_PROJECT_DIR", str(project))
 
 
 @pytest.mark.usefixtures("home")

@@ -17,10 +17,7 @@ import pytest
 from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import tiny
-from tests.support.command import WRAPPER, environment, start
-from tests.support.forked import Forked
-
-pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
+from tests.support.command import RUN, environment, says, start
 
 _MODEL = "select order_id from raw.orders"
 # Hours of work that can be interrupted: no join that would be shortened.
@@ -37,7 +34,7 @@ def _command(
     *arguments: str, cwd: Path = PROJECT_ROOT, settings: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(PROJECT_ROOT / "run_pipeline.py"), *arguments],
+        [*RUN, *arguments],
         cwd=cwd,
         env=environment(settings),
         capture_output=True,
@@ -46,11 +43,9 @@ def _command(
     )
 
 
-def _wait_for(child: Forked, line: str) -> None:
-    for shown in child.stdout:
-        if shown.startswith(line):
-            return
-    pytest.fail(f"the run ended before it said {line!r}: {child.communicate()[1]}")
+def _wait_for(child: subprocess.Popen[str], line: str) -> None:
+    if not says(child, line):
+        pytest.fail(f"the run ended before it said {line!r}: {child.communicate()[1]}")
 
 
 @pytest.fixture
@@ -244,9 +239,9 @@ def test_a_disk_that_fills_up_ends_with_1_and_says_to_free_space(
         resource.setrlimit(resource.RLIMIT_FSIZE, (_MAX_FILE_BYTES, _MAX_FILE_BYTES))
 
     finished = subprocess.run(
-        [sys.executable, "-c", WRAPPER, str(project), *arguments],
+        [*RUN, *arguments],
         cwd=PROJECT_ROOT,
-        env=environment(),
+        env=environment(project=project),
         capture_output=True,
         text=True,
         preexec_fn=limit,

@@ -16,12 +16,9 @@ import pytest
 from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import tiny
-from tests.support.command import WRAPPER, environment, start
-
-pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
+from tests.support.command import RUN, environment, says, start
 
 _MODEL = "select order_id from raw.orders"
-RUN = (sys.executable, str(PROJECT_ROOT / "run_pipeline.py"))
 
 
 @pytest.fixture
@@ -76,9 +73,7 @@ def test_a_signal_while_duckdb_works_is_no_defect(
     code, words, error_type = expected
     arguments = ("--source", "synthetic", "--scale", "0.05", "--warehouse", str(tmp_path))
     child = start(None, *arguments)
-    for line in child.stdout:
-        if line.startswith(f"{stage} ..."):
-            break
+    assert says(child, f"{stage} ...")
     time.sleep(0.3)
     child.send_signal(number)
     _, err = child.communicate(timeout=60)
@@ -94,9 +89,7 @@ def test_a_signal_during_publish_leaves_what_the_command_says(
     tmp_path: Path, source: Path, project: Path, delay: float
 ) -> None:
     child = start(project, "--source", str(source), "--warehouse", str(tmp_path / "dw"))
-    for line in child.stdout:
-        if line.startswith("publish ..."):
-            break
+    assert says(child, "publish ...")
     time.sleep(delay)
     child.send_signal(signal.SIGINT)
     _, err = child.communicate(timeout=60)
@@ -152,8 +145,9 @@ def test_a_run_publishes_whoever_reads_along(
     tmp_path: Path, source: Path, project: Path, script: str
 ) -> None:
     arguments = ("--source", str(source), "--warehouse", str(tmp_path / "dw"))
-    command = (sys.executable, "-c", WRAPPER, str(project), *arguments)
-    ended = _shell(f"{script}; exit ${{PIPESTATUS[0]}}", *command)
+    settings = {"OLIST_DBT_PROJECT_DIR": str(project)}
+    command = (*RUN, *arguments)
+    ended = _shell(f"{script}; exit ${{PIPESTATUS[0]}}", *command, settings=settings)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert _last_summary(tmp_path / "dw")["status"] == "done"
     with open_reader(tmp_path / "dw" / "olist.duckdb") as connection:
@@ -253,8 +247,8 @@ def test_a_current_directory_that_is_gone_is_named_as_the_cause(tmp_path: Path) 
 def test_names_that_a_terminal_cannot_show_are_escaped(
     tmp_path: Path, source: Path, project: Path
 ) -> None:
-    settings = {"PYTHONIOENCODING": "ascii"}
-    command = (sys.executable, "-c", WRAPPER, str(project), "--warehouse", str(tmp_path / "dw"))
+    settings = {"PYTHONIOENCODING": "ascii", "OLIST_DBT_PROJECT_DIR": str(project)}
+    command = (*RUN, "--warehouse", str(tmp_path / "dw"))
     odd = source.rename(tmp_path / "ação \udcff")
     ended = _shell('"$@"', *command, "--source", str(odd), settings=settings)
     assert ended.returncode == 2

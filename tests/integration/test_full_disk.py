@@ -19,8 +19,6 @@ from orchestration.warehouse.backup import BackupDirectory
 from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import command, tiny
 
-pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
-
 SIZE = 96_000_000
 ROWS = 4_000
 _MODELS = {

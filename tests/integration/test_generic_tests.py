@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from orchestration.dbt.results import NodeResult
 from orchestration.dbt.runner import Dbt, TransformRequest
 from orchestration.settings import PROJECT_ROOT
 from tests.support import tiny
-
-pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
 
 _GENERIC = PROJECT_ROOT / "olist_dw_dbt" / "tests" / "generic"
 _YML = """models:

@@ -23,7 +23,6 @@ import pytest
 from extract.sources.synthetic import generate
 from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import command, tiny
-from tests.support.forked import Forked
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +34,6 @@ AT_PUBLISH = 0.3
 WEIGHT, AMOUNT = 1000, 50
 
 # With more kills it is this repository's project that is run.
-pytestmark = [] if KILLS else [pytest.mark.usefixtures("tiny_project_read_before")]
 
 _MODELS = {
     "dim_product": "select product_id, product_weight_g::int as weight_g from raw.products",
@@ -80,7 +78,7 @@ class Target:
         self._change("olist_products_dataset.csv", "product_weight_g", weight)
         self._change("olist_order_payments_dataset.csv", "payment_value", amount)
 
-    def start(self) -> Forked:
+    def start(self) -> subprocess.Popen[str]:
         """Start a run."""
         arguments = ("--source", str(self.source), "--warehouse", str(self.warehouse.directory))
         settings = {"OLIST_KEEP_VERSIONS": "3"}
@@ -139,16 +137,14 @@ class Target:
         return rows[0][key]
 
 
-def _kill_at(child: Forked, stage: str | None, seconds: float) -> str:
+def _kill_at(child: subprocess.Popen[str], stage: str | None, seconds: float) -> str:
     """Kill a run some seconds after it began, or after a stage began.
 
     Returns:
         The last line it showed, or "done" if it was faster.
     """
     if stage is not None:
-        for line in child.stdout:
-            if line.startswith(stage):
-                break
+        command.says(child, stage)
     try:
         child.wait(seconds)
     except subprocess.TimeoutExpired:

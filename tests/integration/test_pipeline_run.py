@@ -32,8 +32,6 @@ from orchestration.settings import Settings
 from orchestration.warehouse.store import Version, open_reader, read_info
 from tests.support import tiny
 
-pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
-
 _ORDERS = "select order_id from raw.orders"
 _UNIQUE = "models: [{name: orders, columns: [{name: order_id, data_tests: [unique]}]}]"
 
@@ -50,19 +48,13 @@ class Tiny:
 
     def run(self, options: RunOptions | None = None, **settings: Any) -> RunSummary:  # noqa: ANN401
         """One run, with no setting of this machine."""
-        project = self.project
-
-        class TinySettings(Settings):
-            @property
-            def dbt_project_dir(self) -> Path:
-                return project
-
         self.events.clear()
         # The gates have tests of their own; these rows would not pass them.
         arguments: dict[str, Any] = {"source": str(self.source), "quality_gates": False}
-        arguments |= {"warehouse_dir": self.warehouse} | settings
+        arguments |= {"warehouse_dir": self.warehouse, "dbt_project_dir": self.project}
+        arguments |= settings
         return run(
-            TinySettings(_env_file=None, **arguments),
+            Settings(_env_file=None, **arguments),
             options or RunOptions(),
             self.events.append,
         )

@@ -34,8 +34,6 @@ from tests.support import tiny
 from tests.support.receivers import mail_receiver, web_receiver
 from tests.support.spoilt_quality import KINDS, Kind
 
-pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
-
 # Generated data end as the public extract does.
 TRUNCATED = ("raw.orders", "last_orders_are_there", "warning")
 
@@ -256,15 +254,9 @@ class Nights:
         source = self.directory / f"source_{rows}"
         if not source.exists():
             tiny.write_source(source, rows=rows)
-        project = self.project
-
-        class TinySettings(Settings):
-            @property
-            def dbt_project_dir(self) -> Path:
-                return project
-
-        settings = TinySettings(
+        settings = Settings(
             _env_file=None,
+            dbt_project_dir=self.project,
             source=str(source),
             warehouse_dir=self.warehouse,
             quality_gates=gates,

@@ -14,8 +14,6 @@ from orchestration.dbt.runner import Dbt, TransformRequest
 from orchestration.errors import SelectionError, TransformError
 from tests.support import parsed, tiny
 
-pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
-
 _A = "select id from raw.t"
 _A_TESTS = "models: [{name: a, columns: [{name: id, data_tests: [not_null, unique]}]}]"
 _A_WARNS = """models:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -10,7 +12,6 @@ import pytest
 
 from orchestration.warehouse.store import Warehouse, open_reader
 from tests.support import tiny
-from tests.support.forked import Forked
 
 FIRST, SECOND = (f"20180901t00000{n}z_00000{n}" for n in range(2))
 
@@ -28,15 +29,15 @@ def _dbt(project: Path, warehouse: Path, *arguments: str) -> tuple[int | None, s
     """
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("OLIST_", "DBT_"))}
     settings = {"OLIST_WAREHOUSE_DIR": str(warehouse)}
-    child = Forked(_be_dbt, arguments, cwd=project, variables=environment | settings)
-    out, _ = child.communicate()
-    return child.returncode, out
-
-
-def _be_dbt(arguments: tuple[str, ...]) -> None:
-    from dbt.cli.main import cli  # noqa: PLC0415 - only in the process that it is for
-
-    cli(list(arguments))
+    ended = subprocess.run(
+        [Path(sys.executable).with_name("dbt"), *arguments],
+        cwd=project,
+        env=environment | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ended.returncode, ended.stdout
 
 
 def test_dbt_by_hand_builds_on_a_copy_and_leaves_the_published_file_alone(

@@ -36,14 +36,5 @@ def read_into(target: Path) -> Path:
     return target / _NAME
 
 
-def keep(directory: Path, kept: Path) -> None:
-    """Keep what some run below a directory has read, if any has."""
-    for found in directory.rglob(_NAME):
-        fresh = kept.with_suffix(".new")
-        shutil.copyfile(found, fresh)
-        fresh.replace(kept)
-        return
-
-
 def _kept(cache_dir: Path) -> Path:
     return read_into(cache_dir / "target")

@@ -79,7 +79,6 @@ def _generate(project_dir: Path, database: Path, target: Path) -> None:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
 
     os.environ["OLIST_DBT_DATABASE"] = str(database)
-    os.environ.pop("OLIST_DBT_ANALYSES", None)  # the questions are part of the catalogue
     outcome = dbtRunner().invoke(
         [
             *("--log-level", "none", "--log-level-file", "none", "--no-print"),

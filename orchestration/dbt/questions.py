@@ -160,7 +160,6 @@ def _compile(cache_dir: Path, project_dir: Path) -> Manifest:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
 
     os.environ["OLIST_DBT_DATABASE"] = str(cache_dir / "olist.duckdb")  # is never made
-    os.environ.pop("OLIST_DBT_ANALYSES", None)
     manifest: Manifest | None = None
     for command in (
         ("parse",),

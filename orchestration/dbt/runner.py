@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import gc
 import logging
 import os
 import shutil
@@ -135,7 +134,6 @@ class Dbt:
             flags.append("--full-refresh")
         selection = self._selection()
         tally = _Tally(on_node, self._count(selection))
-        gc.freeze()  # a tenth of the time would be walks through what was read
         try:
             with _interrupted_for_good():
                 outcome = _invoke(
@@ -145,10 +143,8 @@ class Dbt:
                     *selection,
                     manifest=self._manifest,
                     on_event=tally,
-                    events=(_NODE_FINISHED,),
                 )
         finally:
-            gc.unfreeze()
             close_database()
         _raise_interrupt(outcome)
         results = getattr(outcome.result, "results", None)
@@ -206,7 +202,6 @@ class Dbt:
         )
 
     def _prepare(self) -> None:
-        gc.disable()  # a sixth of the time would be walks through objects that stay
         try:
             self._manifest = parse(self._request)
             # Readers ask for metrics by these definitions, and wait for no other reading.
@@ -215,8 +210,6 @@ class Dbt:
             )
         except BaseException as error:  # noqa: BLE001 - raised again by build()
             self._error = error
-        finally:
-            gc.enable()
 
 
 def parse(request: TransformRequest) -> Manifest:
@@ -249,12 +242,9 @@ def _invoke(
     *flags: str,
     manifest: Manifest | None = None,
     on_event: Callable[[Any], None] | None = None,
-    events: Sequence[str] = (),
 ) -> dbtRunnerResult:
-    """Call dbt; ``events`` names those of the level "debug" that ``on_event`` is told, too."""
+    """Call dbt; ``on_event`` gets each of its events."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds; see the module
-
-    from orchestration.dbt.events import without_debug_events  # noqa: PLC0415
 
     arguments = [
         # Our console shows progress and our log keeps it: dbt writes neither, nor results.
@@ -268,7 +258,7 @@ def _invoke(
         *flags,
     ]
     callbacks = [on_event] if on_event is not None else []
-    with _environment(request), without_debug_events(*events):
+    with _environment(request):
         return dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
 
 
@@ -277,10 +267,6 @@ def _environment(request: TransformRequest) -> Iterator[None]:
     """The variables that the project's profiles.yml and dbt_project.yml read."""
     wanted = {
         "OLIST_DBT_DATABASE": str(request.database),
-        # A run answers no question: to read the hundred of them would cost it over a second,
-        # and the unit tests another.
-        "OLIST_DBT_ANALYSES": "none",
-        "OLIST_DBT_UNIT_TESTS": "unit_tests" if request.unit_tests else "none",
     }
     if request.memory_limit is not None:
         wanted["OLIST_DBT_MEMORY_LIMIT"] = request.memory_limit

@@ -17,9 +17,7 @@ from orchestration.pipeline.stages import run
 from orchestration.runs.events import Event, RunStarted
 from orchestration.runs.records import LOG_NAME
 from orchestration.settings import load_settings
-from orchestration.terminal.entry import NOTHING_PUBLISHED, guarded, in_words, leave
-
-__all__ = ["Arguments", "execute", "in_words", "leave"]
+from orchestration.terminal.entry import NOTHING_PUBLISHED, guarded
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -182,12 +181,6 @@ class RunContext:
         )
 
 
-# How long a thread may keep Python's lock from one that waits for it; 5 ms without this. The
-# load comes back from DuckDB hundreds of times while dbt reads its project in another thread:
-# to wait for that took over a second of a full run on the real data.
-_SECONDS_OF_A_TURN = 0.0005
-
-
 @contextlib.contextmanager
 def open_run(
     settings: Settings, options: RunOptions, listener: Listener
@@ -202,11 +195,7 @@ def open_run(
             killed = settle_abandoned(settings.runs_dir)
             directory = create_run_directory(settings.runs_dir, run_id, keep=settings.keep_runs)
             resources.enter_context(run_log(directory, settings.log_level))
-            resources.callback(sys.setswitchinterval, sys.getswitchinterval())
-            sys.setswitchinterval(_SECONDS_OF_A_TURN)
-        except (
-            WarehouseBusyError
-        ):  # another run is at work; orchestration.alerts.notify says why
+        except WarehouseBusyError:  # another run is at work, which is no failure
             raise
         except Exception as refusal:
             alerts.tell_of_run(settings, _refused(run_id, started_at, options, refusal), None)

@@ -6,7 +6,6 @@ A command parses its arguments, hands its work to :func:`guarded`, and is starte
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import errno
 import io
@@ -29,7 +28,7 @@ from orchestration.errors import (
     is_of_the_surroundings,
 )
 from orchestration.terminal.printable import printable
-from orchestration.terminal.signals import as_asked, finish, stoppable
+from orchestration.terminal.signals import as_asked, finish, is_asked_to_stop, stoppable
 
 NOTHING_PUBLISHED = "Nothing was published; the next run starts afresh."
 READERS_KEEP = "Readers see what they saw before."
@@ -123,21 +122,11 @@ def start(main: Callable[[], int], *, needs_a_reader: bool = True) -> NoReturn:
             reason = output.problem.strerror or output.problem
             print_error(f"The output could not be written: {reason}. Write it elsewhere.")
             code = EXIT_FAILED
-        leave(code)
-
-
-def leave(code: int) -> NoReturn:
-    """End the process as Python would, but without unloading it.
-
-    Everything of ours is closed by now. To take dbt apart takes most of a second, and threads
-    that it leaves behind when it is interrupted still hold DuckDB's objects, which would report
-    each as leaked: 40 lines below the message.
-    """
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)
+        if is_asked_to_stop():
+            # Threads that dbt leaves behind when it is interrupted hold objects of DuckDB, which
+            # would report each as leaked, 40 lines below the message: nothing is unloaded.
+            os._exit(code)
+        sys.exit(code)
 
 
 class _Output(io.FileIO):

@@ -90,7 +90,11 @@ def test_no_yml_of_a_model_is_left_without_its_model() -> None:
     ]
     assert ymls
     suffixes = (".sql", ".csv", ".py")
-    left = [y for y in ymls if not any(y.with_suffix(suffix).exists() for suffix in suffixes)]
+    # Its unit tests stand beside a model.
+    stems = {y: y.with_name(y.name.replace("_unit_tests.yml", ".yml")) for y in ymls}
+    left = [
+        y for y, of in stems.items() if not any(of.with_suffix(s).exists() for s in suffixes)
+    ]
     assert_none(left)
 
 

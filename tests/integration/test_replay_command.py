@@ -158,11 +158,11 @@ def test_a_dataset_without_a_readable_purchase_needs_days(
         ("--late=1.5", "give a number from 0 to 1"),
         ("--corrections=-0.1", "give a number from 0 to 1"),
         ("--deletions=nan", "give a number from 0 to 1"),
-        ("--late=much", "invalid float"),
-        ("--from=1/8/2018", "is not a day like 2018-08-01"),
-        ("--to=2018-02-30", "is not a day like 2018-08-01"),
-        ("--every=year", "invalid choice"),
-        ("--mode=both", "invalid choice"),
+        ("--late=much", "should be a valid number"),
+        ("--from=1/8/2018", "does not match the formats '%Y-%m-%d'"),
+        ("--to=2018-02-30", "does not match the formats '%Y-%m-%d'"),
+        ("--every=year", "'year' is not one of"),
+        ("--mode=both", "'both' is not one of"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused(

@@ -86,7 +86,6 @@ def record_models(database: Path) -> RecordedModels:
                 *more,
                 manifest=manifest,
                 on_event=listener,
-                events=(_SQL_QUERY,),
             )
         finally:
             close_database()

@@ -124,7 +124,7 @@ def start(main: Callable[[], int], *, needs_a_reader: bool = True) -> NoReturn:
             code = EXIT_FAILED
         if is_asked_to_stop():
             # Threads that dbt leaves behind when it is interrupted hold objects of DuckDB, which
-            # would report each as leaked, 40 lines below the message: nothing is unloaded.
+            # would report each as leaked, 40 lines below the message: unload nothing.
             os._exit(code)
         sys.exit(code)
 

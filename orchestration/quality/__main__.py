@@ -15,15 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.entry import guarded, print_error, start
-from orchestration.errors import (
-    EXIT_DONE,
-    EXIT_FAILED,
-    EXIT_WRONG_USE,
-)
-from orchestration.quality.gates import summarize
+from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
+from orchestration.quality.bounds import GATES, checks_in_markdown
+from orchestration.quality.gates import GateRequest, summarize
 from orchestration.quality.report import write_report
-from orchestration.quality.request import GateRequest
-from orchestration.run_summary import CheckResult, GateName
+from orchestration.run_summary import CheckResult
 from orchestration.setting_paths import from_here
 from orchestration.settings import Settings, load_settings
 from orchestration.terminal import Terminal
@@ -37,6 +33,7 @@ examples:
   python -m orchestration.quality raw
   python -m orchestration.quality marts --all
   python -m orchestration.quality marts --report /tmp/marts.html
+  python -m orchestration.quality checks
 """
 
 
@@ -47,18 +44,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 if no critical check failed, 1 if one did, 2 for wrong use.
     """
     options = _parser().parse_args(arguments)
-    return guarded(lambda: _judge(load_settings(warehouse_dir=options.warehouse), options))
+    if options.gate == "checks":
+        sys.stdout.write(checks_in_markdown())
+        return EXIT_DONE
+    return guarded(lambda: _validate(load_settings(warehouse_dir=options.warehouse), options))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m orchestration.quality",
-        description="Judge the published version as a run would: raw (what has arrived) or "
-        "marts (what is published). Nothing is changed.",
+        description="Validate the published version as a run would: raw (what has arrived) or "
+        "marts (what is published). Nothing is changed. checks lists all of them, as a table "
+        "in Markdown.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("gate", choices=("raw", "marts"), help="the gate to ask")
+    parser.add_argument("gate", choices=(*GATES, "checks"), help="the gate to ask")
     parser.add_argument(
         "--warehouse", help="directory of the warehouse (default: the settings')"
     )
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _judge(settings: Settings, options: argparse.Namespace) -> int:
+def _validate(settings: Settings, options: argparse.Namespace) -> int:
     warehouse = Warehouse(settings.warehouse_dir)
     version = warehouse.current_version()
     if version is None:
@@ -81,15 +82,14 @@ def _judge(settings: Settings, options: argparse.Namespace) -> int:
     # Imported here: --help and wrong use must not wait three seconds.
     from orchestration.quality.runner import run_gate  # noqa: PLC0415
 
-    results = run_gate(
-        GateRequest(
-            gate=options.gate,
-            database=version.path,
-            previous=_before(warehouse, version),
-            memory_limit=settings.memory_limit,
-            threads=settings.threads,
-        )
+    request = GateRequest(
+        gate=options.gate,
+        database=version.path,
+        previous=_before(warehouse, version),
+        memory_limit=settings.memory_limit,
+        threads=settings.threads,
     )
+    results = run_gate(request)
     if options.report is not None:
         write_report(
             from_here(options.report, "--report"),
@@ -99,9 +99,15 @@ def _judge(settings: Settings, options: argparse.Namespace) -> int:
             source=info.source_label,
             checked_at=datetime.now(UTC).replace(tzinfo=None),
         )
-    _show(options.gate, results, version, everything=options.all)
-    failed = summarize(options.gate, results, 0.0, None).failed
-    return EXIT_FAILED if failed else EXIT_DONE
+    counts = summarize(options.gate, results, 0.0, None)
+    console = Terminal(soft_wrap=not sys.stdout.isatty())
+    _show(console, [one for one in results if options.all or one.status != "passed"])
+    console.print(
+        f"{options.gate} gate on version {version.run_id}: {counts.passed} passed, "
+        f"{counts.warned} warned, {counts.failed} failed",
+        highlight=False,
+    )
+    return EXIT_FAILED if counts.failed else EXIT_DONE
 
 
 def _before(warehouse: Warehouse, version: Version) -> Path | None:
@@ -113,32 +119,20 @@ def _before(warehouse: Warehouse, version: Version) -> Path | None:
     return older[0].path if same else None
 
 
-def _show(
-    gate: GateName, results: Sequence[CheckResult], version: Version, *, everything: bool
-) -> None:
-    console = Terminal(soft_wrap=not sys.stdout.isatty())
-    shown = [result for result in results if everything or result.status != "passed"]
-    if shown:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("result", "table", "check", "expected", "found"):
-            table.add_column(heading, overflow="fold")
-        for result in shown:
-            word = "passed" if result.status == "passed" else result.severity
-            found = result.observed
-            if result.num_unexpected is not None:
-                found += f" ({result.num_unexpected:,} rows)"
-            cells = (word, result.table, result.name, result.expected, found)
-            table.add_row(*(Text(cell) for cell in cells))
+def _show(console: Terminal, results: Sequence[CheckResult]) -> None:
+    table = Table("result", "table", "check", "expected", "found", box=None, pad_edge=False)
+    for column in table.columns:
+        column.overflow = "fold"
+    for one in results:
+        word = "passed" if one.status == "passed" else one.severity
+        rows = "" if one.num_unexpected is None else f" ({one.num_unexpected:,} rows)"
+        cells = (word, one.table, one.name, one.expected, one.observed + rows)
+        table.add_row(*(Text(cell) for cell in cells))
+    if results:
         console.print(table)
-    for result in results:
-        if result.advice:
-            console.print(Text(f"{result.name}: {result.advice}"))
-    counts = summarize(gate, results, 0.0, None)
-    console.print(
-        f"{gate} gate on version {version.run_id}: {counts.passed} passed, "
-        f"{counts.warned} warned, {counts.failed} failed",
-        highlight=False,
-    )
+    for one in results:
+        if one.advice:
+            console.print(Text(f"{one.name}: {one.advice}"))
 
 
 if __name__ == "__main__":

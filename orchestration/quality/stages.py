@@ -9,13 +9,13 @@ import time
 
 from orchestration.quality.gates import (
     GateProcess,
+    GateRequest,
     in_words,
     raise_if_critical,
     summarize,
     write_results,
 )
 from orchestration.quality.report import write_report
-from orchestration.quality.request import GateRequest
 from orchestration.run_context import Prepared, RunContext, connect_build
 from orchestration.run_summary import CheckResult, GateName
 

@@ -1,7 +1,7 @@
 """The quality gates: what passes, what each kind of spoiled data runs into, what follows.
 
-The kinds are in ``tests/support/spoilt_quality.py``. They are judged by Great Expectations on
-copies of a warehouse of generated data; a few whole runs show what a gate does to a run.
+The kinds are in ``tests/support/spoilt_quality.py``; Great Expectations looks at copies
+of a warehouse of generated data. A few whole runs show what a gate does to a run.
 """
 
 from __future__ import annotations
@@ -22,9 +22,13 @@ from orchestration.errors import EXIT_FAILED, exit_code
 from orchestration.events import Event
 from orchestration.pipeline import run
 from orchestration.quality.__main__ import main
-from orchestration.quality.gates import GateError, GateProcess, raise_if_critical
+from orchestration.quality.gates import (
+    GateError,
+    GateProcess,
+    GateRequest,
+    raise_if_critical,
+)
 from orchestration.quality.report import write_report
-from orchestration.quality.request import GateRequest
 from orchestration.quality.runner import run_gate
 from orchestration.run_context import RunOptions, open_run
 from orchestration.run_summary import CheckResult, GateName, RunSummary

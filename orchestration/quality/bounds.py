@@ -22,7 +22,7 @@ EVERY_TABLE = "every_table"
 GATES: tuple[GateName, ...] = ("raw", "marts")
 
 Severity = Literal["critical", "warning"]
-Unit = Literal["share", "number", "ratio", "days", "brl"]
+Unit = Literal["share", "number", "ratio", "days"]
 
 # The C library reads YAML ten times as fast; it is in the wheels, and not everywhere.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -171,8 +171,6 @@ def in_unit(value: float, unit: Unit) -> str:
     """A number as people read it."""
     if unit == "share":
         return f"{value:.2%}"
-    if unit == "brl":
-        return f"R$ {value:,.2f}"
     if unit == "ratio":
         return f"{value:,.3g}"
     words = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

@@ -1,6 +1,7 @@
 """The gates as a run sees them: a process to ask, what follows from its answer, the record.
 
-What is asked is in the suites, how it is judged in ``runner``, how it looks in ``report``.
+What is asked is in ``bounds`` and ``measures``, how it is found out in ``runner``, how it looks
+in ``report``.
 """
 
 from __future__ import annotations

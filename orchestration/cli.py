@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from orchestration.errors import EXIT_WRONG_USE
+from orchestration.errors import EXIT_DONE, EXIT_WRONG_USE
 from orchestration.terminal.entry import NOTHING_PUBLISHED, READERS_KEEP, guarded, start
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Gate(StrEnum):
 
     RAW = "raw"
     MARTS = "marts"
+    CHECKS = "checks"
 
 
 def _option(*names: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002, ANN401
@@ -294,6 +295,7 @@ examples:
   olist quality raw
   olist quality marts --all
   olist quality marts --report marts.html
+  olist quality checks           all checks of both, as a table in Markdown
 
 exit codes: 0 nothing critical; 1 a critical check did not pass; 2 wrong use or no warehouse"""
 )
@@ -309,11 +311,18 @@ def quality(
     warehouse: Warehouse = None,
 ) -> int:
     """Validate the published version as a run would; nothing is changed."""
+    if gate is Gate.CHECKS:
+        from orchestration.quality.bounds import checks_in_markdown  # noqa: PLC0415
+
+        sys.stdout.write(checks_in_markdown())
+        return EXIT_DONE
+
+    name: Literal["raw", "marts"] = "raw" if gate is Gate.RAW else "marts"
 
     def task(settings: Settings) -> int:
         from orchestration.quality.command import validate  # noqa: PLC0415
 
-        return validate(settings, gate.value, everything=everything, report=report)
+        return validate(settings, name, everything=everything, report=report)
 
     return _work(task, warehouse_dir=warehouse)
 
@@ -486,7 +495,7 @@ def serve(
     """Serve the dashboards of the published warehouse."""
     from dashboards.lib import serving  # noqa: PLC0415
 
-    if command == "hash-password":  # as `python -m dashboards hash-password` has it
+    if command == "hash-password":  # as `olist serve hash-password` has it
         return serving.print_password_hash()
     if command != "serve":
         raise typer.BadParameter(f"there is no {command!r}, but serve and hash-password")

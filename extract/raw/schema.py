@@ -19,7 +19,7 @@ INCOMING = "olist_incoming"
 # Name, type, description.
 _Column = tuple[str, str, str]
 
-_RAW_COLUMNS: tuple[_Column, ...] = (
+RAW_COLUMNS: tuple[_Column, ...] = (
     ("_source_file", "varchar", "Name of the file the row came from."),
     ("_loaded_at", "timestamp", "When the row arrived or last changed, UTC; grows each load."),
     ("_batch_id", "varchar", "The load that brought the row."),
@@ -122,7 +122,7 @@ def remake_incoming(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
 
 def _raw_columns(table: SourceTable) -> tuple[_Column, ...]:
     source = tuple((name, "varchar", "As in the file.") for name in table.columns)
-    return source + _RAW_COLUMNS
+    return source + RAW_COLUMNS
 
 
 def _raw_words(table: SourceTable) -> str:

@@ -10,13 +10,13 @@ import time
 from orchestration.pipeline.context import Prepared, RunContext, connect_build
 from orchestration.quality.gates import (
     GateProcess,
+    GateRequest,
     in_words,
     raise_if_critical,
     summarize,
     write_results,
 )
 from orchestration.quality.report import write_report
-from orchestration.quality.request import GateRequest
 from orchestration.runs.summary import CheckResult, GateName
 
 

@@ -1,6 +1,6 @@
 """The quality gates: what may enter the models (raw), and what may be published (marts).
 
-Suites are data (``raw_suites``, ``mart_suites``); ``runner`` hands them to Great Expectations.
-Only ``runner`` imports that package, which takes seconds: a run has a process of its own do it
-(``worker``, started through ``gates``) while the files load.
+Bounds and measures are data: YAML and SQL in ``olist_dw_dbt/quality``. ``bounds`` reads the
+former, ``measures`` runs the latter, ``runner`` has Great Expectations compare them, in a
+process of its own (``worker``, started through ``gates``). ``stages`` is what a run calls.
 """

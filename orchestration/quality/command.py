@@ -1,6 +1,6 @@
 """The gates by hand: ``olist quality raw|marts`` on the published version.
 
-Nothing is changed and nothing is published. How a run asks them is in ``stages``.
+Nothing is changed, nothing published. A run asks them in ``orchestration.pipeline.gates``.
 """
 
 from __future__ import annotations
@@ -13,14 +13,9 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.errors import (
-    EXIT_DONE,
-    EXIT_FAILED,
-    EXIT_WRONG_USE,
-)
-from orchestration.quality.gates import summarize
+from orchestration.errors import EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE
+from orchestration.quality.gates import GateRequest, summarize
 from orchestration.quality.report import write_report
-from orchestration.quality.request import GateRequest
 from orchestration.runs.summary import CheckResult, GateName
 from orchestration.setting_paths import from_here
 from orchestration.settings import Settings
@@ -57,15 +52,14 @@ def validate(
     # Imported here: --help and wrong use must not wait three seconds.
     from orchestration.quality.runner import run_gate  # noqa: PLC0415
 
-    results = run_gate(
-        GateRequest(
-            gate=gate,
-            database=version.path,
-            previous=_before(warehouse, version),
-            memory_limit=settings.memory_limit,
-            threads=settings.threads,
-        )
+    request = GateRequest(
+        gate=gate,
+        database=version.path,
+        previous=_before(warehouse, version),
+        memory_limit=settings.memory_limit,
+        threads=settings.threads,
     )
+    results = run_gate(request)
     if report is not None:
         write_report(
             from_here(report, "--report"),
@@ -75,9 +69,15 @@ def validate(
             source=info.source_label,
             checked_at=datetime.now(UTC).replace(tzinfo=None),
         )
-    _show(gate, results, version, everything=everything)
-    failed = summarize(gate, results, 0.0, None).failed
-    return EXIT_FAILED if failed else EXIT_DONE
+    counts = summarize(gate, results, 0.0, None)
+    console = Terminal(soft_wrap=not sys.stdout.isatty())
+    _show(console, [one for one in results if everything or one.status != "passed"])
+    console.print(
+        f"{gate} gate on version {version.run_id}: {counts.passed} passed, "
+        f"{counts.warned} warned, {counts.failed} failed",
+        highlight=False,
+    )
+    return EXIT_FAILED if counts.failed else EXIT_DONE
 
 
 def _before(warehouse: Warehouse, version: Version) -> Path | None:
@@ -89,29 +89,17 @@ def _before(warehouse: Warehouse, version: Version) -> Path | None:
     return older[0].path if same else None
 
 
-def _show(
-    gate: GateName, results: Sequence[CheckResult], version: Version, *, everything: bool
-) -> None:
-    console = Terminal(soft_wrap=not sys.stdout.isatty())
-    shown = [result for result in results if everything or result.status != "passed"]
-    if shown:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("result", "table", "check", "expected", "found"):
-            table.add_column(heading, overflow="fold")
-        for result in shown:
-            word = "passed" if result.status == "passed" else result.severity
-            found = result.observed
-            if result.num_unexpected is not None:
-                found += f" ({result.num_unexpected:,} rows)"
-            cells = (word, result.table, result.name, result.expected, found)
-            table.add_row(*(Text(cell) for cell in cells))
+def _show(console: Terminal, results: Sequence[CheckResult]) -> None:
+    table = Table("result", "table", "check", "expected", "found", box=None, pad_edge=False)
+    for column in table.columns:
+        column.overflow = "fold"
+    for one in results:
+        word = "passed" if one.status == "passed" else one.severity
+        rows = "" if one.num_unexpected is None else f" ({one.num_unexpected:,} rows)"
+        cells = (word, one.table, one.name, one.expected, one.observed + rows)
+        table.add_row(*(Text(cell) for cell in cells))
+    if results:
         console.print(table)
-    for result in results:
-        if result.advice:
-            console.print(Text(f"{result.name}: {result.advice}"))
-    counts = summarize(gate, results, 0.0, None)
-    console.print(
-        f"{gate} gate on version {version.run_id}: {counts.passed} passed, "
-        f"{counts.warned} warned, {counts.failed} failed",
-        highlight=False,
-    )
+    for one in results:
+        if one.advice:
+            console.print(Text(f"{one.name}: {one.advice}"))

@@ -1,6 +1,7 @@
 """The gates as a run sees them: a process to ask, what follows from its answer, the record.
 
-What is asked is in the suites, how it is judged in ``runner``, how it looks in ``report``.
+What is asked is in ``bounds`` and ``measures``, how it is found out in ``runner``, how it looks
+in ``report``.
 """
 
 from __future__ import annotations
@@ -8,15 +9,16 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from orchestration.errors import PipelineError
-from orchestration.quality.request import GateRequest, read_results, write_request
 from orchestration.runs.summary import CheckResult, GateName, GateSummary
 from orchestration.settings import PROJECT_ROOT
 
@@ -29,11 +31,12 @@ _SECONDS_TO_END = 5
 _MAX_SHOWN = 8
 
 _RESULTS = "ops.check_results"
+_TABLE_WORDS = "One row per check of a quality gate and run that led to this version."
 _COLUMNS = (
     ("run_id", "varchar not null", "The run that asked."),
     ("gate", "varchar not null", "raw (after the load) or marts (before publish)."),
     ("table_name", "varchar not null", "What was checked, as schema.table."),
-    ("check_name", "varchar not null", "The check, as its suite names it."),
+    ("check_name", "varchar not null", "The check, as its bounds name it."),
     ("severity", "varchar not null", "critical (stops a run) or warning."),
     ("status", "varchar not null", "passed, failed, or error: it could not be made."),
     ("expected", "varchar not null", "What should hold, in words."),
@@ -56,36 +59,50 @@ class GateError(PipelineError):
         self.results = tuple(results)
 
 
+@dataclass(frozen=True, slots=True)
+class GateRequest:
+    """What a gate shall validate.
+
+    Attributes:
+        gate: raw or marts.
+        database: The file; no writer may have it open.
+        previous: The version before, for comparisons; None where there is none.
+        is_partial: Only selected models were built: some are older, or missing.
+        memory_limit: Memory for DuckDB, or None for its default.
+        threads: Threads for DuckDB.
+    """
+
+    gate: GateName
+    database: Path
+    previous: Path | None = None
+    is_partial: bool = False
+    memory_limit: str | None = None
+    threads: int = 2
+
+
 class GateProcess:
-    """The process that judges; costs nothing before :meth:`start`."""
+    """The process that validates; costs nothing before :meth:`start`."""
 
     def __init__(self, directory: Path) -> None:
         """Name the directory for what it complains about."""
         self._log_path = directory / _LOG_NAME
-        self._process: subprocess.Popen[str] | None = None
-        self._why_not: OSError | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Begin to import Great Expectations, in a process of its own.
 
         A system that lets it start none is of no concern before a gate is asked.
         """
-        if self._process is not None:
-            return
-        try:
-            self._process = self._spawn()
-        except OSError as error:
-            self._why_not = error
+        with contextlib.suppress(OSError):
+            self._process = self._process or self._spawn()
 
-    def _spawn(self) -> subprocess.Popen[str]:
+    def _spawn(self) -> subprocess.Popen[bytes]:
         with self._log_path.open("w", encoding="utf-8") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "orchestration.quality.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                text=True,
-                encoding="utf-8",
                 cwd=PROJECT_ROOT,
                 env=os.environ | {"GX_ANALYTICS_ENABLED": "false"},
                 # A Ctrl-C is the run's to handle; it then closes this.
@@ -98,19 +115,23 @@ class GateProcess:
         Raises:
             GateError: The process could not validate.
         """
-        self.start()
-        process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
-            raise GateError(self._broken(request, f"no process ({self._why_not})"))
         try:
-            process.stdin.write(write_request(request) + "\n")
+            process = self._process = self._process or self._spawn()
+            assert process.stdin and process.stdout  # noqa: S101, PT018 - for the type checker
+            pickle.dump(request, process.stdin)
             process.stdin.flush()
-            line = process.stdout.readline()
-            if not line:
-                raise GateError(self._broken(request, "its process has ended"))
-            return read_results(line)
-        except (OSError, ValueError) as error:
-            raise GateError(self._broken(request, str(error))) from error
+            answer: tuple[CheckResult, ...] | str = pickle.load(process.stdout)  # noqa: S301 - ours
+        except EOFError:
+            answer = "its process has ended"
+        except (OSError, ValueError, pickle.UnpicklingError) as error:
+            answer = str(error)
+        if isinstance(answer, str):
+            message = (
+                f"The {request.gate} gate could not validate: {answer}. Nothing was published. "
+                f"{self._log_path} may say more; OLIST_QUALITY_GATES=false runs without gates."
+            )
+            raise GateError(message)
+        return answer
 
     def close(self) -> None:
         """End the process, whatever it is at."""
@@ -126,12 +147,6 @@ class GateProcess:
         with contextlib.suppress(OSError):
             if not self._log_path.stat().st_size:
                 self._log_path.unlink()
-
-    def _broken(self, request: GateRequest, why: str) -> str:
-        return (
-            f"The {request.gate} gate could not validate: {why}. Nothing was published. "
-            f"{self._log_path} may say more; OLIST_QUALITY_GATES=false runs without the gates."
-        )
 
 
 def summarize(
@@ -193,24 +208,24 @@ def write_results(
 ) -> None:
     """Add results to the record in the warehouse."""
     columns = ", ".join(f"{name} {kind}" for name, kind, _ in _COLUMNS)
-    connection.execute("create schema if not exists ops")
-    connection.execute(f"create table if not exists {_RESULTS} ({columns})")
-    connection.execute(
-        f"comment on table {_RESULTS} is "
-        "'One row per check of a quality gate and run that led to this version.'"
+    comments = (
+        f"comment on column {_RESULTS}.{name} is '{words}'" for name, _, words in _COLUMNS
     )
-    for name, _, words in _COLUMNS:
-        connection.execute(f"comment on column {_RESULTS}.{name} is '{words}'")
-    # One statement: a statement a row would take longer than the checks.
-    if not results:
-        return
-    marks = ", ".join("(" + ", ".join("?" for _ in _COLUMNS) + ")" for _ in results)
-    values = [
-        value
-        for result in results
-        for value in (
-            *(run_id, result.gate, result.table, result.name, result.severity, result.status),
-            *(result.expected, result.observed, result.num_unexpected, checked_at),
+    script = (
+        "create schema if not exists ops",
+        f"create table if not exists {_RESULTS} ({columns})",
+        f"comment on table {_RESULTS} is '{_TABLE_WORDS}'",
+        *comments,
+    )
+    connection.execute("; ".join(script))
+    rows = [
+        (
+            *(run_id, one.gate, one.table, one.name, one.severity, one.status),
+            *(one.expected, one.observed, one.num_unexpected, checked_at),
         )
+        for one in results
     ]
-    connection.execute(f"insert into {_RESULTS} values {marks}", values)
+    if rows:  # in one statement: a statement a row would take longer than the checks
+        lists = [list(column) for column in zip(*rows, strict=True)]
+        marks = ", ".join("unnest(?)" for _ in lists)
+        connection.execute(f"insert into {_RESULTS} select {marks}", lists)

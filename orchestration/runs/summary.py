@@ -93,7 +93,7 @@ class CheckResult:
     Attributes:
         gate: raw (after the load), dbt (its tests) or marts (before publish).
         table: What was checked, as ``schema.table``.
-        name: The check, as its suite names it.
+        name: The check, as its bounds name it.
         severity: critical stops a run before it publishes; warning is published with.
         status: passed, failed, or error where the check itself could not be made.
         expected: What should hold, in words.

@@ -123,8 +123,8 @@ def start(main: Callable[[], int], *, needs_a_reader: bool = True) -> NoReturn:
             print_error(f"The output could not be written: {reason}. Write it elsewhere.")
             code = EXIT_FAILED
         if is_asked_to_stop():
-            # Threads that dbt leaves behind when it is interrupted hold objects of DuckDB, which
-            # would report each as leaked, 40 lines below the message: unload nothing.
+            # Threads that dbt leaves behind when interrupted hold objects of DuckDB, which
+            # would report each as leaked, 40 lines below the message: so nothing is unloaded.
             os._exit(code)
         sys.exit(code)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.conventions.project import DBT_PROJECT, PUBLIC, Manifest, assert_none
 
 MAX_LINE = 100
-FOLDERS = ("models", "macros", "tests", "snapshots", "analyses")
+FOLDERS = ("models", "macros", "tests", "snapshots", "analyses", "quality")
 KEYWORDS = re.compile(
     r"\b(SELECT|FROM|WHERE|JOIN|LEFT|INNER|OUTER|GROUP|ORDER|BY|HAVING|UNION|ALL|AS|ON|AND|OR|"
     r"NOT|NULL|CASE|WHEN|THEN|ELSE|END|WITH|OVER|PARTITION|COUNT|SUM|CAST|COALESCE|BETWEEN|IN)\b"

@@ -1,7 +1,7 @@
 """The quality gates: what passes, what each kind of spoiled data runs into, what follows.
 
-The kinds are in ``tests/support/spoilt_quality.py``. They are judged by Great Expectations on
-copies of a warehouse of generated data; a few whole runs show what a gate does to a run.
+The kinds are in ``tests/support/spoilt_quality.py``; Great Expectations looks at copies
+of a warehouse of generated data. A few whole runs show what a gate does to a run.
 """
 
 from __future__ import annotations
@@ -22,9 +22,15 @@ from orchestration.cli import main as olist
 from orchestration.errors import EXIT_FAILED, exit_code
 from orchestration.pipeline.context import RunOptions, open_run
 from orchestration.pipeline.stages import run
-from orchestration.quality.gates import GateError, GateProcess, raise_if_critical
+from orchestration.quality.bounds import GATES, QUALITY_DIR, read_subjects, tables_of
+from orchestration.quality.gates import (
+    GateError,
+    GateProcess,
+    GateRequest,
+    raise_if_critical,
+)
+from orchestration.quality.measures import PRESENCE, Templates
 from orchestration.quality.report import write_report
-from orchestration.quality.request import GateRequest
 from orchestration.quality.runner import run_gate
 from orchestration.runs.events import Event
 from orchestration.runs.summary import CheckResult, GateName, RunSummary
@@ -179,6 +185,61 @@ def test_rows_at_fault_are_counted_and_shown(judged: Judged) -> None:
     assert 100 < states.num_unexpected < 300
     assert len(states.sample) == 5
     assert "customer_state=XX" in states.sample[0]
+
+
+def test_one_infinite_amount_does_not_hide_the_mean_of_the_others(judged: Judged) -> None:
+    [found] = [r for r in judged("raw", 5) if r.name == "payments_keep_their_size"]
+    assert 10_000 < float(found.observed.replace(",", "")) < 20_000
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_every_measure_has_bounds_and_every_bound_a_measure(
+    built_warehouse: Path, gate: GateName
+) -> None:
+    templates = Templates(gate)
+    with open_reader(built_warehouse) as connection:
+
+        def columns(sql: str) -> set[str]:
+            return {row[0] for row in connection.execute(f"describe {sql}").fetchall()}
+
+        for name, subject in read_subjects(gate).items():
+            wanted = set(subject.checks) - {PRESENCE[gate]}
+            if wanted:
+                sql = templates.measures(name, tables_of(gate))
+                assert columns(sql) - {"table_name"} == wanted, name
+            for check in subject.checks.values():
+                if check.rows:
+                    shown = {check.rows, *check.show, *subject.key}
+                    assert shown <= columns(templates.rows(name)), (name, check.rows)
+    files = {path.stem for path in (QUALITY_DIR / gate).glob("*.sql")}
+    assert files == {
+        name for name, one in read_subjects(gate).items() if set(one.checks) - {PRESENCE[gate]}
+    }
+
+
+def test_a_table_that_has_changed_is_an_error_there_and_nothing_to_compare_with_before(
+    built_warehouse: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "olist.duckdb"
+    shutil.copyfile(built_warehouse, copy)
+    table = "marts.mart_seller_scorecard"
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(f"alter table {table} drop column seller_tier_12m")
+    published = built_warehouse.resolve()
+    found = run_gate(GateRequest("marts", copy, previous=published))
+    of_table = [one for one in found if one.table == table and one.name != "is_there"]
+    assert {(one.severity, one.status) for one in of_table} == {("critical", "error")}
+    assert "seller_tier_12m" in of_table[0].observed
+    assert "marts/mart_seller_scorecard.sql" in of_table[0].advice
+    assert {one.table for one in found if one.status != "passed"} == {table}
+    # The other way round: the version before is the one that has not the column.
+    found = run_gate(GateRequest("marts", published, previous=copy))
+    assert _bad(found) == []
+    names = {one.name for one in found if one.table == table}
+    assert "tiers_are_complete" not in names  # too little sold to tell
+    assert "scores_are_percentages" in names
+    assert "sellers_grow_by_a_night" not in names
+    assert "gmv_grows_by_a_night" in {one.name for one in found}
 
 
 def test_the_message_names_every_failed_check_and_the_report(judged: Judged) -> None:

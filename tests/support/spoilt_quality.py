@@ -208,6 +208,16 @@ RAW = (
         "+ interval 1 day",
         *("raw.orders", "newest_order_is_fresh", "warning"),
     ),
+    Kind(
+        # The infinite price would be the mean of all.
+        "payments without their decimal point, and one that is infinite",
+        "raw",
+        5,
+        "update raw.order_payments set payment_value = "
+        "(payment_value::double * 100)::bigint::varchar"
+        "; update raw.order_payments set payment_value = 'inf' where rowid = 0",
+        *("raw.order_payments", "payments_keep_their_size"),
+    ),
 )
 
 MARTS = (
@@ -294,6 +304,22 @@ MARTS = (
         "update marts.mart_executive_dashboard set num_reviews = num_reviews * 100, "
         "sum_review_score = sum_review_score * 100",
         *("marts.mart_executive_dashboard", "reviews_grow_by_a_night", "warning"),
+    ),
+    Kind(
+        "days that are infinite",
+        *("marts", 5, "update marts.mart_executive_dashboard set sum_delivery_days = 'inf'"),
+        *("marts.mart_executive_dashboard", "delivery_takes_days"),
+    ),
+    Kind(
+        "distances that are no number",
+        *("marts", 5, "update marts.mart_delivery_metrics set sum_distance_km = 'nan'"),
+        *("marts.mart_delivery_metrics", "distances_fit_brazil"),
+    ),
+    Kind(
+        # A bound on one side only.
+        "retention that is no number",
+        *("marts", 5, "update marts.mart_cohort_analysis set repeat_rate = 'nan'"),
+        *("marts.mart_cohort_analysis", "retention_is_a_share"),
     ),
 )
 

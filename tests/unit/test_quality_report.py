@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from orchestration.quality.report import render, write_report
+import pytest
+
+from orchestration.quality.report import write_report
 from orchestration.runs.summary import CheckResult
+
+Page = Callable[..., str]
 
 _MOMENT = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - naive UTC
 
@@ -29,12 +34,23 @@ _FAILED = CheckResult(
 )
 
 
-def _page(*results: CheckResult) -> str:
-    return render("raw", results, run_id="r1", source="a <zip>", checked_at=_MOMENT)
+@pytest.fixture
+def page_of(tmp_path: Path) -> Page:
+    def page(*results: CheckResult) -> str:
+        path = write_report(
+            tmp_path / "quality_raw.html",
+            *("raw", results),
+            run_id="r1",
+            source="a <zip>",
+            checked_at=_MOMENT,
+        )
+        return path.read_text(encoding="utf-8")
+
+    return page
 
 
-def test_a_page_says_what_failed_first_and_then_everything() -> None:
-    page = _page(_PASSED, _WARNED, _FAILED)
+def test_a_page_says_what_failed_first_and_then_everything(page_of: Page) -> None:
+    page = page_of(_PASSED, _WARNED, _FAILED)
     assert "Stopped: critical checks did not pass. Nothing was published." in page
     assert "1 passed, 1 warned, 1 failed" in page
     first = page.index("What did not pass")
@@ -44,29 +60,22 @@ def test_a_page_says_what_failed_first_and_then_everything() -> None:
     assert "2026-01-02 03:04:05 UTC" in page
 
 
-def test_each_result_is_told_in_a_word_and_not_by_colour_alone() -> None:
+def test_each_result_is_told_in_a_word_and_not_by_colour_alone(page_of: Page) -> None:
     broken = CheckResult("raw", "raw.t", "x", "critical", "error", "a", "could not be checked")
-    words = re.findall(r'<td class="status">([^<]+)</td>', _page(_PASSED, _WARNED, _FAILED))
+    words = re.findall(r'<td class="status">([^<]+)</td>', page_of(_PASSED, _WARNED, _FAILED))
     assert words == ["failed", "warning", "passed", "warning", "failed"]
-    assert '<td class="status">not made</td>' in _page(broken)
+    assert '<td class="status">not made</td>' in page_of(broken)
 
 
-def test_what_comes_from_files_is_shown_and_never_run() -> None:
-    page = _page(_FAILED)
+def test_what_comes_from_files_is_shown_and_never_run(page_of: Page) -> None:
+    page = page_of(_FAILED)
     assert "<script" not in page
-    assert "customer_state=&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;" in page
+    assert "customer_state=&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in page
     assert "Ask &lt;the&gt; source &amp; wait." in page
     assert "Source: a &lt;zip&gt;" in page
 
 
-def test_a_page_refers_to_nothing_outside_itself(tmp_path: Path) -> None:
-    path = write_report(
-        tmp_path / "quality_raw.html",
-        *("raw", (_PASSED, _WARNED)),
-        run_id="r1",
-        source="a directory",
-        checked_at=_MOMENT,
-    )
-    page = path.read_text(encoding="utf-8")
+def test_a_page_refers_to_nothing_outside_itself(page_of: Page) -> None:
+    page = page_of(_PASSED, _WARNED)
     assert not re.search(r"https?:|//|src=|href=|@import|url\(", page)
     assert "Passed with warnings. 1 passed, 1 warned, 0 failed." in page

@@ -6,6 +6,7 @@ A command parses its arguments, hands its work to :func:`guarded`, and is starte
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
 import io
@@ -125,6 +126,9 @@ def start(main: Callable[[], int], *, needs_a_reader: bool = True) -> NoReturn:
         if is_asked_to_stop():
             # Threads that dbt leaves behind when interrupted hold objects of DuckDB, which
             # would report each as leaked, 40 lines below the message: so nothing is unloaded.
+            atexit._run_exitfuncs()
+            sys.stdout.flush()
+            sys.stderr.flush()
             os._exit(code)
         sys.exit(code)
 

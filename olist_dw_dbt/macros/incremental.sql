@@ -177,6 +177,34 @@
     {{ insert_rebuilt_rows(arg_dict) }}
 {%- endmacro %}
 
+{#- Incremental strategy of the models of persons: the rows of persons whose orders changed go, and
+    those of persons who have no order any more, then the changed ones come in as they are now. -#}
+{% macro get_incremental_replace_changed_persons_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'].include(database=false) -%}
+    delete from {{ target }}
+    where
+        customer_unique_id not in (
+            select customer_unique_id from {{ ref('int_order_customers') }}
+        )
+        or customer_unique_id in ({{ changed_persons(target) }});
+    {{ insert_rebuilt_rows(arg_dict) }}
+{%- endmacro %}
+
+{#- The persons whose orders changed since the mark of a relation; with an order that changed,
+    int_order_customers rebuilds the person as a whole. -#}
+{% macro changed_persons(relation) -%}
+    select customer_unique_id
+    from {{ ref('int_order_customers') }}
+    where source_changed_at > {{ high_water_mark(relation) }}
+{%- endmacro %}
+
+{#- The condition on int_order_customers: its rows of the changed persons. -#}
+{% macro where_person_changed() -%}
+    {%- if is_incremental() -%}
+    where source_changed_at > {{ high_water_mark(this) }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro insert_rebuilt_rows(arg_dict) -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     insert into {{ arg_dict['target_relation'].include(database=false) }} ({{ columns }})

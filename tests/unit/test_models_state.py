@@ -105,7 +105,7 @@ def test_everything_is_tested_after_what_a_mark_cannot_say(project: Path, case: 
         assert plan.tests_from is None
 
 
-def test_a_file_of_an_older_version_has_no_mark(project: Path) -> None:
+def test_a_file_of_an_older_version_has_no_mark() -> None:
     with duckdb.connect() as con:
         con.execute("create schema ops")
         con.execute(

@@ -1,4 +1,3 @@
-{{ config(tags=['weekly']) }}
 -- One row per fact whose rows are not all counted once in fact_orders: a join that multiplies,
 -- or an order that was rebuilt without its details. Orphans have no order to be counted in.
 with

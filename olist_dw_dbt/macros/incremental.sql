@@ -92,13 +92,16 @@
 {%- endmacro %}
 
 {#- Incremental strategy of the staging tables: what raw holds of a key that was delivered again
-    replaces what is staged of it, and that is nothing where the row is now unusable. -#}
+    replaces what is staged of it, and that is nothing where the row is now unusable. Rows
+    without a key are only ever added to raw. A model that gives its key another name says it by
+    unique_key. -#}
 {% macro get_incremental_replace_delivered_rows_sql(arg_dict) -%}
     {%- set target = arg_dict['target_relation'].include(database=false) -%}
-    {%- set table = target.identifier[('stg_' | length):] -%}
+    {%- for table, model in staging_models().items() if model == target.identifier -%}
     {%- set rules = raw_rules()[table] -%}
+    {% if rules.key -%}
     delete from {{ target }}
-    where ({{ rules.key | join(', ') }}) in (
+    where ({{ arg_dict['unique_key'] or rules.key | join(', ') }}) in (
         select
             {%- for column in rules.key %}
             {{ cast_text(column, rules.columns[column].kind) }} as {{ column }}
@@ -107,7 +110,56 @@
         from {{ source('raw', table) }}
         where _loaded_at > {{ high_water_mark(target, '_loaded_at') }}
     );
+    {%- endif %}
+    {%- endfor %}
     {{ insert_rebuilt_rows(arg_dict) }}
+{%- endmacro %}
+
+{#- Incremental strategy of quarantined_rows: what is in quarantine of the unsettled deliveries
+    goes, then their unusable rows come in. -#}
+{% macro get_incremental_replace_unsettled_deliveries_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'].include(database=false) -%}
+    delete from {{ target }}
+    where (table_name, loaded_at) in ({{ unsettled_deliveries(target) }});
+    {{ insert_rebuilt_rows(arg_dict) }}
+{%- endmacro %}
+
+{#- The deliveries (a raw table and a moment) of which not every row is staged or, in the relation,
+    in quarantine. Rows of a delivery are staged together and afterwards only leave raw, when their
+    key is delivered again: where the numbers are equal, so are the rows. To count them reads one
+    column of few different values, where to look at the rows would parse all that was ever loaded.
+
+    Args:
+        quarantine: relation of the quarantined rows so far; none where there is none yet. -#}
+{% macro unsettled_deliveries(quarantine=none) -%}
+    select table_name, loaded_at
+    from (
+        {%- for table, model in staging_models().items() %}
+        select '{{ table }}' as table_name, _loaded_at as loaded_at, count(*) as num_unsettled
+        from {{ source('raw', table) }}
+        group by _loaded_at
+        union all
+        select '{{ table }}' as table_name, _loaded_at as loaded_at, -count(*) as num_unsettled
+        from {{ ref(model) }}
+        group by _loaded_at
+        {% if not loop.last %}union all{% endif %}
+        {%- endfor %}
+        {%- if quarantine %}
+        union all
+        select table_name, loaded_at, -count(*) as num_unsettled
+        from {{ quarantine }}
+        group by table_name, loaded_at
+        {%- endif %}
+    ) as counted
+    group by table_name, loaded_at
+    having sum(num_unsettled) <> 0
+{%- endmacro %}
+
+{#- The condition on a raw table: rows of its unsettled deliveries. -#}
+{% macro of_unsettled_deliveries(table) -%}
+    where _loaded_at in (
+        select loaded_at from unsettled_deliveries where table_name = '{{ table }}'
+    )
 {%- endmacro %}
 
 {#- Incremental strategy of int_order_customers: the orders whose own rows changed go, whether
@@ -123,6 +175,34 @@
         from {{ arg_dict['temp_relation'] }} as rebuilt
     );
     {{ insert_rebuilt_rows(arg_dict) }}
+{%- endmacro %}
+
+{#- Incremental strategy of the models of persons: the rows of persons whose orders changed go, and
+    those of persons who have no order any more, then the changed ones come in as they are now. -#}
+{% macro get_incremental_replace_changed_persons_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'].include(database=false) -%}
+    delete from {{ target }}
+    where
+        customer_unique_id not in (
+            select customer_unique_id from {{ ref('int_order_customers') }}
+        )
+        or customer_unique_id in ({{ changed_persons(target) }});
+    {{ insert_rebuilt_rows(arg_dict) }}
+{%- endmacro %}
+
+{#- The persons whose orders changed since the mark of a relation; with an order that changed,
+    int_order_customers rebuilds the person as a whole. -#}
+{% macro changed_persons(relation) -%}
+    select customer_unique_id
+    from {{ ref('int_order_customers') }}
+    where source_changed_at > {{ high_water_mark(relation) }}
+{%- endmacro %}
+
+{#- The condition on int_order_customers: its rows of the changed persons. -#}
+{% macro where_person_changed() -%}
+    {%- if is_incremental() -%}
+    where source_changed_at > {{ high_water_mark(this) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro insert_rebuilt_rows(arg_dict) -%}

@@ -142,6 +142,21 @@
     }) -%}
 {% endmacro %}
 
+{#- The staging model of each raw table. -#}
+{% macro staging_models() %}
+    {%- do return({
+        'customers': 'stg_customers',
+        'orders': 'stg_orders',
+        'order_items': 'stg_order_items',
+        'order_payments': 'stg_order_payments',
+        'order_reviews': 'stg_order_reviews',
+        'products': 'stg_products',
+        'sellers': 'stg_sellers',
+        'geolocation': 'stg_geolocation',
+        'product_category_name_translation': 'stg_category_translation',
+    }) -%}
+{% endmacro %}
+
 {#- The kinds of columns: the form a value must have (a regular expression, none where any
     text will do), and what to say of a value that is not of the kind. The form is demanded
     before the cast because casts accept too much: `1e5` is a decimal, `40.5` an integer,

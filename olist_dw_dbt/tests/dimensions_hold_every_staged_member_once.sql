@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- A dimension holds what staging holds, and one unknown member. One row per dimension that does
 -- not.
 with

@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- One row per order that does not point to the version of its own person, with the address of
 -- its own customer row, valid at the purchase; or, without a customer row, to the unknown one.
 with

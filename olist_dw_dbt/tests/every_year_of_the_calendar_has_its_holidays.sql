@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- The seed of holidays ends with 2050, the calendar with the data. One row per year that the
 -- calendar has and the seed has not: extend seeds/brazilian_holidays.csv.
 {{ config(severity='warn') }}

@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- One row per month for which the mart has another number of orders, another revenue,
 -- other deliveries or other reviews than fact_orders.
 with

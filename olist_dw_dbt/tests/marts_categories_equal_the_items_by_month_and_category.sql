@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- Units, GMV and freight of mart_category_performance are those of the items of sales, and its
 -- orders those with such items, by month and category. Returns the months and categories that
 -- differ.

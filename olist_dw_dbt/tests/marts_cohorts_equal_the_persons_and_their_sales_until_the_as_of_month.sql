@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- Every cohort of mart_cohort_analysis has the persons of mart_customer_analytics, and in its last
 -- month the revenue of all their sales up to the month of the as-of date. Returns the cohorts
 -- that differ.

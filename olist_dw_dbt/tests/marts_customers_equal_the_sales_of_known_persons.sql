@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- Persons, sales and revenue of mart_customer_analytics are those of the facts: every sale whose
 -- buyer is known stands with exactly one person. Returns the figures that differ.
 with

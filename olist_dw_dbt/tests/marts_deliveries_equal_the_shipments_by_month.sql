@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- Shipments, deliveries and lateness of mart_delivery_metrics are those of fact_deliveries, and of
 -- mart_seller_scorecard in sum. Returns the months that differ (no month for the scorecard).
 with

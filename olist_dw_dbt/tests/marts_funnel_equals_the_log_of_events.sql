@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- Every order stands in mart_order_funnel once, and at least as many reached a stage as
 -- fact_order_events has dated: it may be more, for a stage passed without a date counts. Returns
 -- the months and statuses that differ.

@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- Payments of mart_payment_analysis are those of fact_payments, its orders and revenue those of
 -- fact_orders, month by month. Returns the months that differ.
 with

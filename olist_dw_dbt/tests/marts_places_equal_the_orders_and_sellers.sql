@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- Orders, deliveries, stars and revenue of mart_geographic_analysis are those of fact_orders, and
 -- its sellers those of dim_seller that have a place. Returns the figures that differ.
 with

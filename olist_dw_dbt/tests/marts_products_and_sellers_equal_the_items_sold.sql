@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- Units, GMV and freight of mart_product_performance and of mart_seller_scorecard are those of the
 -- items of sales. Returns the mart that differs.
 with

@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- Units, GMV and revenue of mart_review_analysis are those of the items of sales, and its orders
 -- those of fact_orders, each counted once for each of its categories. Returns the months that
 -- differ.

@@ -1,3 +1,4 @@
+{{ config(tags=['weekly']) }}
 -- Orders, units and GMV of mart_seller_months are those of the items, its deliveries and late
 -- dispatches those of the shipments. Returns the months that differ.
 with

@@ -2,18 +2,6 @@
 -- the two do not add up.
 with
 
-{%- set staged = {
-    'customers': 'stg_customers',
-    'orders': 'stg_orders',
-    'order_items': 'stg_order_items',
-    'order_payments': 'stg_order_payments',
-    'order_reviews': 'stg_order_reviews',
-    'products': 'stg_products',
-    'sellers': 'stg_sellers',
-    'geolocation': 'stg_geolocation',
-    'product_category_name_translation': 'stg_category_translation',
-} %}
-
 quarantined as (
     select table_name, count(*) as num_quarantined
     from {{ ref('quarantined_rows') }}
@@ -21,7 +9,7 @@ quarantined as (
 ),
 
 counted as (
-    {%- for table, model in staged.items() %}
+    {%- for table, model in staging_models().items() %}
     select
         '{{ table }}' as table_name,
         (select count(*) from {{ source('raw', table) }}) as num_raw,

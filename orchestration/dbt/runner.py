@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import json
 import logging
 import os
 import shutil
@@ -20,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +48,9 @@ _SECONDS_BETWEEN_INTERRUPTS = 0.2
 _NOTHING_SELECTED = "NoNodesForSelectionCriteria"
 _METRIC_REFUSED = "SemanticValidationFailure"
 _NODE_FINISHED = "NodeFinished"  # the event of dbt that is listened for
+# What is not built and tested on a night: tests with this tag, and what is in this folder.
+_WEEKLY = "weekly"
+_SEEDS = "seeds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +113,19 @@ class Dbt:
             self._thread.join()
 
     def build(
-        self, on_node: Listener | None = None, *, full_refresh: bool = False
+        self,
+        on_node: Listener | None = None,
+        *,
+        full_refresh: bool = False,
+        tests_from: datetime | None = None,
     ) -> TransformResult:
         """Build seeds, models and snapshots and run their tests, in dependency order.
 
         Args:
             on_node: Told of every finished node; called from dbt's threads, one at a time.
             full_refresh: Rebuild incremental models from nothing, whatever the request says.
+            tests_from: Test the rows that changed after this moment, and leave out the seeds
+                and the weekly tests; None tests everything. Not for a request that selects.
 
         Returns:
             The outcome of every node. Failed nodes do not raise; see :func:`explain`.
@@ -133,7 +144,12 @@ class Dbt:
         if full_refresh or self._request.full_refresh:
             flags.append("--full-refresh")
         selection = self._selection()
-        tally = _Tally(on_node, self._count(selection))
+        if tests_from is not None:
+            # Seeds are files of the project: they change only with it.
+            flags += ["--exclude", f"tag:{_WEEKLY}", f"path:{_SEEDS}"]
+            flags += ["--vars", json.dumps({"tests_from": tests_from.isoformat(sep=" ")})]
+        num_nodes = self._count(selection, all_nodes=tests_from is None)
+        tally = _Tally(on_node, num_nodes)
         try:
             with _interrupted_for_good():
                 outcome = _invoke(
@@ -161,11 +177,15 @@ class Dbt:
         indirect = ("--indirect-selection", "buildable")
         return ("--select", *self._request.select.split(), *indirect)
 
-    def _count(self, selection: Sequence[str]) -> int:
+    def _count(self, selection: Sequence[str], *, all_nodes: bool = True) -> int:
         """How many nodes will be built; dbt's own events count some several times."""
         if not selection and self._manifest is not None:
             nodes = [*self._manifest.nodes.values(), *self._manifest.unit_tests.values()]
-            return sum(str(node.resource_type) in self._request.kinds for node in nodes)
+            return sum(
+                str(node.resource_type) in self._request.kinds
+                and (all_nodes or not _is_left_to_a_full_test(node))
+                for node in nodes
+            )
         kinds = (f"--resource-type={kind}" for kind in self._request.kinds)
         unknown: list[str] = []
 
@@ -210,6 +230,10 @@ class Dbt:
             )
         except BaseException as error:  # noqa: BLE001 - raised again by build()
             self._error = error
+
+
+def _is_left_to_a_full_test(node: Any) -> bool:  # noqa: ANN401 - one of dbt's many classes of nodes
+    return _WEEKLY in node.tags or Path(node.original_file_path).parts[0] == _SEEDS
 
 
 def parse(request: TransformRequest) -> Manifest:

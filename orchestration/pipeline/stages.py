@@ -120,8 +120,12 @@ def prepare(context: RunContext) -> Prepared:
 
 
 def extract(context: RunContext, prepared: Prepared) -> LoadReport:
-    """Load the nine files into ``raw`` and profile it; meanwhile dbt reads its project."""
-    context.dbt.start()
+    """Load the nine files into ``raw`` and profile it; meanwhile dbt reads its project.
+
+    A night that brings nothing has nothing to build, and so never imports dbt.
+    """
+    if prepared.build.based_on is None or context.options.full_refresh:
+        context.dbt.start()
     threads = threads_to_load(prepared)
     with (
         context.stage("extract"),
@@ -133,6 +137,7 @@ def extract(context: RunContext, prepared: Prepared) -> LoadReport:
             nonlocal loaded
             loaded += 1
             if not table.is_skipped:
+                context.dbt.start()
                 start_gates(context)
             context.emit(
                 TableLoaded(loaded, len(TABLES), table.table_name, table.num_rows_after)
@@ -177,7 +182,8 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
     """Build and test every model; a failed test of severity error stops the run.
 
     Nothing is built where neither rows nor models have changed since the version that the build
-    started from; everything is, from nothing, where that one was built with other models.
+    started from; everything is, from nothing, where that one was built with other models. A
+    night tests the rows that changed, and once a week all of them.
 
     Raises:
         SelectionError: What was selected does not exist.
@@ -196,7 +202,9 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
         result = TransformResult((), 0.0)
         if plan.is_needed:
             start_gates(context)  # only the models may have changed
-            result = context.dbt.build(context.emit, full_refresh=plan.from_nothing)
+            result = context.dbt.build(
+                context.emit, full_refresh=plan.from_nothing, tests_from=plan.tests_from
+            )
         context.is_unchanged = not plan.is_needed
         note_nodes(context, result)
         with connect_build(context, prepared) as connection:

@@ -40,7 +40,7 @@ _QUERIES = {
     " from duckdb_constraints() order by all",
     "comments": "select table_name, column_name, comment from duckdb_columns()"
     " where schema_name = 'marts' order by all",
-    "views": "select count(*) from olist.staging.stg_sellers",
+    "staged": "select count(*) from olist.staging.stg_sellers",
 }
 
 

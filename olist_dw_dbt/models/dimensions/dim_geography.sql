@@ -2,15 +2,9 @@
 -- points in the geolocation file, 162 more stand only on customers and sellers.
 with
 
--- Grouped at once, and the million points are never looked at again.
-points_by_spelling as (
-    select
-        zip_code_prefix,
-        city,
-        state,
-        count(*) as num_points
-    from {{ ref('stg_geolocation') }}
-    group by zip_code_prefix, city, state
+int_prefix_points as (
+    select zip_code_prefix, city, state, latitude, longitude, num_points
+    from {{ ref('int_prefix_points') }}
 ),
 
 stg_customers as (
@@ -30,18 +24,15 @@ brazilian_states as (
     from {{ ref('brazilian_states') }}
 ),
 
--- A median, because single points lie far away; 31 of them outside Brazil.
+-- A prefix has one pair, which stands on each of its spellings.
 coordinates as (
     select
         zip_code_prefix,
-        {{ median('latitude') }} as latitude,
-        {{ median('longitude') }} as longitude
-    from {{ ref('stg_geolocation') }}
-    where
-        latitude between {{ var('brazil_min_latitude') }} and {{ var('brazil_max_latitude') }}
-        and longitude
-        between {{ var('brazil_min_longitude') }} and {{ var('brazil_max_longitude') }}
+        max(latitude) as latitude,
+        max(longitude) as longitude
+    from int_prefix_points
     group by zip_code_prefix
+    having max(latitude) is not null
 ),
 
 -- Who names a prefix: the geolocation file first, customers next, sellers (who type) last.
@@ -53,7 +44,7 @@ named_places as (
         num_points,
         num_points as num_named,
         1 as authority
-    from points_by_spelling
+    from int_prefix_points
     union all
     select
         zip_code_prefix,

@@ -1,9 +1,11 @@
+{{ config(unique_key='category_name') }}
 -- One row per category with an English name: two categories in use have none.
 with
 
 source as (
 
     select * from {{ source('raw', 'product_category_name_translation') }}
+    {{ delivered_since_last_build() }}
 
 ),
 

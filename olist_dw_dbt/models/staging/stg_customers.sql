@@ -1,8 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_delivered_rows',
-    on_schema_change='fail',
-) }}
 -- One row per customer_id, which Olist makes again for each order; the person is
 -- customer_unique_id.
 with

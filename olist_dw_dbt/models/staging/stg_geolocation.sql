@@ -4,6 +4,7 @@ with
 source as (
 
     select * from {{ source('raw', 'geolocation') }}
+    {{ delivered_since_last_build() }}
 
 ),
 

@@ -1,8 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_delivered_rows',
-    on_schema_change='fail',
-) }}
 -- One row per order and payment number: an order may be paid in several ways.
 with
 

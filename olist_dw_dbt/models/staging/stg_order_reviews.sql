@@ -1,8 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_delivered_rows',
-    on_schema_change='fail',
-) }}
 -- One row per review and order: 789 review_ids stand on more than one order.
 with
 

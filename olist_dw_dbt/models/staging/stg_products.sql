@@ -4,6 +4,7 @@ with
 source as (
 
     select * from {{ source('raw', 'products') }}
+    {{ delivered_since_last_build() }}
 
 ),
 

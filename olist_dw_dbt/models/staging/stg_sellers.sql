@@ -4,6 +4,7 @@ with
 source as (
 
     select * from {{ source('raw', 'sellers') }}
+    {{ delivered_since_last_build() }}
 
 ),
 

@@ -10,10 +10,10 @@ an event or a holiday explains it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import duckdb
+
+    from orchestration.models.model import Backtest, Content, Rows
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -280,3 +282,78 @@ def episodes(is_anomaly: Flags, known: Sequence[str]) -> tuple[NDArray[np.int64]
         if not is_told and not known[place]:
             is_alarm[place] = is_told = True
     return firsts, is_alarm
+
+
+class MetricAnomalies:
+    """The model ``metric_anomalies``: nothing is fitted ahead, each day is its own fit."""
+
+    name = "metric_anomalies"
+    features = ("features_days",)
+    code = ("anomalies.py",)
+    columns: Mapping[str, str] = {
+        "metric_name": "varchar",
+        "metric_date": "date",
+        "known_event": "varchar",
+        "anomaly_kind": "varchar",
+        "episode_first_date": "date",
+        "is_anomaly": "boolean",
+        "is_alarm": "boolean",
+        "num_observed": "integer",
+        "metric_value": "double",
+        "expected_value": "double",
+        "low_value": "double",
+        "high_value": "double",
+        "z_score": "double",
+        "level_z_score": "double",
+        "scored_as_of_date": "date",
+    }
+
+    def fit(self, con: duckdb.DuckDBPyConnection, as_of: date) -> None:
+        """Nothing to learn: a day is compared with the days before it."""
+
+    def score(self, con: duckdb.DuckDBPyConnection, _: Content | None, as_of: date) -> Rows:
+        """Each past day of each metric that has a figure."""
+        parts = [_rows(metric, load(con, metric), as_of) for metric in METRICS]
+        return {name: np.concatenate([part[name] for part in parts]) for name in self.columns}
+
+    def backtest(self, con: duckdb.DuckDBPyConnection, as_of: date) -> Backtest:
+        """Days made larger and smaller; see ``orchestration.models.anomalies_backtest``."""
+        from orchestration.models.anomalies_backtest import backtest  # noqa: PLC0415 - plots
+
+        return backtest(con, as_of)
+
+
+MODEL = MetricAnomalies()
+
+
+def _rows(metric: Metric, days: Days, as_of: date) -> dict[str, NDArray[Any]]:
+    """The columns of a metric, one element a day with a figure."""
+    found = find(metric, days)
+    is_anomaly = found.is_point | found.is_level
+    firsts, is_alarm = episodes(is_anomaly, days.known)
+    kinds = np.where(found.is_level, "level", "point")
+    there = np.flatnonzero(np.isfinite(days.values))
+    texts: dict[str, list[Any]] = {
+        "metric_name": [metric.name for _ in days.days],
+        "metric_date": list(days.days),
+        "known_event": [one or None for one in days.known],
+        "anomaly_kind": [
+            kind if is_one else None for kind, is_one in zip(kinds, is_anomaly, strict=True)
+        ],
+        "episode_first_date": [days.days[one] if one >= 0 else None for one in firsts.tolist()],
+        "scored_as_of_date": [as_of for _ in days.days],
+    }
+    numbers = {
+        "is_anomaly": is_anomaly,
+        "is_alarm": is_alarm,
+        "num_observed": days.volumes,
+        "metric_value": days.values,
+        "expected_value": found.expected,
+        "low_value": found.low,
+        "high_value": found.high,
+        "z_score": found.z,
+        "level_z_score": found.level_z,
+    }
+    return {name: np.array(values, dtype=object)[there] for name, values in texts.items()} | {
+        name: values[there] for name, values in numbers.items()
+    }

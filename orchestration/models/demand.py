@@ -1,339 +1,220 @@
 """Demand: orders and revenue of the 13 weeks ahead, in total, by state and by category.
 
-Only the method lives here, on arrays: a level (the mean of eight weeks) with a quarter of the
-trend, spread over the days of a week by weekday and holiday, and intervals that are as wide as
-earlier forecasts were wrong (conformal). Weeks are blocks of seven days that count from the
-origin, so that nothing of the last days is left unused and no week is half seen. All series get
-the factors of the total; so states and categories add up to it by construction.
-
-A value of day d is forecast from days before the origin alone. What Black Friday does is
-applied to the next one; as the data holds it once, nothing tests it.
+The table of it lives here; how it is forecast is in ``demand_method``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+
+from orchestration.models.demand_method import (
+    COVERAGES,
+    HORIZON,
+    OFFSETS,
+    Floats,
+    History,
+    beats_naive,
+    bounds,
+    load,
+    next_event,
+    rolling,
+    shared_out,
+    uplift,
+)
 
 if TYPE_CHECKING:
     import duckdb
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+    from orchestration.models.model import Backtest, Content, Rows
 
-HORIZON = 13  # weeks
-_LEVEL_DAYS = 56
-# Of the trend since trade became steady only a quarter is carried on: growth slows.
-_TREND_SHARE = 0.25
-_PROFILE_DAYS = 182
-# A holiday is worth as much as others were, with so many ordinary days mixed in.
-_HOLIDAY_PRIOR = 5
-# The first origin has seen so many weeks.
-_LEAST_WEEKS = 16
-# Before so many forecasts of the past are known, last week's figures are published.
-_LEAST_ORIGINS = 8
-COVERAGES = (0.80, 0.95)
-# Added before the logarithm of a residual: one order, and what about one order brings, so that
-# series with days of nothing have intervals, too.
-OFFSETS: Mapping[str, float] = {"num_orders": 1.0, "revenue_amount": 100.0}
 METHOD = "level and trend"
 NAIVE = "last week"
 UPLIFT = "uplift of the last one"
+# Weeks as they were that stand beside the forecast.
+_PAST_WEEKS = 52
 
 
-@dataclass(frozen=True)
-class Calendar:
-    """What is known of days, those of the past first.
+class DemandForecast:
+    """The model ``demand_forecast``: nothing is fitted ahead, a forecast takes no time."""
 
-    Attributes:
-        days: One after another; the first ``num_past`` lie before the origin or on it.
-        num_past: How many.
-        is_holiday: Of each day.
-        is_event: Whether an event moves the day that nothing is to be learned from.
-        event_offset: Days since the first day of a sale that comes again, -1 on other days.
-        event_name: Of each day, "" where there is none.
-    """
-
-    days: tuple[date, ...]
-    num_past: int
-    is_holiday: Flags
-    is_event: Flags
-    event_offset: NDArray[np.int64]
-    event_name: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class History:
-    """The days of one metric.
-
-    Attributes:
-        calendar: The days, and those to come.
-        names: Type and name of each series; the first is the total.
-        values: Past days by series.
-        offset: Added before the logarithm of a residual.
-    """
-
-    calendar: Calendar
-    names: tuple[tuple[str, str], ...]
-    values: Floats
-    offset: float
-
-
-@dataclass(frozen=True)
-class Rolling:
-    """Forecasts from all origins, by origin, day ahead and series.
-
-    Attributes:
-        origins: The number of days that each has seen.
-        expected: What was expected.
-        seen: What came, not a number where it lies ahead.
-        naive: The same weekday's figure of the week before the origin.
-    """
-
-    origins: NDArray[np.int64]
-    expected: Floats
-    seen: Floats
-    naive: Floats
-
-    def by_week(self) -> Rolling:
-        """The same by week ahead."""
-        return replace(
-            self,
-            **{
-                name: getattr(self, name).reshape(len(self.origins), HORIZON, 7, -1).sum(axis=2)
-                for name in ("expected", "seen", "naive")
-            },
-        )
-
-
-def load(con: duckdb.DuckDBPyConnection, metric: str) -> History | None:
-    """The history of a metric from the features; None without a past day.
-
-    Args:
-        con: A connection to a warehouse with the schema ``predictive``.
-        metric: ``num_orders`` or ``revenue_amount``.
-    """
-    rows = con.execute(
-        "select day, is_past, holiday_name is not null, event_name, event_kind, "
-        "event_first_date from predictive.features_days order by day"
-    ).fetchall()
-    num_past = sum(bool(row[1]) for row in rows)
-    if not num_past:
-        return None
-    first = rows[0][0]
-    calendar = Calendar(
-        tuple(row[0] for row in rows),
-        num_past,
-        np.array([row[2] for row in rows], dtype=bool),
-        np.array([row[3] is not None for row in rows], dtype=bool),
-        np.array([(row[0] - row[5]).days if row[4] == "sale" else -1 for row in rows]),
-        tuple(row[3] or "" for row in rows),
-    )
-    values, names = [_of_days(con, metric, None, first, num_past)[0]], [("total", "all")]
-    for kind, column in (("state", "customer_state"), ("category", "category_name_english")):
-        found, series = _of_days(con, metric, column, first, num_past)
-        values.append(found)
-        names += [(kind, name) for name in series]
-    return History(calendar, tuple(names), np.concatenate(values, axis=1), OFFSETS[metric])
-
-
-def _of_days(
-    con: duckdb.DuckDBPyConnection, metric: str, column: str | None, first: date, num_days: int
-) -> tuple[Floats, list[str]]:
-    """Days by the values of a column, in their order; of all orders without a column."""
-    name = column or "'all'"
-    rows = con.execute(
-        f"select {name} as series, day, cast(sum({metric}) as double) "
-        "from predictive.features_demand group by all order by series, day"
-    ).fetchall()
-    series = sorted({row[0] for row in rows})
-    place = {one: number for number, one in enumerate(series)}
-    values = np.zeros((num_days, max(len(series), column is None)))
-    for one, day, value in rows:
-        values[(day - first).days, place[one]] = value
-    return values, series
-
-
-def rolling(history: History, *, step: int = 7) -> Rolling:
-    """Forecasts from every origin that has seen enough, the last one today's.
-
-    Args:
-        history: Of a metric.
-        step: Days from one origin to the next.
-    """
-    num_past = history.calendar.num_past
-    origins = np.arange(num_past, _LEAST_WEEKS * 7 - 1, -step)[::-1].astype(np.int64)
-    total = history.values[:, 0]
-    profiles = _profiles(history, origins)
-    ahead = 7 * HORIZON
-    expected = np.empty((len(origins), ahead, history.values.shape[1]))
-    seen, naive = np.full_like(expected, np.nan), np.empty_like(expected)
-    for number, origin in enumerate(origins):
-        level = history.values[origin - _LEVEL_DAYS : origin].mean(axis=0)
-        shape = profiles[number] * _trend(total[:origin])
-        expected[number] = shape[:, None] * level[None, :]
-        came = history.values[origin : origin + ahead]
-        seen[number, : len(came)] = came
-        naive[number] = np.tile(history.values[origin - 7 : origin], (HORIZON, 1))
-    return Rolling(origins, expected, seen, naive)
-
-
-def _trend(total: Floats) -> Floats:
-    """The factors of the days ahead on the level of the last eight weeks."""
-    num_weeks = len(total) // 7
-    weeks = total[-7 * num_weeks :].reshape(num_weeks, 7).sum(axis=1)
-    slope = np.polyfit(np.arange(num_weeks), weeks, 1)[0]
-    level = weeks[-_LEVEL_DAYS // 7 :].mean()
-    # The level stands in the middle of its weeks.
-    weeks_on = np.arange(1, HORIZON + 1) + (_LEVEL_DAYS // 7 - 1) / 2
-    growth = 1 + _TREND_SHARE * slope * weeks_on / level if level > 0 else np.ones(HORIZON)
-    return np.repeat(np.maximum(growth, 0), 7)
-
-
-def _profiles(history: History, origins: NDArray[np.int64]) -> Floats:
-    """The days ahead against the mean of their week, by origin: weekdays and holidays."""
-    calendar, total = history.calendar, history.values[:, 0]
-    usable = ~calendar.is_event[: calendar.num_past]
-    holidays = calendar.is_holiday
-    ratios = np.full(len(total), np.nan)
-    means = sliding_window_view(total, 7).mean(axis=1)  # around the days 3, 4, ...
-    np.divide(total[3:-3], means, out=ratios[3:-3], where=means > 0)
-    ordinary = np.where(usable & ~holidays[: calendar.num_past], ratios, np.nan)
-    # The ratio of one of the last three days would need the days after the origin.
-    windows = np.full((len(origins), _PROFILE_DAYS), np.nan)
-    for number, origin in enumerate(origins):
-        known = ordinary[max(origin - _PROFILE_DAYS, 0) : origin - 3]
-        windows[number, _PROFILE_DAYS - 3 - len(known) : _PROFILE_DAYS - 3] = known
-    weekdays = np.nanmedian(windows.reshape(len(origins), -1, 7), axis=1)
-    weekdays /= weekdays.mean(axis=1, keepdims=True)
-    profiles = np.tile(weekdays, (1, HORIZON))
-    for number, origin in enumerate(origins):
-        past = np.flatnonzero(holidays[: origin - 3] & usable[: origin - 3])
-        against = ratios[past] / weekdays[number, (past - origin) % 7]
-        logs = np.log(np.clip(against[np.isfinite(against)], 0.1, 10))
-        factor = np.exp(logs.sum() / (len(logs) + _HOLIDAY_PRIOR))
-        ahead = holidays[origin : origin + 7 * HORIZON]
-        profiles[number, : len(ahead)] *= np.where(ahead, factor, 1)
-    by_week = profiles.reshape(len(origins), HORIZON, 7)
-    # A holiday moves orders within its week; the week as a whole is not lower.
-    by_week /= by_week.mean(axis=2, keepdims=True)
-    return by_week.reshape(len(origins), -1)
-
-
-def bounds(
-    made: Rolling, offset: float, number: int, coverages: Sequence[float] = COVERAGES
-) -> tuple[tuple[Floats, Floats], ...]:
-    """The intervals of the forecasts of an origin, by step ahead and series.
-
-    How wide: the residuals of earlier origins, as logarithms without a sign, as far as their
-    outcome was known at the origin. They grow with the fourth root of the horizon, and are
-    brought to one horizon by it. Forecasts of overlapping weeks err alike, so the level of the
-    quantile is raised as for so many independent ones as there are origins, divided by the root
-    of the horizon.
-
-    Args:
-        made: By day or by week.
-        offset: Added before the logarithm.
-        number: Which origin.
-        coverages: The shares of outcomes that are to lie inside, 0 to 1.
-
-    Returns:
-        Lower and upper ends of each coverage, not a number where too few outcomes are known.
-    """
-    size = made.expected.shape[1] // HORIZON  # steps of a week: 1 for weeks, 7 for days
-    growth = np.repeat(np.arange(1, HORIZON + 1) ** 0.25, size)
-    is_known = (
-        made.origins[:, None] + 7 * np.repeat(np.arange(1, HORIZON + 1), size)[None, :]
-        <= made.origins[number]
-    )
-    logs = np.log((made.seen + offset) / (made.expected + offset))
-    pool = np.sort((np.abs(logs) / growth[None, :, None])[is_known], axis=0)
-    base = made.expected[number, : HORIZON * size] + offset
-    if is_known[:, 0].sum() < _LEAST_ORIGINS:
-        nothing = np.full_like(base, np.nan)
-        return tuple((nothing, nothing) for _ in coverages)
-    num_independent = np.maximum(is_known.sum(axis=0) / growth**2, 1)[: HORIZON * size]
-    found = []
-    for coverage in coverages:
-        level = np.minimum(coverage * (1 + 1 / num_independent), 1)
-        place = np.ceil(level * len(pool)).astype(np.int64) - 1
-        factor = np.exp(pool[place] * growth[: HORIZON * size, None])
-        found.append((np.maximum(base / factor - offset, 0), base * factor - offset))
-    return tuple(found)
-
-
-def uplift(history: History) -> Floats:
-    """What the last sale that came again made of its days, against the forecast before it.
-
-    Returns:
-        Factors by day of the event; empty where none lies whole in the past with enough before.
-    """
-    offsets = history.calendar.event_offset
-    length = int(offsets.max()) + 1
-    for first in np.flatnonzero(offsets[: history.calendar.num_past] == 0)[::-1]:
-        if first < _LEAST_WEEKS * 7 or first + length > history.calendar.num_past:
-            continue
-        until = replace(
-            history,
-            calendar=replace(history.calendar, num_past=int(first)),
-            values=history.values[:first],
-        )
-        expected = rolling(until, step=int(first)).expected[-1, :length, 0]
-        return np.asarray(history.values[first : first + length, 0] / expected)
-    return np.empty(0)
-
-
-def beats_naive(made: Rolling) -> bool:
-    """Whether the weeks of the total were met better than by last week's figure so far."""
-    weeks = made.by_week()
-    known = np.isfinite(weeks.seen[:, :HORIZON, 0])
-    if known[:, 0].sum() < _LEAST_ORIGINS:
-        return False
-    errors = {
-        name: np.abs(getattr(weeks, name)[:, :HORIZON, 0] - weeks.seen[:, :HORIZON, 0])[known]
-        for name in ("expected", "naive")
+    name = "demand_forecast"
+    features = ("features_days", "features_demand")
+    code = ("demand.py", "demand_method.py")
+    columns: Mapping[str, str] = {
+        "forecast_grain": "varchar",
+        "series_type": "varchar",
+        "series_name": "varchar",
+        "metric_name": "varchar",
+        "first_date": "date",
+        "last_date": "date",
+        "weeks_ahead": "integer",
+        "actual_value": "double",
+        "forecast_value": "double",
+        "naive_value": "double",
+        "low_80_value": "double",
+        "high_80_value": "double",
+        "low_95_value": "double",
+        "high_95_value": "double",
+        "event_name": "varchar",
+        "event_factor": "double",
+        "method": "varchar",
+        "scored_as_of_date": "date",
     }
-    return bool(errors["expected"].mean() < errors["naive"].mean())
+
+    def fit(self, con: duckdb.DuckDBPyConnection, as_of: date) -> None:
+        """Nothing to learn: the days themselves are all there is."""
+
+    def score(self, con: duckdb.DuckDBPyConnection, _: Content | None, as_of: date) -> Rows:
+        """The forecasts of days and weeks, and the weeks of the last year as they were."""
+        parts: list[dict[str, Any]] = []
+        for metric, offset in OFFSETS.items():
+            history = load(con, metric, offset)
+            if history is None:
+                continue
+            parts += [
+                {"metric_name": metric} | part for part in (_past(history), *_ahead(history))
+            ]
+        return _stacked(parts, self.columns, as_of)
+
+    def backtest(self, con: duckdb.DuckDBPyConnection, as_of: date) -> Backtest:
+        """Weekly origins; see ``orchestration.models.demand_backtest``."""
+        from orchestration.models.demand_backtest import backtest  # noqa: PLC0415 - plots
+
+        return backtest(con, as_of)
 
 
-def shared_out(values: Floats, names: Sequence[tuple[str, str]]) -> NDArray[np.int64]:
-    """Values in hundredths, such that states and categories add up to the total exactly.
-
-    What rounding leaves goes to the series with the largest remainders.
-
-    Args:
-        values: By day and series.
-        names: Of the series; the first is the total.
-    """
-    cents = np.floor(values * 100 + 1e-6)
-    cents[:, 0] = np.rint(values[:, 0] * 100)
-    for kind in ("state", "category"):
-        places = np.flatnonzero([name[0] == kind for name in names])
-        if not len(places):
-            continue
-        remainders = values[:, places] * 100 - cents[:, places]
-        ranks = np.argsort(np.argsort(-remainders, axis=1, kind="stable"), axis=1)
-        left = cents[:, 0] - cents[:, places].sum(axis=1)
-        cents[:, places] += ranks < left[:, None]
-    return cents.astype(np.int64)
+MODEL = DemandForecast()
 
 
-def next_event(calendar: Calendar) -> tuple[int, ...]:
-    """The days of the next sale that comes again, as days ahead from 0."""
-    ahead = calendar.event_offset[calendar.num_past :]
-    starts = np.flatnonzero(ahead == 0)
-    if not len(starts):
-        return ()
-    length = int(calendar.event_offset.max()) + 1
-    return tuple(range(int(starts[0]), min(int(starts[0]) + length, len(ahead))))
+def _past(history: History) -> dict[str, Any]:
+    """The weeks of the last year, as far as there are that many."""
+    num_past = history.calendar.num_past
+    number = min(_PAST_WEEKS, num_past // 7)
+    weeks = history.values[num_past - 7 * number :].reshape(number, 7, -1).sum(axis=1)
+    starts = num_past - 7 * number + 7 * np.arange(number)
+    return _part(history, "week", starts, np.arange(number) - number + 1) | {
+        "actual_value": weeks.round(2)
+    }
 
 
-def day_after(day: date, days: int) -> date:
-    """A day so many days later."""
-    return day + timedelta(days=days)
+def _ahead(history: History) -> Iterator[dict[str, Any]]:
+    """The days and weeks of the horizon, and the next sale that comes again beyond it."""
+    calendar = history.calendar
+    made = rolling(history)
+    if not len(made.origins):
+        return
+    method = METHOD if beats_naive(made) else NAIVE
+    if method == NAIVE:
+        made = replace(made, expected=made.naive)
+    today, starts = len(made.origins) - 1, calendar.num_past + np.arange(7 * HORIZON)
+    factors = uplift(history)
+    applied = np.ones(len(calendar.days))
+    if len(factors) and method == METHOD:
+        offsets = calendar.event_offset
+        applied = np.where(offsets >= 0, factors[np.maximum(offsets, 0)], 1)
+    by_day = applied[starts][:, None]
+    cents = shared_out(made.expected[today] * by_day, history.names)
+    days = _part(history, "day", starts, np.arange(7 * HORIZON) // 7 + 1)
+    yield days | _forecast(
+        cents, made.naive[today], bounds(history, made, today), by_day, method
+    )
+    weeks = made.by_week()
+    by_week = (made.expected[today] * by_day).reshape(HORIZON, 7, -1).sum(axis=1)
+    by_week = np.divide(
+        by_week, weeks.expected[today], out=np.ones_like(by_week), where=by_week > 0
+    )
+    yield _part(history, "week", starts[::7], np.arange(1, HORIZON + 1)) | _forecast(
+        cents.reshape(HORIZON, 7, -1).sum(axis=1),
+        weeks.naive[today],
+        bounds(history, weeks, today),
+        by_week,
+        method,
+    )
+    coming = next_event(calendar)
+    if coming and coming[0] >= 7 * HORIZON and len(factors) and method == METHOD:
+        # At the level of the last week ahead: the trend goes no further than it was tested.
+        total = replace(history, names=history.names[:1], values=history.values[:, :1])
+        weeks_ahead = made.expected[today, :, 0].reshape(HORIZON, 7)
+        usual = weeks_ahead.mean(axis=0) * (weeks_ahead[-1].mean() / weeks_ahead.mean())
+        places = np.array(coming)
+        values = (usual[places % 7] * applied[calendar.num_past + places])[:, None]
+        yield _part(total, "day", calendar.num_past + places, places // 7 + 1) | {
+            "forecast_value": values.round(2),
+            "event_factor": applied[calendar.num_past + places][:, None],
+            "method": UPLIFT,
+        }
+
+
+def _forecast(
+    cents: NDArray[np.int64],
+    naive: Floats,
+    ends: tuple[tuple[Floats, Floats], ...],
+    factors: Floats,
+    method: str,
+) -> dict[str, Any]:
+    """The columns of what is expected, by step ahead and series."""
+    found = {
+        "forecast_value": cents / 100,
+        "naive_value": naive.round(2),
+        "event_factor": np.where(factors == 1, np.nan, np.broadcast_to(factors, cents.shape)),
+        "method": method,
+    }
+    for coverage, (low, high) in zip(COVERAGES, ends, strict=True):
+        found[f"low_{coverage:.0%}_value".replace("%", "")] = (low * factors).round(2)
+        found[f"high_{coverage:.0%}_value".replace("%", "")] = (high * factors).round(2)
+    return found
+
+
+def _part(
+    history: History, grain: str, starts: NDArray[np.int64], weeks_ahead: NDArray[np.int64]
+) -> dict[str, Any]:
+    """The columns that say which days and which series, by step and series."""
+    calendar, shape = history.calendar, (len(starts), len(history.names))
+    length = 1 if grain == "day" else 7
+    ends = starts + length - 1
+
+    def by_step(values: Sequence[Any]) -> NDArray[Any]:
+        return np.broadcast_to(np.array(values, dtype=object)[:, None], shape)
+
+    def by_series(values: Sequence[str]) -> NDArray[Any]:
+        return np.broadcast_to(np.array(values, dtype=object)[None, :], shape)
+
+    sales = [
+        name if offset >= 0 else None
+        for name, offset in zip(calendar.event_name, calendar.event_offset, strict=True)
+    ]
+    names = [
+        next(filter(None, sales[first : first + length]), None) for first in starts.tolist()
+    ]
+    return {
+        "forecast_grain": grain,
+        "series_type": by_series([kind for kind, _ in history.names]),
+        "series_name": by_series([name for _, name in history.names]),
+        "first_date": by_step([calendar.days[one] for one in starts.tolist()]),
+        "last_date": by_step([calendar.days[one] for one in ends.tolist()]),
+        "weeks_ahead": by_step(weeks_ahead.tolist()),
+        "event_name": by_step(names),
+    }
+
+
+def _stacked(
+    parts: Sequence[Mapping[str, Any]], columns: Mapping[str, str], as_of: date
+) -> dict[str, NDArray[Any]]:
+    """The parts below each other, one array a column, and None where a part has no value."""
+    found: dict[str, NDArray[Any]] = {}
+    for column, kind in columns.items():
+        pieces = []
+        for part in parts:
+            shape = part["first_date"].shape
+            empty = np.nan if kind == "double" else None
+            value = as_of if column == "scored_as_of_date" else part.get(column, empty)
+            dtype = np.float64 if kind == "double" else object
+            pieces.append(np.broadcast_to(np.asarray(value, dtype=dtype), shape).ravel())
+        found[column] = np.concatenate(pieces) if pieces else np.empty(0, dtype=object)
+    return found

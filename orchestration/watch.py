@@ -1,4 +1,4 @@
-"""What no run can report itself: that none came, that one hangs, that one was killed.
+"""What no run can report itself: that none came, that one hangs, that figures stand out.
 
 ``python -m orchestration.watch`` looks once, tells what is new, and ends; a timer starts it
 every few minutes (docs/operations). :func:`find_incidents` judges a moment and changes nothing,
@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -23,6 +23,7 @@ from orchestration.alerts import send, slow_key
 from orchestration.backup_age import newest_backup
 from orchestration.entry import guarded, start
 from orchestration.errors import EXIT_DONE, EXIT_FAILED
+from orchestration.models.alarms import open_alarms
 from orchestration.printable import printable
 from orchestration.run_history import (
     ENDED_WITHOUT_A_WORD,
@@ -40,7 +41,7 @@ from orchestration.told import one_look_at_a_time, read_told, write_told
 SCHEDULED_AT = time(2, 0)
 SCHEDULE_ZONE = ZoneInfo("America/Sao_Paulo")
 
-IncidentKind = Literal["missed", "slow", "killed", "clock", "unreadable", "backup"]
+IncidentKind = Literal["missed", "slow", "killed", "clock", "unreadable", "backup", "anomaly"]
 _ALERT_KINDS: Mapping[IncidentKind, AlertKind] = {
     "missed": "missed",
     "slow": "slow",
@@ -48,6 +49,7 @@ _ALERT_KINDS: Mapping[IncidentKind, AlertKind] = {
     "clock": "warning",
     "unreadable": "failure",
     "backup": "failure",
+    "anomaly": "warning",
 }
 
 
@@ -102,7 +104,21 @@ def find_incidents(settings: Settings, now: datetime) -> tuple[Incident, ...]:
         _clock(settings, history, now),
         _backup(settings, now),
     )
-    return tuple(one for one in candidates if one is not None)
+    return (*(one for one in candidates if one is not None), *_anomalies(settings))
+
+
+def _anomalies(settings: Settings) -> Iterator[Incident]:
+    """Figures that stand out, each episode once for as long as it lasts."""
+    for alarm in open_alarms(settings.published_path):
+        yield Incident(
+            f"anomaly:{alarm.metric_name}:{alarm.episode_first_date}",
+            "anomaly",
+            alarm.title,
+            "No event and no holiday that is known explains it."
+            if alarm.anomaly_kind == "point"
+            else "The five days that end with it stand off the three weeks before them.",
+            f"Look at /forecasts. 'A figure stands out' in {RUNBOOK} has the steps.",
+        )
 
 
 def _missed(settings: Settings, history: History, now: datetime) -> Incident | None:
@@ -317,8 +333,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Look once and say what is wrong; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m orchestration.watch",
-        description="Look once for a missed, a hanging or a killed run, and report it. Exit "
-        "code 0: all is well; 1: something is wrong; 2: wrong settings.",
+        description="Look once for a missed, a hanging or a killed run and for figures that "
+        "stand out, and report them. Exit code 0: all is well, but perhaps with figures; 1: "
+        "something is wrong; 2: wrong settings.",
     )
     parser.add_argument("--warehouse", help="the warehouse directory")
     options = parser.parse_args(arguments)
@@ -332,7 +349,9 @@ def _look(settings: Settings) -> int:
         sys.stdout.write(printable(f"{one.title}\n  {one.text}\n  {one.advice}\n"))
     if not found:
         sys.stdout.write("All is well.\n")
-    return EXIT_FAILED if found else EXIT_DONE
+    # What the figures say is news and no fault of the machine.
+    is_wrong = any(one.kind != "anomaly" for one in found)
+    return EXIT_FAILED if is_wrong else EXIT_DONE
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ _RECENT, _BEFORE = 5, 21
 # Fewer orders, reviews or promises a day move a figure by chance.
 _LEAST_A_DAY = 20
 # Days without an anomaly that end an episode.
-_GAP = 4
+GAP = 4
 
 
 @dataclass(frozen=True)
@@ -276,7 +276,7 @@ def episodes(is_anomaly: Flags, known: Sequence[str]) -> tuple[NDArray[np.int64]
     first = last = -1
     is_told = False
     for place in np.flatnonzero(is_anomaly).tolist():
-        if first < 0 or place - last > _GAP:
+        if first < 0 or place - last > GAP:
             first, is_told = place, False
         firsts[place], last = first, place
         if not is_told and not known[place]:

@@ -21,8 +21,6 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from orchestration.models.model import MIN_ROWS_TO_FIT
-
 if TYPE_CHECKING:
     import duckdb
 
@@ -38,6 +36,8 @@ _PROFILE_DAYS = 182
 _HOLIDAY_PRIOR = 5
 # The first origin has seen so many weeks.
 _LEAST_WEEKS = 16
+# Two orders a day over a year and a half; fewer make no series worth a forecast.
+_LEAST_ORDERS = 1000
 # Before so many forecasts of the past are known, last week's figures are published.
 _LEAST_ORIGINS = 8
 COVERAGES = (0.80, 0.95)
@@ -124,7 +124,7 @@ def load(con: duckdb.DuckDBPyConnection, metric: str, offset: float) -> History 
         "event_first_date, num_orders from predictive.features_days order by day"
     ).fetchall()
     num_past = sum(bool(row[1]) for row in rows)
-    if not num_past or sum(row[6] or 0 for row in rows) < MIN_ROWS_TO_FIT:
+    if not num_past or sum(row[6] or 0 for row in rows) < _LEAST_ORDERS:
         return None
     first = rows[0][0]
     calendar = Calendar(

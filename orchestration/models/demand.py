@@ -17,12 +17,12 @@ from orchestration.models.demand_method import (
     COVERAGES,
     HORIZON,
     OFFSETS,
-    Floats,
     History,
     beats_naive,
     bounds,
     load,
     next_event,
+    quarter_bounds,
     rolling,
     shared_out,
     uplift,
@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 METHOD = "level and trend"
 NAIVE = "last week"
 UPLIFT = "uplift of the last one"
-# Weeks as they were that stand beside the forecast.
+# What was, over a year, stands beside the forecast.
 _PAST_WEEKS = 52
+# Days of each grain; a quarter is all of the horizon.
+_DAYS = {"day": 1, "week": 7, "quarter": 7 * HORIZON}
+_ROUNDING = 1e-9
 
 
 class DemandForecast:
@@ -78,7 +81,7 @@ class DemandForecast:
             if history is None:
                 continue
             parts += [
-                {"metric_name": metric} | part for part in (_past(history), *_ahead(history))
+                {"metric_name": metric} | part for part in (*_past(history), *_ahead(history))
             ]
         return _stacked(parts, self.columns, as_of)
 
@@ -92,15 +95,17 @@ class DemandForecast:
 MODEL = DemandForecast()
 
 
-def _past(history: History) -> dict[str, Any]:
-    """The weeks of the last year, as far as there are that many."""
+def _past(history: History) -> Iterator[dict[str, Any]]:
+    """The weeks and quarters of the last year, as far as there are that many."""
     num_past = history.calendar.num_past
-    number = min(_PAST_WEEKS, num_past // 7)
-    weeks = history.values[num_past - 7 * number :].reshape(number, 7, -1).sum(axis=1)
-    starts = num_past - 7 * number + 7 * np.arange(number)
-    return _part(history, "week", starts, np.arange(number) - number + 1) | {
-        "actual_value": weeks.round(2)
-    }
+    for grain in ("week", "quarter"):
+        days = _DAYS[grain]
+        number = min(7 * _PAST_WEEKS, num_past) // days
+        starts = num_past - days * np.arange(number, 0, -1)
+        values = (
+            history.values[num_past - days * number :].reshape(number, days, -1).sum(axis=1)
+        )
+        yield _part(history, grain, starts) | {"actual_value": values.round(2)}
 
 
 def _ahead(history: History) -> Iterator[dict[str, Any]]:
@@ -112,30 +117,38 @@ def _ahead(history: History) -> Iterator[dict[str, Any]]:
     method = METHOD if beats_naive(made) else NAIVE
     if method == NAIVE:
         made = replace(made, expected=made.naive)
-    today, starts = len(made.origins) - 1, calendar.num_past + np.arange(7 * HORIZON)
+    today = len(made.origins) - 1
     factors = uplift(history)
     applied = np.ones(len(calendar.days))
     if len(factors) and method == METHOD:
         offsets = calendar.event_offset
         applied = np.where(offsets >= 0, factors[np.maximum(offsets, 0)], 1)
-    by_day = applied[starts][:, None]
-    cents = shared_out(made.expected[today] * by_day, history.names)
-    days = _part(history, "day", starts, np.arange(7 * HORIZON) // 7 + 1)
-    yield days | _forecast(
-        cents, made.naive[today], bounds(history, made, today), by_day, method
-    )
-    weeks = made.by_week()
-    by_week = (made.expected[today] * by_day).reshape(HORIZON, 7, -1).sum(axis=1)
-    by_week = np.divide(
-        by_week, weeks.expected[today], out=np.ones_like(by_week), where=by_week > 0
-    )
-    yield _part(history, "week", starts[::7], np.arange(1, HORIZON + 1)) | _forecast(
-        cents.reshape(HORIZON, 7, -1).sum(axis=1),
-        weeks.naive[today],
-        bounds(history, weeks, today),
-        by_week,
-        method,
-    )
+    by_day = made.expected[today] * applied[calendar.num_past :][: 7 * HORIZON, None]
+    cents = shared_out(by_day, history.names)
+    for grain, days in _DAYS.items():
+        by = made.summed(days)
+        value = by_day.reshape(-1, days, len(history.names)).sum(axis=1)
+        usual = by.expected[today]
+        moved = np.divide(value, usual, out=np.ones_like(value), where=usual > 0)
+        found: dict[str, Any] = {
+            "forecast_value": cents.reshape(-1, days, cents.shape[1]).sum(axis=1) / 100,
+            "naive_value": by.naive[today].round(2),
+            "event_factor": np.where(np.abs(moved - 1) < _ROUNDING, np.nan, moved),
+            "method": method,
+        }
+        ends = (
+            quarter_bounds(history, made, today)
+            if grain == "quarter"
+            else bounds(history, by, today)
+        )
+        for coverage, (low, high) in zip(COVERAGES, ends, strict=True):
+            name = f"{100 * coverage:.0f}_value"
+            found |= {
+                f"low_{name}": (low * moved).round(2),
+                f"high_{name}": (high * moved).round(2),
+            }
+        starts = calendar.num_past + days * np.arange(len(value))
+        yield _part(history, grain, starts) | found
     coming = next_event(calendar)
     if coming and coming[0] >= 7 * HORIZON and len(factors) and method == METHOD:
         # At the level of the last week ahead: the trend goes no further than it was tested.
@@ -144,40 +157,19 @@ def _ahead(history: History) -> Iterator[dict[str, Any]]:
         usual = weeks_ahead.mean(axis=0) * (weeks_ahead[-1].mean() / weeks_ahead.mean())
         places = np.array(coming)
         values = (usual[places % 7] * applied[calendar.num_past + places])[:, None]
-        yield _part(total, "day", calendar.num_past + places, places // 7 + 1) | {
+        yield _part(total, "day", calendar.num_past + places) | {
             "forecast_value": values.round(2),
             "event_factor": applied[calendar.num_past + places][:, None],
             "method": UPLIFT,
         }
 
 
-def _forecast(
-    cents: NDArray[np.int64],
-    naive: Floats,
-    ends: tuple[tuple[Floats, Floats], ...],
-    factors: Floats,
-    method: str,
-) -> dict[str, Any]:
-    """The columns of what is expected, by step ahead and series."""
-    found = {
-        "forecast_value": cents / 100,
-        "naive_value": naive.round(2),
-        "event_factor": np.where(factors == 1, np.nan, np.broadcast_to(factors, cents.shape)),
-        "method": method,
-    }
-    for coverage, (low, high) in zip(COVERAGES, ends, strict=True):
-        found[f"low_{coverage:.0%}_value".replace("%", "")] = (low * factors).round(2)
-        found[f"high_{coverage:.0%}_value".replace("%", "")] = (high * factors).round(2)
-    return found
-
-
-def _part(
-    history: History, grain: str, starts: NDArray[np.int64], weeks_ahead: NDArray[np.int64]
-) -> dict[str, Any]:
+def _part(history: History, grain: str, starts: NDArray[np.int64]) -> dict[str, Any]:
     """The columns that say which days and which series, by step and series."""
     calendar, shape = history.calendar, (len(starts), len(history.names))
-    length = 1 if grain == "day" else 7
+    length = _DAYS[grain]
     ends = starts + length - 1
+    weeks_ahead = np.ceil((ends + 1 - calendar.num_past) / 7).astype(np.int64)
 
     def by_step(values: Sequence[Any]) -> NDArray[Any]:
         return np.broadcast_to(np.array(values, dtype=object)[:, None], shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from orchestration.models.demand_method import (
     Rolling,
     bounds,
     load,
+    quarter_bounds,
     rolling,
 )
 from orchestration.models.model import Backtest
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 # The first origin that is tested has seen so many weeks; those before it give its residuals.
 _FIRST_WEEKS = 33
 _HORIZONS = (4, 8, 13)
-_STEPS = {"weeks": 1, "days": 7}
+_STEPS = {"weeks": 1, "days": 7}  # of a week
 
 
 def backtest(con: duckdb.DuckDBPyConnection, as_of: date) -> Backtest:
@@ -47,7 +48,7 @@ def backtest(con: duckdb.DuckDBPyConnection, as_of: date) -> Backtest:
             one | {"metric_name": f"{metric}_{one['metric_name']}"}
             for one in _figures(history, made)
         ]
-        plots[metric] = _plot(history, made.by_week())
+        plots[metric] = _plot(history, made.summed(7))
     figures = pd.DataFrame(rows)
     return Backtest(
         pd.concat([figures, _pooled(figures)], ignore_index=True),
@@ -58,7 +59,7 @@ def backtest(con: duckdb.DuckDBPyConnection, as_of: date) -> Backtest:
 
 def _figures(history: History, made: Rolling) -> Iterator[dict[str, Any]]:
     tested = np.flatnonzero(made.origins >= 7 * _FIRST_WEEKS)
-    for grain, by in (("weeks", made.by_week()), ("days", made)):
+    for grain, by in (("weeks", made.summed(7)), ("days", made)):
         size = _STEPS[grain]
         for number in tested.tolist():
             row = _fold(history, int(made.origins[number]))
@@ -77,7 +78,15 @@ def _figures(history: History, made: Rolling) -> Iterator[dict[str, Any]]:
                         series = np.flatnonzero([one[0] == kind for one in history.names])
                         name = f"{kind}_weeks_1_to_{horizon}_mase"
                         yield row | _errors(name, by, number, steps, scales[series], series)
-            yield from (row | one for one in _covered(history, by, number, grain))
+            ends = bounds(history, by, number)
+            yield from (row | one for one in _covered(history, by.seen[number], ends, grain))
+    quarters = made.summed(7 * HORIZON)
+    for number in tested.tolist():
+        row = _fold(history, int(made.origins[number]))
+        ends = quarter_bounds(history, made, number)
+        yield from (
+            row | one for one in _covered(history, quarters.seen[number], ends, "quarter")
+        )
 
 
 def _fold(history: History, origin: int) -> dict[str, Any]:
@@ -122,12 +131,11 @@ def _errors(  # noqa: PLR0913, PLR0917 - one row of figures
 
 
 def _covered(
-    history: History, by: Rolling, number: int, grain: str
+    history: History, seen: Floats, ends: Sequence[tuple[Floats, Floats]], grain: str
 ) -> Iterator[dict[str, Any]]:
     """The share of what came that lay in the intervals: of total, states and categories."""
-    seen = by.seen[number]
-    for coverage, (low, high) in zip(COVERAGES, bounds(history, by, number), strict=True):
-        for kind in ("total", "state", "category") if grain == "weeks" else ("total",):
+    for coverage, (low, high) in zip(COVERAGES, ends, strict=True):
+        for kind in ("total", "state", "category") if grain != "days" else ("total",):
             series = np.flatnonzero([one[0] == kind for one in history.names])
             known = np.isfinite(seen[:, series]) & np.isfinite(low[:, series])
             if not known.any():
@@ -206,9 +214,10 @@ the origin. An order counts under the category that most was charged for in it.
 over the days of a week by weekday (medians of half a year) and holiday, the same factors for
 all series, so states and categories add up to the total to the centavo, and days to weeks.
 Intervals are conformal: the quantile of how wrong earlier forecasts were, on a logarithmic
-scale, at a level raised as forecasts of overlapping weeks err alike. Black Friday: its days
-are multiplied by what the last one made of them. **There is one in the data, so nothing tests
-this**; its weeks count as misses below, and are left out where intervals are learned.
+scale, at a level raised as forecasts of overlapping weeks err alike; the quarter as a whole
+is taken to be as uncertain as its seventh week. Black Friday: its days are multiplied by what
+the last one made of them. **There is one in the data, so nothing tests this**; its weeks
+count as misses below, and are left out where intervals are learned.
 
 The mean of eight weeks was the best of eleven methods tried (seasonal naive, ETS, Theta,
 ARIMA, gradient boosting and others). The quarter of the trend lowers the error at 13 weeks by

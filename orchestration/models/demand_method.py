@@ -100,12 +100,14 @@ class Rolling:
     seen: Floats
     naive: Floats
 
-    def by_week(self) -> Rolling:
-        """The same by week ahead."""
+    def summed(self, days: int) -> Rolling:
+        """The same by so many days, which divide the horizon: weeks, or all of it."""
         return replace(
             self,
             **{
-                name: getattr(self, name).reshape(len(self.origins), HORIZON, 7, -1).sum(axis=2)
+                name: getattr(self, name)
+                .reshape(len(self.origins), -1, days, self.expected.shape[2])
+                .sum(axis=2)
                 for name in ("expected", "seen", "naive")
             },
         )
@@ -232,11 +234,12 @@ def bounds(
     """The intervals of the forecasts of an origin, by step ahead and series.
 
     How wide: the residuals of earlier origins, as logarithms without a sign, as far as their
-    outcome was known at the origin; those of sales that come again are left out, as these are
-    applied by themselves. Residuals grow with the fourth root of the horizon, and are brought
-    to one horizon by it. Forecasts of overlapping weeks err alike, so the level of the quantile
-    is raised as for fewer independent ones: as many as there are origins, divided by the square
-    root of the horizon for weeks, by the fourth root for days, which chance moves more.
+    outcome was known at the origin; days and weeks of sales that come again are left out, as
+    these are applied by themselves. Residuals grow with the fourth root of the horizon, and are
+    brought to one horizon by it. Forecasts of overlapping weeks err alike, so the level of the
+    quantile is raised as for fewer independent ones: as many as there are origins, divided by
+    the square root of the horizon for weeks, by the fourth root for days, which chance moves
+    more.
 
     Args:
         history: That the forecasts are of.
@@ -248,20 +251,20 @@ def bounds(
         Lower and upper ends of each coverage, not a number where too few outcomes are known.
     """
     steps = made.expected.shape[1]
-    size = steps // HORIZON  # steps of a week: 1 for weeks, 7 for days
-    ends = 7 * np.repeat(np.arange(1, HORIZON + 1), size)[None, :]
-    is_known = made.origins[:, None] + ends <= made.origins[number]
+    days = 7 * HORIZON // steps  # of a step
+    ends = days * np.arange(1, steps + 1)
+    is_known = made.origins[:, None] + ends[None, :] <= made.origins[number]
     base = made.expected[number] + history.offset
     if is_known[:, 0].sum() < _LEAST_ORIGINS:
         nothing = np.full_like(base, np.nan)
         return tuple((nothing, nothing) for _ in coverages)
-    growth = np.repeat(np.arange(1, HORIZON + 1) ** 0.25, size)
+    growth = np.ceil(ends / 7) ** 0.25
     logs = np.log((made.seen + history.offset) / (made.expected + history.offset))
     sales = np.asarray(history.calendar.event_offset >= 0)
-    is_sale = np.asarray(sliding_window_view(sales, 7 // size).any(axis=1))
-    places = made.origins[:, None] + (7 // size) * np.arange(steps)[None, :]
-    pool = np.sort((np.abs(logs) / growth[None, :, None])[is_known & ~is_sale[places]], axis=0)
-    num_independent = np.maximum(is_known.sum(axis=0) / growth ** (2 if size == 1 else 1), 1)
+    is_sale = np.asarray(sliding_window_view(sales, days).any(axis=1))
+    counts = is_known & ~is_sale[made.origins[:, None] + days * np.arange(steps)[None, :]]
+    pool = np.sort((np.abs(logs) / growth[None, :, None])[counts], axis=0)
+    num_independent = np.maximum(is_known.sum(axis=0) / growth ** (1 if days == 1 else 2), 1)
     found = []
     for coverage in coverages:
         level = np.minimum(coverage * (1 + 1 / num_independent), 1)
@@ -272,6 +275,31 @@ def bounds(
                 np.maximum(base / factor - history.offset, 0),
                 base * factor - history.offset,
             )
+        )
+    return tuple(found)
+
+
+def quarter_bounds(
+    history: History, made: Rolling, number: int, coverages: Sequence[float] = COVERAGES
+) -> tuple[tuple[Floats, Floats], ...]:
+    """The intervals of all of the horizon: as uncertain as the week in the middle of it.
+
+    Too few quarters have been seen whole to learn from themselves.
+
+    Args:
+        history: That the forecasts are of.
+        made: By day.
+        number: Which origin.
+        coverages: As in :func:`bounds`.
+    """
+    weeks, middle = made.summed(7), HORIZON // 2
+    base = made.summed(7 * HORIZON).expected[number] + history.offset
+    usual = weeks.expected[number, middle] + history.offset
+    found = []
+    for _, high in bounds(history, weeks, number, coverages):
+        factor = (high[middle] + history.offset) / usual
+        found.append(
+            (np.maximum(base / factor - history.offset, 0), base * factor - history.offset)
         )
     return tuple(found)
 
@@ -299,7 +327,7 @@ def uplift(history: History) -> Floats:
 
 def beats_naive(made: Rolling) -> bool:
     """Whether the weeks of the total were met better than by last week's figure so far."""
-    weeks = made.by_week()
+    weeks = made.summed(7)
     known = np.isfinite(weeks.seen[:, :HORIZON, 0])
     if known[:, 0].sum() < _LEAST_ORIGINS:
         return False

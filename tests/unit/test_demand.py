@@ -73,7 +73,7 @@ def test_states_and_categories_add_up_to_the_total_and_days_to_weeks() -> None:
         cents = shared_out(made.expected[-1], NAMES)
         assert (cents[:, places].sum(axis=1) == cents[:, 0]).all()
     days = made.expected.reshape(len(made.origins), HORIZON, 7, -1).sum(axis=2)
-    np.testing.assert_allclose(made.by_week().expected, days)
+    np.testing.assert_allclose(made.summed(7).expected, days)
 
 
 def test_rounding_moves_no_series_by_more_than_a_hundredth() -> None:
@@ -93,7 +93,7 @@ def test_a_forecast_has_the_shape_of_the_week_and_a_quarter_of_the_trend() -> No
     weeks = history.values[:, 0].reshape(-1, 7).sum(axis=1)
     slope = np.polyfit(np.arange(len(weeks)), weeks, 1)[0]
     expected = weeks[-8:].mean() + slope / 4 * (HORIZON + 3.5)
-    assert rolling(history).by_week().expected[-1, -1, 0] == pytest.approx(expected, rel=1e-6)
+    assert rolling(history).summed(7).expected[-1, -1, 0] == pytest.approx(expected, rel=1e-6)
 
 
 def test_no_forecast_knows_a_day_at_or_after_its_origin() -> None:
@@ -114,7 +114,7 @@ def test_no_forecast_knows_a_day_at_or_after_its_origin() -> None:
 
 def test_an_interval_holds_about_as_many_outcomes_as_it_says() -> None:
     history = _history()
-    weeks = rolling(history, step=1).by_week()
+    weeks = rolling(history, step=1).summed(7)
     inside = []
     for number in np.flatnonzero(weeks.origins > 280).tolist():
         low, high = bounds(history, weeks, number)[0]

@@ -1,8 +1,9 @@
--- One row per grain (day or week), series (the total, a state, a category), metric and period: what
--- is forecast for the 13 weeks after the as-of date, with its intervals, and the weeks of the last
--- year as they were. Weeks are blocks of seven days that end on the as-of date or begin the day
--- after it, so that none is seen in part. Days of the next Black Friday beyond the 13 weeks have a
--- forecast of the total without an interval: the data holds one Black Friday, which tests nothing.
+-- One row per grain (day, week or quarter), series (the total, a state, a category), metric and
+-- period: what is forecast for the 13 weeks after the as-of date, with its intervals, and the weeks
+-- and quarters of the last year as they were. Weeks are blocks of seven days, quarters of 13 weeks,
+-- that end on the as-of date or begin the day after it, so that none is seen in part. Days of the
+-- next Black Friday beyond the 13 weeks have a forecast of the total without an interval: the data
+-- holds one Black Friday, which tests nothing.
 with
 
 scores_demand_forecast as (

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from orchestration.models.anomalies import (
     LEVEL_BOUND,
@@ -30,6 +29,7 @@ from orchestration.models.anomalies import (
 )
 from orchestration.models.backtest import POOLED
 from orchestration.models.model import Backtest
+from orchestration.models.plots import Figure
 
 if TYPE_CHECKING:
     import duckdb

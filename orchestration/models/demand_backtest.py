@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from orchestration.models.backtest import POOLED
 from orchestration.models.demand_method import (
@@ -24,6 +23,7 @@ from orchestration.models.demand_method import (
     rolling,
 )
 from orchestration.models.model import Backtest
+from orchestration.models.plots import Figure
 
 if TYPE_CHECKING:
     import duckdb

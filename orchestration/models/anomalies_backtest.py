@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
+import orchestration.models.plots  # noqa: F401 - names inside of the SVG, the same each time
 from orchestration.models.anomalies import (
     LEVEL_BOUND,
     METRICS,
@@ -29,7 +31,6 @@ from orchestration.models.anomalies import (
 )
 from orchestration.models.backtest import POOLED
 from orchestration.models.model import Backtest
-from orchestration.models.plots import Figure
 
 if TYPE_CHECKING:
     import duckdb

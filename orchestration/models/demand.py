@@ -130,8 +130,10 @@ def _ahead(history: History) -> Iterator[dict[str, Any]]:
         value = by_day.reshape(-1, days, len(history.names)).sum(axis=1)
         usual = by.expected[today]
         moved = np.divide(value, usual, out=np.ones_like(value), where=usual > 0)
+        # What rounding leaves to single days may add up beyond an interval that is a point.
+        shown = cents.reshape(-1, days, cents.shape[1]).sum(axis=1) / 100
         found: dict[str, Any] = {
-            "forecast_value": cents.reshape(-1, days, cents.shape[1]).sum(axis=1) / 100,
+            "forecast_value": shown,
             "naive_value": by.naive[today].round(2),
             "event_factor": np.where(np.abs(moved - 1) < _ROUNDING, np.nan, moved),
             "method": method,
@@ -144,8 +146,8 @@ def _ahead(history: History) -> Iterator[dict[str, Any]]:
         for coverage, (low, high) in zip(COVERAGES, ends, strict=True):
             name = f"{100 * coverage:.0f}_value"
             found |= {
-                f"low_{name}": (low * moved).round(2),
-                f"high_{name}": (high * moved).round(2),
+                f"low_{name}": np.minimum((low * moved).round(2), shown),
+                f"high_{name}": np.maximum((high * moved).round(2), shown),
             }
         starts = calendar.num_past + days * np.arange(len(value))
         yield _part(history, grain, starts) | found

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
+import orchestration.models.plots  # noqa: F401 - names inside of the SVG, the same each time
 from orchestration.models.backtest import POOLED
 from orchestration.models.demand_method import (
     COVERAGES,
@@ -23,7 +25,6 @@ from orchestration.models.demand_method import (
     rolling,
 )
 from orchestration.models.model import Backtest
-from orchestration.models.plots import Figure
 
 if TYPE_CHECKING:
     import duckdb

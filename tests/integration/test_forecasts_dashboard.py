@@ -198,7 +198,8 @@ def test_the_error_is_that_of_the_backtest_or_there_is_none(
     with duckdb.connect(str(changed)) as connection:
         connection.execute(
             "create or replace table marts.mart_model_quality (model_name varchar, "
-            "fold varchar, metric_name varchar, metric_value double, naive_value double, num_rows integer)"
+            "fold varchar, metric_name varchar, metric_value double, naive_value double, "
+            "num_rows integer)"
         )
         if is_tested:
             connection.executemany(

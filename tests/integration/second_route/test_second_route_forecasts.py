@@ -119,7 +119,12 @@ def test_an_order_counts_under_the_dearest_category_and_revenue_under_its_own(
         "join core.dim_category using (category_name_english)"
     ).df()
     features["day"] = features["day"].dt.date
-    keys = items.assign(key=items["product_category_name"].fillna("unknown"))
+    known = dict(
+        connection.execute(
+            "select category_name, category_key from core.dim_category"
+        ).fetchall()
+    )
+    keys = items.assign(key=items["product_category_name"].map(known).fillna("unknown"))
     for row in _some(features):
         there = orders[(orders["day"] == row.day) & (orders["state"] == row.customer_state)]
         cents, number = 0, 0

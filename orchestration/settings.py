@@ -334,6 +334,11 @@ class Settings(BaseSettings):
         return self.warehouse_dir / "cache"
 
     @property
+    def models_dir(self) -> Path:
+        """Fitted models and their backtests; what is missing is made again."""
+        return self.warehouse_dir / "models"
+
+    @property
     def catalog_path(self) -> Path:
         """The data catalogue, one page that `make docs` writes."""
         return self.warehouse_dir / "catalog" / "index.html"

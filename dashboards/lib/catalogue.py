@@ -99,6 +99,16 @@ DASHBOARDS: tuple[Dashboard, ...] = (
         num_filters=6,
     ),
     Dashboard(
+        "forecasts",
+        "Forecasts",
+        "Forecasts and anomalies",
+        "What will the next 13 weeks bring, how sure is that, and which days stood out?",
+        "Orders and revenue of the next 13 weeks with intervals, by state and category, what "
+        "Black Friday does, days that stand out, and how good all that was.",
+        num_filters=3,
+        num_tiles=4,
+    ),
+    Dashboard(
         "explore",
         "Explore",
         "Explore",

@@ -20,3 +20,8 @@
 {% macro month_start(column) -%}
     cast({{ dbt.date_trunc('month', column) }} as date)
 {%- endmacro %}
+
+{#- Days from 2016-01-01, where the calendar begins, as an integer that windows can range over. -#}
+{% macro day_number(column) -%}
+    {{ dbt.datediff("cast('" ~ var('calendar_start_date') ~ "' as date)", column, 'day') }}
+{%- endmacro %}

@@ -1,4 +1,4 @@
-"""What no run can report itself: that none came, that one hangs, that one was killed.
+"""What no run can report itself: that none came, that one hangs, that figures stand out.
 
 ``olist watch`` looks once, tells what is new, and ends; a timer starts
 it every few minutes (docs/operations). :func:`find_incidents` judges a moment and changes
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -21,6 +21,7 @@ from orchestration.alerts.incidents import one_look_at_a_time, read_told, write_
 from orchestration.alerts.notify import send, slow_key
 from orchestration.alerts.texts import RUNBOOK, Alert, AlertKind, minutes, place_facts
 from orchestration.errors import EXIT_DONE, EXIT_FAILED
+from orchestration.models.alarms import open_alarms
 from orchestration.runs.history import (
     ENDED_WITHOUT_A_WORD,
     History,
@@ -38,7 +39,7 @@ from orchestration.warehouse.backup_age import newest_backup
 SCHEDULED_AT = time(2, 0)
 SCHEDULE_ZONE = ZoneInfo("America/Sao_Paulo")
 
-IncidentKind = Literal["missed", "slow", "killed", "clock", "unreadable", "backup"]
+IncidentKind = Literal["missed", "slow", "killed", "clock", "unreadable", "backup", "anomaly"]
 _ALERT_KINDS: Mapping[IncidentKind, AlertKind] = {
     "missed": "missed",
     "slow": "slow",
@@ -46,6 +47,7 @@ _ALERT_KINDS: Mapping[IncidentKind, AlertKind] = {
     "clock": "warning",
     "unreadable": "failure",
     "backup": "failure",
+    "anomaly": "warning",
 }
 
 
@@ -100,7 +102,21 @@ def find_incidents(settings: Settings, now: datetime) -> tuple[Incident, ...]:
         _clock(settings, history, now),
         _backup(settings, now),
     )
-    return tuple(one for one in candidates if one is not None)
+    return (*(one for one in candidates if one is not None), *_anomalies(settings))
+
+
+def _anomalies(settings: Settings) -> Iterator[Incident]:
+    """Figures that stand out, each episode once for as long as it lasts."""
+    for alarm in open_alarms(settings.published_path):
+        yield Incident(
+            f"anomaly:{alarm.metric_name}:{alarm.episode_first_date}",
+            "anomaly",
+            alarm.title,
+            "No event and no holiday that is known explains it."
+            if alarm.anomaly_kind == "point"
+            else "The five days that end with it stand off the three weeks before them.",
+            f"Look at /forecasts. 'A figure stands out' in {RUNBOOK} has the steps.",
+        )
 
 
 def _missed(settings: Settings, history: History, now: datetime) -> Incident | None:

@@ -19,7 +19,9 @@ from extract.results import LoadReport
 # Of a dbt project, the folders that decide what its models give and which tests they must pass;
 # with them count the files at its root.
 _FOLDERS = frozenset({"models", "macros", "seeds", "snapshots", "tests"})
-_SUFFIXES = frozenset({".sql", ".yml", ".csv", ".md"})
+_SUFFIXES = frozenset({".sql", ".yml", ".csv", ".md", ".py"})
+# The models that predict, whose code is beside this package: it decides what their tables hold.
+_PREDICTION = Path(__file__).parents[1] / "models"
 # A night tests what changed; all rows are tested once in so many days.
 _BETWEEN_FULL_TESTS = timedelta(days=7)
 
@@ -54,8 +56,9 @@ def project_fingerprint(project_dir: Path, also: frozenset[str] = frozenset()) -
     """
     digest = hashlib.sha256()
     folders = _FOLDERS | also
-    for path in sorted(project_dir.rglob("*")):
-        parts = path.relative_to(project_dir).parts
+    for path in [*sorted(project_dir.rglob("*")), *sorted(_PREDICTION.glob("*.py"))]:
+        is_code = path.parent == _PREDICTION
+        parts = (path.name,) if is_code else path.relative_to(project_dir).parts
         counts = len(parts) == 1 or parts[0] in folders
         if counts and path.suffix in _SUFFIXES and path.is_file():
             content = path.read_bytes()

@@ -26,6 +26,7 @@ from orchestration.errors import (
     TransformError,
     WarehouseError,
 )
+from orchestration.models.scoring import take_failures
 from orchestration.pipeline.context import (
     Prepared,
     RunContext,
@@ -222,7 +223,27 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
             )
         for node in result.with_status("warned", tests=True):
             context.notice(f"The test {node.name} warns: {node.failures or 0:,} rows.")
+        for model, reason in sorted(take_failures().items()):
+            _note_failed_model(context, model, reason)
         return result
+
+
+def _note_failed_model(context: RunContext, model: str, reason: str) -> None:
+    """Say that a model could not score; all else is published."""
+    table = f"predictive.scores_{model}"
+    context.notice(f"The model {model} failed, and its scores are as they were. {reason}")
+    context.problems.append(
+        CheckResult(
+            gate="dbt",
+            table=table,
+            name=f"{model} can be scored",
+            severity="warning",
+            status="error",
+            expected="scores of the as-of date",
+            observed=reason,
+            advice=f"Read the run's log, then: python -m orchestration.models fit {model}",
+        )
+    )
 
 
 def note_nodes(context: RunContext, result: TransformResult) -> None:

@@ -109,7 +109,7 @@ class Manifest:
     @cached_property
     def models(self) -> tuple[Node, ...]:
         """The models."""
-        folders = ("staging", "intermediate", *PUBLIC)
+        folders = ("staging", "intermediate", "predictive", *PUBLIC)
         return tuple(node for node in self.nodes.values() if node.layer in folders)
 
     def in_layers(self, layers: Iterable[str]) -> tuple[Node, ...]:

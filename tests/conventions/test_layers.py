@@ -15,13 +15,15 @@ MAY_READ: dict[str, set[str]] = {
     "snapshots": {"staging"},
     "dimensions": {"staging", "intermediate", "seeds", "snapshots", "dimensions", "facts"},
     "facts": {"staging", "intermediate", "seeds", "snapshots", "dimensions", "facts"},
-    "marts": {"dimensions", "facts", "intermediate", "seeds", "marts"},
+    "predictive": {"dimensions", "facts", "intermediate", "seeds", "predictive"},
+    "marts": {"dimensions", "facts", "intermediate", "seeds", "predictive", "marts"},
 }
 NAME_PREFIX = {
     "staging": ("stg_", "quarantined_rows"),
     "intermediate": ("int_",),
     "dimensions": ("dim_",),
     "facts": ("fact_",),
+    "predictive": ("features_", "scores_"),
     "marts": ("mart_",),
 }
 

@@ -10,9 +10,8 @@ from fractions import Fraction
 
 import pandas as pd
 
-from tests.support.independent_marts import MartsRoute, first_of_month, ratio
+from tests.support.independent_marts import MartsRoute
 from tests.support.independent_questions_statistics import (
-    growth_of,
     interval_of_shares,
     trend,
     trend_columns,
@@ -33,8 +32,6 @@ class LaterQuestionsB:
             81: self.cancellations,
             83: self.canceled_after_payment,
             88: self.installments,
-            91: self.orders_by_category,
-            93: self.revenue_history,
             96: self.coming_back,
         }
 
@@ -119,57 +116,6 @@ class LaterQuestionsB:
         )
 
     # Prediction.
-
-    def orders_by_category(self) -> pd.DataFrame:
-        """Question 91."""
-        items = self.marts.items
-        sold = items[items["is_sale"]].drop_duplicates(["order_id", "category"])
-        sold = sold.assign(order_month=first_of_month(sold["order_day"]))
-        complete = set(self.route.complete_months)
-        counts = {}
-        for name, months_ago in (
-            ("num_orders", 0),
-            ("previous_num_orders", 3),
-            ("year_ago_num_orders", 12),
-        ):
-            last = self.route.complete_months[-1] - pd.DateOffset(months=months_ago)
-            wanted = {last - pd.DateOffset(months=back) for back in range(3)} & complete
-            inside = sold[sold["order_month"].isin(wanted)]
-            counts[name] = inside.groupby("category").size()
-        answer = pd.DataFrame(counts).fillna(0).astype("int64")
-        now, before = answer["num_orders"], answer["previous_num_orders"]
-        year_ago = answer["year_ago_num_orders"]
-        answer = answer.assign(
-            quarter_growth_rate=ratio(now - before, before),
-            year_growth_rate=ratio(now - year_ago, year_ago),
-            order_rate=now / now.sum(),
-        )
-        enough = (now >= MIN_VOLUME) & (year_ago >= MIN_VOLUME)
-        answer = growth_of(answer[enough], ("num_orders", "year_ago_num_orders"), 0.5, 0)
-        return answer.reset_index(names="category_name_english")
-
-    def revenue_history(self) -> pd.DataFrame:
-        """Question 93."""
-        months = self.route.complete_months
-        sales = self.marts.sales
-        revenue = sales.groupby("order_month")["revenue_amount"].sum().reindex(months)
-        a_year = pd.DateOffset(months=12)
-        year_ago = pd.Series(
-            [revenue.get(month - a_year, float("nan")) for month in months], index=months
-        )
-        latest = revenue.tail(6)
-        slope = [value / latest.mean() for value in trend(latest)]
-        return pd.DataFrame(
-            {
-                "order_month": months,
-                "finding_first_month": latest.index[0],
-                **trend_columns(slope, "rate"),
-                "revenue_amount": revenue.to_numpy(),
-                "average_revenue_amount": (revenue.rolling(3).sum() / 300).to_numpy(),
-                "year_ago_revenue_amount": year_ago.to_numpy(),
-                "year_growth_rate": ((revenue - year_ago) / year_ago).to_numpy(),
-            }
-        )
 
     def coming_back(self) -> pd.DataFrame:
         """Question 96: person by person, in which month after the first a later day was."""

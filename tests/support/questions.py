@@ -69,8 +69,6 @@ SECOND_ROUTE_KEYS = {
     81: ("order_month",),
     83: ("order_status", "reached_stage"),
     88: ("num_installments",),
-    91: ("category_name_english",),
-    93: ("order_month",),
     96: ("months_since_first",),
 }
 # Questions of which the statistics and what the sentence says have one, in these columns' rows.

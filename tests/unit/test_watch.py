@@ -11,16 +11,20 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from filelock import FileLock
 from pydantic import SecretStr
 
 from orchestration.alerts.watch import find_incidents, last_scheduled, watch
 from orchestration.cli import main as olist
+from orchestration.models import alarms, anomalies
 from orchestration.runs.records import create_run_directory, new_run_id
 from orchestration.settings import Settings
 from orchestration.warehouse.lock_owner import HOLDER_NAME, LOCK_NAME, read_holder
+from orchestration.warehouse.store import Build
 from tests.support.receivers import WebReceiver, web_receiver
+from tests.support.tiny import fill, numbered_run
 from tests.support.unreadable import unreadable
 from tests.unit.test_run_history import summary, written
 
@@ -295,3 +299,72 @@ def test_a_missing_backup_is_told_once_and_that_it_is_over(
     told, over = (json.dumps(post) for post in web.posts)
     assert "No backup for 26 hours" in told
     assert "Over: no backup for 26 hours" in over
+
+
+def _published(directory: Path) -> None:
+    """A file that can be read as a version, in place of the one before."""
+    path = directory / "olist.duckdb"
+    path.unlink(missing_ok=True)
+    fill(Build(path, numbered_run(1), based_on=None), 1)
+
+
+def _published_days(directory: Path, *days: tuple[str, bool, bool, float]) -> None:
+    """A version of orders by day, whether they stand out, raise an alarm, and how many."""
+    _published(directory)
+    with duckdb.connect(str(directory / "olist.duckdb")) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.mart_metric_anomalies (metric_name varchar, metric_date date, "
+            "episode_first_date date, scored_as_of_date date, anomaly_kind varchar, "
+            "is_anomaly boolean, is_alarm boolean, metric_value double, expected_value double)"
+        )
+        first = next((day for day, is_anomaly, _, _ in days if is_anomaly), None)
+        connection.executemany(
+            "insert into marts.mart_metric_anomalies values "
+            "('num_orders', ?, ?, ?, 'point', ?, ?, ?, 200)",
+            [
+                (day, first if is_anomaly else None, days[-1][0], is_anomaly, is_alarm, value)
+                for day, is_anomaly, is_alarm, value in days
+            ],
+        )
+
+
+def test_a_figure_that_stands_out_is_told_once_an_episode_and_its_end_never(
+    tmp_path: Path, web: WebReceiver
+) -> None:
+    _record(tmp_path, at(20, 2))
+    quiet = ("2018-08-01", False, False, 201)
+    first, second = ("2018-08-02", True, True, 90), ("2018-08-04", True, False, 95)
+    later = [(f"2018-08-{day:02}", False, False, 200) for day in range(5, 9)]
+    _published_days(tmp_path, quiet)
+    assert _looks(tmp_path, web, at(20, 4)) == []
+    _published_days(tmp_path, quiet, first)
+    [told] = _looks(tmp_path, web, at(20, 4), at(20, 5))
+    assert told.startswith("[Olist DW] WARNING: Orders of 2018-08-02: 90 where 200 were likely")
+    _published_days(tmp_path, quiet, first, second)  # the episode goes on
+    assert _looks(tmp_path, web, at(20, 6)) == []
+    assert _keys(tmp_path, at(20, 6)) == ["anomaly:num_orders:2018-08-02"]
+    _published_days(tmp_path, quiet, first, second, *later[:3])
+    assert _keys(tmp_path, at(20, 6)) == ["anomaly:num_orders:2018-08-02"]
+    _published_days(tmp_path, quiet, first, second, *later)
+    assert _looks(tmp_path, web, at(20, 7)) == []
+    assert _keys(tmp_path, at(20, 7)) == []
+
+
+def test_figures_that_stand_out_are_no_fault_of_the_machine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _record(tmp_path, datetime.now(UTC))
+    _published_days(tmp_path, ("2018-08-01", False, False, 201), ("2018-08-02", True, True, 90))
+    assert olist(["watch", "--warehouse", str(tmp_path)]) == 0
+    assert "Orders of 2018-08-02" in capsys.readouterr().out
+
+
+def test_a_version_without_the_mart_has_no_alarms(tmp_path: Path) -> None:
+    _record(tmp_path, at(20, 2))
+    _published(tmp_path)
+    assert _keys(tmp_path, at(20, 2, 30)) == []
+
+
+def test_an_episode_is_open_for_as_long_as_another_day_would_belong_to_it() -> None:
+    assert alarms.OPEN_DAYS == anomalies.GAP

@@ -16,6 +16,7 @@ import numpy as np
 
 from orchestration.models.model import Backtest, Content
 from orchestration.models.orders import (
+    LEVEL,
     Array,
     DaysToDoor,
     Orders,
@@ -107,7 +108,7 @@ class LateRisk:
 
 def fit_risk(orders: Orders, as_of: date) -> LateRisk | None:
     """Learn from the promises that ended before a day; None where these are too few."""
-    days, known = fit_days(orders, as_of), orders.known_before(as_of)
+    days, known = fit_days(orders, as_of, without=LEVEL), orders.known_before(as_of)
     if days is None or not 0 < known.is_broken.mean() < 1:
         return None
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes seconds

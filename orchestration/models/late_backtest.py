@@ -38,9 +38,9 @@ ended before m, of orders that arrived and of those that had not by then.
 
 ## Method
 The mean of two linear models over the same features, standardised and clipped at three
-standard deviations: a logistic regression of the broken promise (half-life of 60 days), and a
+standard deviations: a logistic regression of the broken promise (half-life of 150 days), and a
 ridge regression of the log of the days to the door (100 days), of whose residuals of the last
-90 days the share counts that lies beyond the promise. Reasons are the groups of features that
+45 days the share counts that lies beyond the promise. Reasons are the groups of features that
 raise the log odds most.
 
 ## Figures

@@ -2,7 +2,7 @@
 
 The forecast of days is that of ``orchestration.models.orders``. The promise that could be made
 is the quantile of it that made promises as long, on average, as the given ones were in the last
-90 days before the fit: as long for all, but longer where it takes longer.
+45 days before the fit: as long for all, but longer where it takes longer.
 """
 
 from __future__ import annotations

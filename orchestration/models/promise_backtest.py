@@ -40,8 +40,8 @@ counts with the days it has taken.
 ## Method
 A ridge regression of the log of the days to the door on standardised, clipped features
 (half-life of 100 days). The quantiles are the line times those of its residuals of the last
-90 days: a line for where, spread by how far off it was lately. The promise that could be made
-is the quantile whose promises were as long on average as the given ones in the 90 days before
+45 days: a line for where, spread by how far off it was lately. The promise that could be made
+is the quantile whose promises were as long on average as the given ones in the 45 days before
 the fit.
 
 ## Figures

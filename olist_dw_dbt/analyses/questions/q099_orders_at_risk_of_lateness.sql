@@ -1,6 +1,6 @@
 -- One row per band of the risk that a sale of the last 60 days misses its promised day, the highest
--- first: the open orders in it, and how many of the closed ones were late, whose scores knew nothing
--- of these days.
+-- first: the open orders in it, and how many of the closed ones were late; their scores are of
+-- before these days.
 {% set starts = var('late_risk_band_starts') -%}
 {% set names = ['under 5 %', '5 to 10 %', '10 to 20 %', '20 to 30 %', '30 % or more'] -%}
 with
@@ -69,7 +69,7 @@ answer as (
 
 select
     *,
-    sum(num_open_orders) over () as finding_num_open,
+    cast(sum(num_open_orders) over () as {{ dbt.type_bigint() }}) as finding_num_open,
     {{ rounded('sum(expected_late) over ()', 1) }} as finding_expected_late
 from answer
 order by band_number desc

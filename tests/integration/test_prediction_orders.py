@@ -167,6 +167,13 @@ def test_a_model_that_fails_leaves_its_table_as_it_was(
     assert len(_rows(copy, "marts.mart_delivery_promise")) > 100
 
 
+def test_a_selection_without_the_models_leaves_them_out(copy: Path) -> None:
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("delete from predictive.scores_late_order_risk")
+    _build(copy, "mart_order_funnel")
+    assert _rows(copy, "predictive.scores_late_order_risk").empty
+
+
 def test_a_model_that_fails_the_first_time_gives_an_empty_table(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -315,7 +315,8 @@ def test_a_full_refresh_builds_and_tests_though_nothing_is_new(dw: Tiny) -> None
 def test_a_failed_model_is_a_warning_of_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
+    failures = {"late": "no luck"}
+    monkeypatch.setattr("orchestration.pipeline.stages.take_failures", lambda: failures)
         "orchestration.pipeline.stages.take_failures", lambda: {"late": "no luck"}
     )
     dw = Tiny(tmp_path)

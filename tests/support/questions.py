@@ -71,7 +71,6 @@ SECOND_ROUTE_KEYS = {
     88: ("num_installments",),
     91: ("category_name_english",),
     93: ("order_month",),
-    96: ("months_since_first",),
 }
 # Questions of which the statistics and what the sentence says have one, in these columns' rows.
 STATISTICS_KEYS = {
@@ -84,7 +83,6 @@ STATISTICS_KEYS = {
     84: ("seller_id",),
     87: ("state",),
     92: ("product_id",),
-    98: ("seller_id",),
     99: ("factor", "value"),
 }
 

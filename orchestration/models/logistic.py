@@ -120,7 +120,8 @@ def reasons(effects: pd.DataFrame | None, index: pd.Index) -> pd.DataFrame:
     values, words = effects.to_numpy(), np.array([*effects.columns, None], dtype=object)
     order = np.argsort(-values, axis=1, kind="stable")[:, : len(_REASONS)]
     raises = np.take_along_axis(values, order, axis=1) > 0
-    return pd.DataFrame(words[np.where(raises, order, -1)], columns=_REASONS, index=index)
+    said = words[np.where(raises, order, -1)]
+    return pd.DataFrame(said, columns=_REASONS, index=index, dtype=object)
 
 
 def chance(log_odds: Floats) -> Floats:

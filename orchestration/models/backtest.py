@@ -7,7 +7,7 @@ a parquet file a model, which the next run that builds brings into ``mart_model_
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,19 +16,60 @@ import pandas as pd
 
 from orchestration.models.model import Backtest, fingerprint, load_model
 from orchestration.models.scoring import read_as_of_date
+from orchestration.models.store import BACKTESTS_DIR
 from orchestration.settings import PROJECT_ROOT
 
 logger = logging.getLogger(__name__)
 
 DOCS_DIR = PROJECT_ROOT / "docs" / "models"
-QUALITY_DIR = "backtests"
 POOLED = "pooled"
 
 
-def monthly_origins(first: date, last: date) -> Sequence[date]:
-    """The first days of months from that of ``first`` to that of ``last``."""
-    months = pd.period_range(first, last, freq="M")
+def monthly_origins(as_of: date, number: int) -> Sequence[date]:
+    """The first days of so many months, of which the last is that of ``as_of``."""
+    months = pd.period_range(end=pd.Period(as_of, freq="M"), periods=number)
     return [month.start_time.date() for month in months]
+
+
+class Figures:
+    """Figures of a backtest, row by row."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._rows: list[Mapping[str, object]] = []
+
+    def add(
+        self,
+        fold: str,
+        span: tuple[date, date],
+        num_rows: int,
+        figures: Mapping[str, float | tuple[float, float]],
+    ) -> None:
+        """Figures of one fold.
+
+        Args:
+            fold: Its name, or "pooled" for the rows of all folds together.
+            span: First and last day of the data tested on.
+            num_rows: Rows predicted.
+            figures: By metric the model's value, or a pair of it and the naive answer's.
+        """
+        for name, found in figures.items():
+            value, naive = found if isinstance(found, tuple) else (found, float("nan"))
+            self._rows.append(
+                {
+                    "fold": fold,
+                    "metric_name": name,
+                    "metric_value": value,
+                    "naive_value": naive,
+                    "num_rows": num_rows,
+                    "data_from": span[0],
+                    "data_until": span[1],
+                }
+            )
+
+    def frame(self) -> pd.DataFrame:
+        """All of them, as ``Backtest.figures``."""
+        return pd.DataFrame(self._rows)
 
 
 def run_backtest(
@@ -55,7 +96,7 @@ def run_backtest(
     figures = result.figures.assign(
         model_name=name, run_id=info[0] if info else None, code_fingerprint=fingerprint(model)
     )
-    target = models_dir / QUALITY_DIR / f"{name}.parquet"
+    target = models_dir / BACKTESTS_DIR / f"{name}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as writer:
         writer.register("figures", figures)

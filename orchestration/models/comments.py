@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from orchestration.models.backtest import monthly_origins
-from orchestration.models.folds import Fold, figures, plots
+from orchestration.models.folds import Fold, figures, months, plots
 from orchestration.models.metrics import auc
 from orchestration.models.model import MIN_ROWS_TO_FIT, SEED, Backtest, Content
 from orchestration.rules import var
@@ -207,7 +206,7 @@ class ReviewThemes:
         texts, themes = Texts(con), num_themes(con)
         rows, labels = texts.rows, texts.is_low()
         folds = []
-        for day in monthly_origins(FIRST_ORIGIN, as_of):
+        for day in months(FIRST_ORIGIN, as_of):
             until = min((pd.Timestamp(day) + pd.offsets.MonthEnd(0)).date(), as_of)
             is_known = (rows["answered_date"] < pd.Timestamp(day)).to_numpy()
             is_tested = (

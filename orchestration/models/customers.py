@@ -17,8 +17,7 @@ import numpy as np
 import pandas as pd
 
 from orchestration.models import bgnbd
-from orchestration.models.backtest import monthly_origins
-from orchestration.models.folds import Fold, figures, plots
+from orchestration.models.folds import Fold, figures, months, plots
 from orchestration.models.logistic import Floats, Logistic, Topics, reasons
 from orchestration.models.metrics import lift
 from orchestration.models.model import MIN_ROWS_TO_FIT, Backtest, Content
@@ -264,7 +263,7 @@ class PredictiveCustomer:
     def backtest(self, con: duckdb.DuckDBPyConnection, as_of: date) -> Backtest:
         """Monthly snapshots whose 180 days are over, from October 2017 on."""
         frame = load(con)
-        days = monthly_origins(FIRST_ORIGIN, as_of - timedelta(days=HORIZON_DAYS - 1))
+        days = months(FIRST_ORIGIN, as_of - timedelta(days=HORIZON_DAYS - 1))
         folds = [found for day in days if (found := fold(frame, day)) is not None]
         said, naive, seen = (
             sum(found.further[name][place] for found in folds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from orchestration.errors import PipelineError
 from orchestration.models import metrics
+from orchestration.models.backtest import POOLED, Figures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Floats = NDArray[np.float64]
-POOLED = "pooled"
 
 
 class TooFewDataError(PipelineError):
@@ -48,8 +48,13 @@ class Fold:
     further: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
+def months(first: date, last: date) -> Sequence[date]:
+    """The first days of the months from that of one day to that of another."""
+    return [month.start_time.date() for month in pd.period_range(first, last, freq="M")]
+
+
 def figures(
-    folds: Iterable[Fold], of_all: Mapping[str, tuple[float, float]] | None = None
+    folds: Sequence[Fold], of_all: Mapping[str, tuple[float, float]] | None = None
 ) -> pd.DataFrame:
     """The metrics of each fold and of all of them pooled, as ``Backtest.figures`` has them.
 
@@ -60,23 +65,11 @@ def figures(
     Raises:
         TooFewDataError: There is no fold.
     """
-    folds = list(folds)
-    everything = _pooled(folds, of_all or {})
-    return pd.DataFrame(
-        [
-            {
-                "fold": fold.name.isoformat() if fold is not everything else POOLED,
-                "metric_name": metric,
-                "metric_value": value,
-                "naive_value": naive,
-                "num_rows": len(fold.labels),
-                "data_from": fold.name,
-                "data_until": fold.until,
-            }
-            for fold in (*folds, everything)
-            for metric, (value, naive) in _measured(fold).items()
-        ]
-    )
+    found, everything = Figures(), _pooled(folds, of_all or {})
+    for fold in (*folds, everything):
+        name = POOLED if fold is everything else fold.name.isoformat()
+        found.add(name, (fold.name, fold.until), len(fold.labels), _measured(fold))
+    return found.frame()
 
 
 def _measured(fold: Fold) -> dict[str, tuple[float, float]]:
@@ -99,7 +92,7 @@ def _measured(fold: Fold) -> dict[str, tuple[float, float]]:
     }
 
 
-def _pooled(folds: list[Fold], further: Mapping[str, tuple[float, float]]) -> Fold:
+def _pooled(folds: Sequence[Fold], further: Mapping[str, tuple[float, float]]) -> Fold:
     if not folds:
         msg = "There is no fold to test on: the data are too few or end too soon."
         raise TooFewDataError(msg)
@@ -115,27 +108,15 @@ def _pooled(folds: list[Fold], further: Mapping[str, tuple[float, float]]) -> Fo
     )
 
 
-def plots(folds: Iterable[Fold], naive: str) -> dict[str, Figure]:
+def plots(folds: Sequence[Fold], naive: str) -> dict[str, Figure]:
     """AUC by fold beside the naive answer's, and what came by predicted tenth."""
-    from matplotlib.figure import Figure  # noqa: PLC0415 - a backtest alone draws
+    from orchestration.models.plots import (  # noqa: PLC0415 - a backtest alone draws
+        calibration_plot,
+        folds_plot,
+    )
 
-    folds = list(folds)
-    by_fold = Figure(figsize=(7, 3.2))
-    axes = by_fold.subplots()
-    names = [f"{fold.name:%Y-%m}" for fold in folds]
-    axes.plot(names, [metrics.auc(f.labels, f.chances) for f in folds], "o-", label="model")
-    axes.plot(names, [metrics.auc(f.labels, f.naive) for f in folds], "s--", label=naive)
-    axes.axhline(0.5, color="grey", linewidth=0.8)
-    axes.set_ylabel("AUC")
-    axes.tick_params(axis="x", rotation=45)
-    axes.legend(frameon=False)
     pooled = _pooled(folds, {})
-    table = metrics.bins(pooled.labels, pooled.chances)
-    calibration = Figure(figsize=(4, 4))
-    axes = calibration.subplots()
-    axes.plot(table[:, 0], table[:, 1], "o-")
-    limit = table[:, :2].max() * 1.05
-    axes.plot([0, limit], [0, limit], color="grey", linewidth=0.8)
-    axes.set_xlabel("predicted, mean of a tenth")
-    axes.set_ylabel("seen")
-    return {"auc": by_fold, "calibration": calibration}
+    return {
+        "auc": folds_plot(figures(folds), "auc", "AUC", naive),
+        "calibration": calibration_plot(metrics.bins(pooled.labels, pooled.chances)),
+    }

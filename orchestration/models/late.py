@@ -1,32 +1,29 @@
 """Late-order risk at purchase: how likely it is that an order misses its promised day.
 
-The mean of two linear models: a logistic regression of the broken promise, and a ridge
-regression of the logarithm of the days to the door, of whose residuals the share counts that
-lies beyond the promise. A fit learns from the promises that ended before its day, kept or not.
+The mean of two linear models: a logistic regression of the broken promise, and the share of
+the residuals of a forecast of days (``orchestration.models.orders``) that lies beyond the
+promise. A fit learns from the promises that ended before its day, kept or not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from orchestration.models.linear import (
+from orchestration.models.model import Backtest, Content
+from orchestration.models.orders import (
+    LEVEL,
     Array,
+    DaysToDoor,
     Orders,
-    Scale,
-    as_lists,
-    day_number,
-    days_ago,
-    days_known,
-    known_before,
+    fit_days,
+    numbers,
     read_orders,
-    weights,
 )
-from orchestration.models.model import MIN_ROWS_TO_FIT, Backtest, Content
 from orchestration.rules import var
 
 if TYPE_CHECKING:
@@ -34,12 +31,9 @@ if TYPE_CHECKING:
 
     from orchestration.models.model import Rows
 
-_INVERSE_PENALTY = 0.01
-_RIDGE_PENALTY = 300.0
-# Residuals of the promises of so many days tell how far off a forecast of days is.
-_RESIDUAL_DAYS = 90
-_NUM_RESIDUALS = 400
-_SHORTEST_DAYS = 0.5
+_INVERSE_PENALTY = 0.003
+# Shorter than that of the forecast of days: what breaks a promise changes with the promises.
+_HALF_LIFE_DAYS = 150
 # The standard deviation of the logistic distribution.
 _LOGISTIC_SPREAD = 1.814
 _NUM_REASONS = 3
@@ -53,54 +47,30 @@ REASONS: Mapping[str, Sequence[str]] = {
         *("promise_beside_state", "promise_beside_route", "due_on_monday"),
     ),
     "seller often late or slow": (
-        *("seller_late_all", "seller_late_28", "seller_days_120"),
-        *("seller_handling_90", "seller_handling_28"),
+        *("seller_late_all", "seller_late_beside_nation", "seller_days_beside_nation"),
+        "seller_handling_beside_nation",
     ),
     "orders pile up at the seller": (
-        *("seller_waiting", "seller_waiting_age", "seller_waiting_load"),
-        *("seller_orders_trend", "seller_orders_28", "seller_orders_all"),
+        *("seller_waiting", "seller_waiting_age", "seller_waiting_load", "seller_orders_28"),
     ),
     "route often late or slow": (
-        *("route_days_120", "route_days_28", "route_late_all", "route_late_28"),
-        *("log_distance", "same_state"),
+        *("route_days_120_beside_nation", "route_days_beside_nation", "route_late_all"),
+        *("route_late_beside_nation", "log_distance", "same_state"),
     ),
     "customer's region often late or slow": (
-        *("zip_days_beside_route", "zip_late_all", "zip_late_28"),
-        *("state_days_28", "state_days_trend", "state_late_28", "state_late_14"),
+        *("zip_days_beside_route", "zip_late_all", "zip_late_beside_nation"),
+        *("state_days_beside_nation", "state_days_trend", "state_late_beside_nation"),
         *("state_open_load", "state_open_trend"),
     ),
     "deliveries slow all over the country": (
-        *("nation_days_28", "nation_days_trend_7", "nation_days_trend_28"),
-        *("nation_late_28", "nation_late_7", "nation_handling_28", "nation_handling_7"),
-        *("nation_orders_trend", "nation_open_load", "nation_open_trend"),
-        "nation_waiting_load",
+        *("nation_days", "nation_late", "nation_handling", "nation_open_trend"),
     ),
     "large, heavy or costly parcel": (
         *("log_weight", "log_volume", "log_freight", "log_price"),
     ),
     "several items or sellers": ("log_items", "several_sellers"),
     "way of payment": ("paid_by_boleto", "log_installments"),
-    "day or hour of the purchase": (
-        "hour_of_day",
-        *(f"placed_on_weekday_{day}" for day in range(1, 7)),
-    ),
 }
-
-# Without a fit: the share of promises broken on the route so far.
-_NAIVE = """
-    select
-        order_key,
-        date '{as_of}' as scored_as_of_date,
-        null as trained_until_date,
-        'route rate' as method,
-        due_day >= {today} and coalesce(delivered_day > {today}, true) as is_open,
-        route_late_all as late_rate,
-        null as reason_1,
-        null as reason_2,
-        null as reason_3
-    from predictive.features_orders
-    where is_sale and placed_day between {since} and {today}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,74 +78,47 @@ class LateRisk:
     """Two lines over the same standardised features.
 
     Attributes:
-        names: The features.
-        scale: How they are standardised.
-        late: Coefficients of the log odds of a broken promise, intercept first.
-        days: Coefficients of the log of the days to the door, intercept first.
-        residuals: Quantiles of what that line is off by, in log days, ascending.
-        trained_until: The last promised day that it knows.
+        days: The forecast of days.
+        odds: Coefficients of the log odds of a broken promise, intercept first.
     """
 
-    names: tuple[str, ...]
-    scale: Scale
-    late: Array
-    days: Array
-    residuals: Array
-    trained_until: date
+    days: DaysToDoor
+    odds: Array
 
     def risk(self, orders: Orders) -> Array:
         """Probability that each order misses its promised day."""
-        standard = self.scale(orders.features)
-        logistic = 1 / (1 + np.exp(-(self.late[0] + standard @ self.late[1:])))
-        mean = self.days[0] + standard @ self.days[1:]
-        # The promised day counts whole; a purchase is somewhere in its day.
-        allowed = np.log(np.maximum(orders.due - orders.placed + 0.5, _SHORTEST_DAYS))
-        in_time = np.searchsorted(self.residuals, allowed - mean, side="right")
-        risk: Array = (logistic + 1 - in_time / len(self.residuals)) / 2
+        log_odds = self.odds[0] + self.days.scale(orders.features) @ self.odds[1:]
+        risk: Array = (1 / (1 + np.exp(-log_odds)) + self.days.share_beyond(orders)) / 2
         return risk
 
     def reasons(self, orders: Orders) -> Array:
         """What raises the risk most, in words: (rows, 3) texts, None for none."""
-        # A late day and a late share, on one scale: log odds.
-        spread = np.std(self.residuals)
-        slopes = (self.late[1:] + self.days[1:] * _LOGISTIC_SPREAD / spread) / 2
-        pushed = self.scale(orders.features) * slopes
-        words = np.array([*REASONS, None], dtype=object)
-        names = list(self.names)
-        groups = [[names.index(name) for name in group] for group in REASONS.values()]
+        # Both lines on one scale, log odds.
+        of_days = self.days.line[1:] * _LOGISTIC_SPREAD / np.std(self.days.residuals)
+        pushed = self.days.scale(orders.features) * (self.odds[1:] + of_days) / 2
+        position = {name: i for i, name in enumerate(self.days.names)}
+        groups = [[position[name] for name in names] for names in REASONS.values()]
         raised = np.column_stack([pushed[:, group].sum(axis=1) for group in groups])
         order = np.argsort(-raised, axis=1, kind="stable")[:, :_NUM_REASONS]
         is_raised = np.take_along_axis(raised, order, axis=1) > _LEAST_PUSH
+        words = np.array([*REASONS, None], dtype=object)
         found: Array = words[np.where(is_raised, order, len(REASONS))]
         return found
 
 
-def fit_on(orders: Orders, as_of: date) -> LateRisk | None:
+def fit_risk(orders: Orders, as_of: date) -> LateRisk | None:
     """Learn from the promises that ended before a day; None where these are too few."""
-    known = known_before(orders, as_of)
-    if len(known) < MIN_ROWS_TO_FIT or not known.is_broken.any():
+    days, known = fit_days(orders, as_of, without=LEVEL), orders.known_before(as_of)
+    if days is None or not 0 < known.is_broken.mean() < 1:
         return None
-    from sklearn.linear_model import LogisticRegression, Ridge  # noqa: PLC0415 - takes seconds
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes seconds
 
-    today = day_number(as_of)
-    scale = Scale.of(known.features)
-    standard, weight = scale(known.features), weights(known, today)
-    late = LogisticRegression(C=_INVERSE_PENALTY, max_iter=300)
-    late.fit(standard, known.is_broken, sample_weight=weight)
-    log_days = np.log(np.maximum(days_known(known, today), _SHORTEST_DAYS))
-    days = Ridge(alpha=_RIDGE_PENALTY).fit(standard, log_days, sample_weight=weight)
-    recent = known.due >= today - _RESIDUAL_DAYS
-    off = (log_days - days.predict(standard))[recent]
-    if not len(off):
-        return None
-    return LateRisk(
-        known.names,
-        scale,
-        np.concatenate([late.intercept_, late.coef_[0]]),
-        np.concatenate([[days.intercept_], days.coef_]),
-        np.quantile(off, (np.arange(_NUM_RESIDUALS) + 0.5) / _NUM_RESIDUALS),
-        days_ago(as_of, 1),
+    odds = LogisticRegression(C=_INVERSE_PENALTY, max_iter=300).fit(
+        days.scale(known.features),
+        known.is_broken,
+        sample_weight=known.weights(as_of, _HALF_LIFE_DAYS),
     )
+    return LateRisk(days, np.concatenate([odds.intercept_, odds.coef_[0]]))
 
 
 class LateOrderRisk:
@@ -183,7 +126,7 @@ class LateOrderRisk:
 
     name = "late_order_risk"
     features = ("features_orders",)
-    code = ("late.py", "linear.py")
+    code = ("late.py", "orders.py")
     columns: Mapping[str, str] = {
         "order_key": "varchar",
         "scored_as_of_date": "date",
@@ -197,70 +140,71 @@ class LateOrderRisk:
     }
 
     def fit(self, con: duckdb.DuckDBPyConnection, as_of: date) -> Content | None:
-        """One fit of today for open orders, one of before the window of recent ones."""
+        """A fit of today for open orders, and one of before the window of recent ones."""
         orders = read_orders(con)
-        found = {}
-        for part, day in self._days(as_of).items():
-            fitted = fit_on(orders, day)
-            if fitted is None:
-                return None
-            found[part] = as_lists(
-                {
-                    "names": list(fitted.names),
-                    "mean": fitted.scale.mean,
-                    "deviation": fitted.scale.deviation,
-                    "late": fitted.late,
-                    "days": fitted.days,
-                    "residuals": fitted.residuals,
-                    "trained_until": fitted.trained_until.isoformat(),
-                }
-            )
-        return found
+        now, before = (fit_risk(orders, day) for day in _days(as_of))
+        if now is None or before is None:
+            return None
+        return {"now": _as_content(now), "before": _as_content(before)}
 
     def score(
         self, con: duckdb.DuckDBPyConnection, content: Content | None, as_of: date
     ) -> Rows:
         """The orders of the recent days, each by a fit that did not know how it ends."""
-        since = day_number(days_ago(as_of, var("late_risk_recent_days")))
-        today = day_number(as_of)
+        _, since = _days(as_of)
         if content is None:
-            return _NAIVE.format(as_of=as_of.isoformat(), since=since, today=today)
-        orders = read_orders(con, f"is_sale and placed_day between {since} and {today}")
-        parts = {name: _loaded(part) for name, part in content.items()}
-        is_open = ~(orders.delivered <= today) & (orders.due >= today)
-        risk = np.where(is_open, parts["now"].risk(orders), parts["before"].risk(orders))
-        reasons = np.where(
-            is_open[:, None], parts["now"].reasons(orders), parts["before"].reasons(orders)
-        )
-        until = [parts[name].trained_until.isoformat() for name in ("now", "before")]
+            return _NAIVE.format(as_of=as_of, since=since)
+        orders = read_orders(con, since, as_of)
+        now, before = (_loaded(content[part]) for part in ("now", "before"))
+        is_open = orders.is_open(as_of)
+        either = np.where(is_open[:, None], now.reasons(orders), before.reasons(orders))
+        until = [fit.days.trained_until.isoformat() for fit in (now, before)]
         return {
             "order_key": orders.keys,
             "scored_as_of_date": np.full(len(orders), as_of.isoformat(), dtype=object),
             "trained_until_date": np.where(is_open, *until).astype(object),
             "method": np.full(len(orders), "model", dtype=object),
             "is_open": is_open,
-            "late_rate": risk,
-            **{f"reason_{i + 1}": reasons[:, i] for i in range(_NUM_REASONS)},
+            "late_rate": np.where(is_open, now.risk(orders), before.risk(orders)),
+            **{f"reason_{i + 1}": either[:, i] for i in range(_NUM_REASONS)},
         }
 
     def backtest(self, con: duckdb.DuckDBPyConnection, as_of: date) -> Backtest:
-        """Monthly origins."""
-        raise NotImplementedError
+        """Fourteen monthly origins, beside two naive rankings."""
+        from orchestration.models.late_backtest import backtest  # noqa: PLC0415 - scikit-learn
 
-    @staticmethod
-    def _days(as_of: date) -> Mapping[str, date]:
-        return {"now": as_of, "before": days_ago(as_of, var("late_risk_recent_days"))}
+        return backtest(con, as_of)
 
 
-def _loaded(part: Mapping[str, Any]) -> LateRisk:
-    return LateRisk(
-        tuple(part["names"]),
-        Scale(np.array(part["mean"]), np.array(part["deviation"])),
-        np.array(part["late"]),
-        np.array(part["days"]),
-        np.array(part["residuals"]),
-        date.fromisoformat(part["trained_until"]),
-    )
+def _days(as_of: date) -> tuple[date, date]:
+    """The day of each fit."""
+    return as_of, as_of - timedelta(days=var("late_risk_recent_days"))
 
+
+def _as_content(fitted: LateRisk) -> Content:
+    return fitted.days.as_content() | {"odds": numbers(fitted.odds)}
+
+
+def _loaded(content: Mapping[str, Any]) -> LateRisk:
+    return LateRisk(DaysToDoor.of_content(content), np.array(content["odds"]))
+
+
+# Without a fit: the share of promises broken on the route so far.
+_NAIVE = """
+    select
+        order_key,
+        date '{as_of}' as scored_as_of_date,
+        null as trained_until_date,
+        'route rate' as method,
+        estimated_delivery_date >= date '{as_of}' and coalesce(
+            date '2016-01-01' + cast(delivered_day as integer) > date '{as_of}', true
+        ) as is_open,
+        route_late_all as late_rate,
+        null as reason_1,
+        null as reason_2,
+        null as reason_3
+    from predictive.features_orders
+    where is_sale and order_date between date '{since}' and date '{as_of}'
+"""
 
 MODEL = LateOrderRisk()

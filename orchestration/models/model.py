@@ -40,6 +40,7 @@ _CODE_DIR = Path(__file__).parent
 # Each model by its name, and the module that has it as ``MODEL``.
 MODULES: Mapping[str, str] = {
     "late_order_risk": "orchestration.models.late",
+    "delivery_promise": "orchestration.models.promise",
     "predictive_customer": "orchestration.models.customers",
     "seller_risk": "orchestration.models.sellers",
     "review_drivers": "orchestration.models.reviews",

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
-from orchestration.models.backtest import monthly_origins
-from orchestration.models.folds import Fold, figures, plots
+from orchestration.models.folds import Fold, figures, months, plots
 from orchestration.models.logistic import Floats, Logistic, Topics, reasons
 from orchestration.models.model import MIN_ROWS_TO_FIT, Backtest, Content
 from orchestration.rules import var
@@ -194,7 +193,7 @@ class ReviewDrivers:
         """The surveys of each month from November 2017 on, by a fit of before it."""
         frame = load(con)
         folds = []
-        for day in monthly_origins(FIRST_ORIGIN, as_of):
+        for day in months(FIRST_ORIGIN, as_of):
             until = min((pd.Timestamp(day) + pd.offsets.MonthEnd(0)).date(), as_of)
             rows = frame[
                 (frame["survey_date"] >= pd.Timestamp(day))

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
-from orchestration.models.backtest import monthly_origins
-from orchestration.models.folds import Fold, figures, plots
+from orchestration.models.folds import Fold, figures, months, plots
 from orchestration.models.logistic import Floats, Logistic, Topics, reasons
 from orchestration.models.model import MIN_ROWS_TO_FIT, Backtest, Content
 from orchestration.rules import var
@@ -180,7 +179,7 @@ class SellerRisk:
         """Monthly snapshots whose 90 days are over, from October 2017 on."""
         frame = load(con)
         folds = []
-        for day in monthly_origins(FIRST_ORIGIN, as_of - timedelta(days=horizon() - 1)):
+        for day in months(FIRST_ORIGIN, as_of - timedelta(days=horizon() - 1)):
             rows = frame[frame["snapshot_date"] == pd.Timestamp(day)]
             content = fitted(frame, day)
             if content is None or rows.empty:

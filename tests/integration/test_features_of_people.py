@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pandas as pd
@@ -47,7 +47,7 @@ def _sample(warehouse: Path, name: str) -> list[dict[str, Any]]:
     with open_reader(warehouse) as con:
         frame = con.execute(f"from predictive.{name} order by all").df()
     found = frame.sample(min(ROWS, len(frame)), random_state=SEED)
-    return found.to_dict("records")
+    return cast("list[dict[str, Any]]", found.to_dict("records"))
 
 
 def _differences(

@@ -71,16 +71,15 @@ _QUALITY = """
     select
         model_name,
         metric_name,
-        count(*) filter (where fold <> 'pooled') as num_folds,
-        avg(metric_value) filter (where fold <> 'pooled') as metric_value,
-        min(metric_value) filter (where fold <> 'pooled') as lowest_value,
-        max(metric_value) filter (where fold <> 'pooled') as highest_value,
-        avg(naive_value) filter (where fold <> 'pooled' and not isnan(naive_value))
-            as naive_value,
-        min(data_from) as data_from_date,
-        max(data_until) as data_until_date
+        count(*) as num_folds,
+        avg(metric_value) as metric_value,
+        min(metric_value) as lowest_value,
+        max(metric_value) as highest_value,
+        avg(naive_value) as naive_value,
+        min(data_from_date) as data_from_date,
+        max(data_until_date) as data_until_date
     from marts.mart_model_quality
-    where list_contains(?, model_name)
+    where not is_pooled and list_contains(?, model_name)
     group by model_name, metric_name
     order by model_name, metric_name
 """

@@ -7,25 +7,28 @@
 {# An event has its own measures; those of the other events are null. -#}
 {% set events = {
     'placed_day': {
-        'num_placed': '1', 'sum_placed_day': 'placed_day', 'sum_promised_days': 'due_day - placed_day',
+        'num_placed': '1', 'sum_promised_days': 'due_day - placed_day', 'num_open': '1',
+        'num_waiting': '1', 'sum_waiting_day': 'placed_day',
     },
-    'handed_day': {
-        'num_handed': '1', 'sum_handed_placed_day': 'placed_day',
-        'sum_handling_days': 'handed_day - placed_day',
-    },
-    'delivered_day': {
-        'num_delivered': '1', 'sum_delivered_placed_day': 'placed_day',
-        'sum_log_days': 'log_days',
-    },
+    'handed_day': {'num_handed': '1', 'sum_handling_days': 'handed_day - placed_day'},
+    'released_day': {'num_waiting': '-1', 'sum_waiting_day': '-placed_day'},
+    'delivered_day': {'num_delivered': '1', 'sum_log_days': 'log_days'},
+    'left_day': {'num_open': '-1'},
     'due_day': {
         'num_due': '1', 'num_broken': 'case when delivered_day <= due_day then 0 else 1 end',
     },
 } -%}
+{% set all_measures = [] -%}
+{% for measures in events.values() -%}
+{% for measure in measures if measure not in all_measures -%}
+{% do all_measures.append(measure) -%}
+{% endfor -%}
+{% endfor -%}
+{# Of each group the sums of its events in so many days before the purchase, or in all of them. -#}
 {% set histories = {
     'seller': {
-        'num_placed': ['7', '28', 'all'], 'sum_placed_day': ['all'],
-        'num_handed': ['28', '90', 'all'], 'sum_handed_placed_day': ['all'],
-        'sum_handling_days': ['28', '90', 'all'],
+        'num_placed': ['28'], 'num_waiting': ['all'], 'sum_waiting_day': ['all'],
+        'num_handed': ['90'], 'sum_handling_days': ['90'],
         'num_delivered': ['120'], 'sum_log_days': ['120'],
         'num_due': ['28', 'all'], 'num_broken': ['28', 'all'],
     },
@@ -34,23 +37,20 @@
         'num_delivered': ['28', '120'], 'sum_log_days': ['28', '120'],
         'num_due': ['28', 'all'], 'num_broken': ['28', 'all'],
     },
-    'state': {
-        'num_placed': ['28', 'all'], 'sum_placed_day': ['all'], 'sum_promised_days': ['28'],
-        'num_delivered': ['7', '28', 'all'], 'sum_delivered_placed_day': ['all'],
-        'sum_log_days': ['7', '28'],
-        'num_due': ['14', '28'], 'num_broken': ['14', '28'],
-    },
     'zip': {
         'num_delivered': ['120'], 'sum_log_days': ['120'],
         'num_due': ['28', 'all'], 'num_broken': ['28', 'all'],
     },
+    'state': {
+        'num_placed': ['28'], 'sum_promised_days': ['28'], 'num_open': ['all'],
+        'num_delivered': ['7', '28'], 'sum_log_days': ['7', '28'],
+        'num_due': ['28'], 'num_broken': ['28'],
+    },
     'nation': {
-        'num_placed': ['7', '28', 'all'], 'sum_placed_day': ['all'], 'sum_promised_days': ['28'],
-        'num_handed': ['7', '28', 'all'], 'sum_handed_placed_day': ['all'],
-        'sum_handling_days': ['7', '28'],
-        'num_delivered': ['7', '28', '120', 'all'], 'sum_delivered_placed_day': ['all'],
-        'sum_log_days': ['7', '28', '120'],
-        'num_due': ['7', '14', '28', 'all'], 'num_broken': ['7', '14', '28', 'all'],
+        'num_placed': ['28'], 'num_open': ['all'],
+        'num_handed': ['28'], 'sum_handling_days': ['28'],
+        'num_delivered': ['28', '120'], 'sum_log_days': ['28', '120'],
+        'num_due': ['28', 'all'], 'num_broken': ['28', 'all'],
     },
 } -%}
 {# Means of a history, each drawn to that of a wider group or a longer time as if `prior_weight`
@@ -59,40 +59,35 @@
 {% set start = var('feature_priors') -%}
 {% set means = [
     [
-        ('nation_days_120', 'nation', 'log_days', 'delivered', '120', start.log_days),
-        ('nation_late_all', 'nation', 'broken', 'due', 'all', start.late_rate),
-        ('nation_handling_28', 'nation', 'handling_days', 'handed', '28', start.handling_days),
-        ('state_promised_28', 'state', 'promised_days', 'placed', '28', start.promised_days),
+        ('nation_days_120', 'nation', 'sum_log_days', 'delivered', '120', start.log_days),
+        ('nation_late_all', 'nation', 'num_broken', 'due', 'all', start.late_rate),
+        ('nation_handling', 'nation', 'sum_handling_days', 'handed', '28', start.handling_days),
+        ('state_promised', 'state', 'sum_promised_days', 'placed', '28', start.promised_days),
     ],
     [
-        ('nation_days_28', 'nation', 'log_days', 'delivered', '28', 'nation_days_120'),
-        ('nation_late_28', 'nation', 'broken', 'due', '28', 'nation_late_all'),
-        ('nation_handling_7', 'nation', 'handling_days', 'handed', '7', 'nation_handling_28'),
-        ('seller_handling_90', 'seller', 'handling_days', 'handed', '90', 'nation_handling_28'),
-        ('seller_late_all', 'seller', 'broken', 'due', 'all', 'nation_late_all'),
-        ('route_late_all', 'route', 'broken', 'due', 'all', 'nation_late_all'),
-        ('route_promised_28', 'route', 'promised_days', 'placed', '28', 'state_promised_28'),
+        ('nation_days', 'nation', 'sum_log_days', 'delivered', '28', 'nation_days_120'),
+        ('nation_late', 'nation', 'num_broken', 'due', '28', 'nation_late_all'),
+        ('seller_handling', 'seller', 'sum_handling_days', 'handed', '90', 'nation_handling'),
+        ('seller_late_all', 'seller', 'num_broken', 'due', 'all', 'nation_late_all'),
+        ('route_late_all', 'route', 'num_broken', 'due', 'all', 'nation_late_all'),
+        ('route_promised', 'route', 'sum_promised_days', 'placed', '28', 'state_promised'),
     ],
     [
-        ('nation_days_7', 'nation', 'log_days', 'delivered', '7', 'nation_days_28'),
-        ('nation_late_7', 'nation', 'broken', 'due', '7', 'nation_late_28'),
-        ('state_days_28', 'state', 'log_days', 'delivered', '28', 'nation_days_28'),
-        ('state_late_28', 'state', 'broken', 'due', '28', 'nation_late_28'),
-        ('seller_handling_28', 'seller', 'handling_days', 'handed', '28', 'seller_handling_90'),
-        ('seller_days_120', 'seller', 'log_days', 'delivered', '120', 'nation_days_28'),
-        ('seller_late_28', 'seller', 'broken', 'due', '28', 'nation_late_28'),
-        ('zip_late_all', 'zip', 'broken', 'due', 'all', 'route_late_all'),
+        ('state_days', 'state', 'sum_log_days', 'delivered', '28', 'nation_days'),
+        ('state_late', 'state', 'num_broken', 'due', '28', 'nation_late'),
+        ('seller_days', 'seller', 'sum_log_days', 'delivered', '120', 'nation_days'),
+        ('seller_late', 'seller', 'num_broken', 'due', '28', 'nation_late'),
+        ('zip_late_all', 'zip', 'num_broken', 'due', 'all', 'route_late_all'),
     ],
     [
-        ('state_days_7', 'state', 'log_days', 'delivered', '7', 'state_days_28'),
-        ('state_late_14', 'state', 'broken', 'due', '14', 'state_late_28'),
-        ('route_days_120', 'route', 'log_days', 'delivered', '120', 'state_days_28'),
-        ('route_late_28', 'route', 'broken', 'due', '28', 'state_late_28'),
-        ('zip_late_28', 'zip', 'broken', 'due', '28', 'state_late_28'),
+        ('state_days_7', 'state', 'sum_log_days', 'delivered', '7', 'state_days'),
+        ('route_days_120', 'route', 'sum_log_days', 'delivered', '120', 'state_days'),
+        ('route_late', 'route', 'num_broken', 'due', '28', 'state_late'),
+        ('zip_late', 'zip', 'num_broken', 'due', '28', 'state_late'),
     ],
     [
-        ('route_days_28', 'route', 'log_days', 'delivered', '28', 'route_days_120'),
-        ('zip_days_120', 'zip', 'log_days', 'delivered', '120', 'route_days_120'),
+        ('route_days', 'route', 'sum_log_days', 'delivered', '28', 'route_days_120'),
+        ('zip_days', 'zip', 'sum_log_days', 'delivered', '120', 'route_days_120'),
     ],
 ] -%}
 with
@@ -173,6 +168,7 @@ orders as (
         parcels.weight_g,
         parcels.volume_cm3,
         dim_seller.state as seller_state,
+        parcels.seller_key,
         parcels.seller_key as seller,
         coalesce(dim_geography.state, 'Unknown') as state,
         coalesce(substring(dim_geography.zip_code_prefix, 1, 3), 'Unknown') as zip,
@@ -205,6 +201,18 @@ orders as (
     inner join dim_geography on fact_orders.geography_key = dim_geography.geography_key
 ),
 
+orders_with_ends as (
+    select
+        orders.*,
+        -- What never arrives would stay among the orders under way for ever: there none counts for
+        -- more than 60 days, nor for more than 30 among those that wait at the seller.
+        case when handed_day <= placed_day + 30 then handed_day else placed_day + 30 end
+            as released_day,
+        case when delivered_day <= placed_day + 60 then delivered_day else placed_day + 60 end
+            as left_day
+    from orders
+),
+
 events as (
     {% for day, measures in events.items() -%}
     select
@@ -212,13 +220,11 @@ events as (
         {{ key }},
         {% endfor -%}
         {{ day }} as day_number
-        {%- for event_day, of_event in events.items() -%}
-        {%- for measure, expression in of_event.items() -%}
+        {%- for measure in all_measures -%}
         ,
-        {{ expression if event_day == day else 'null' }} as {{ measure }}
-        {%- endfor -%}
+        {{ measures.get(measure, 'null') }} as {{ measure }}
         {%- endfor %}
-    from orders
+    from orders_with_ends
     where {{ day }} is not null
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -257,10 +263,7 @@ means_{{ loop.index }} as (
         {%- for name, key, total, number, window, prior in tier -%}
         ,
         {{ shrunken_mean(
-            key ~ '_sum_' ~ total ~ '_' ~ window if total != 'broken'
-            else key ~ '_num_broken_' ~ window,
-            key ~ '_num_' ~ number ~ '_' ~ window,
-            prior
+            key ~ '_' ~ total ~ '_' ~ window, key ~ '_num_' ~ number ~ '_' ~ window, prior
         ) }} as {{ name }}
         {%- endfor %}
     from {{ 'joined' if loop.first else 'means_' ~ (loop.index - 1) }}
@@ -270,11 +273,6 @@ means_{{ loop.index }} as (
 measured as (
     select
         *,
-        nation_num_placed_all - nation_num_delivered_all as nation_num_open,
-        nation_num_placed_all - nation_num_handed_all as nation_num_waiting,
-        state_num_placed_all - state_num_delivered_all as state_num_open,
-        seller_num_placed_all - seller_num_handed_all as seller_num_waiting,
-        seller_sum_placed_day_all - seller_sum_handed_placed_day_all as seller_sum_waiting_day,
         ln(greatest(promised_days, 1)) as log_promised_days
     from means_{{ means | length }}
 )
@@ -288,56 +286,47 @@ select
     due_day,
     delivered_day,
     delivery_days,
-    seller as seller_key,
+    seller_key,
     seller_state,
     state as customer_state,
     route,
     promised_days,
     is_sale,
-    nation_days_28,
-    nation_days_7 - nation_days_28 as nation_days_trend_7,
-    nation_days_28 - nation_days_120 as nation_days_trend_28,
-    nation_late_28,
-    nation_late_7,
-    nation_handling_28,
-    nation_handling_7,
-    ln((nation_num_placed_7 + 5) / (nation_num_placed_28 / 4.0 + 5)) as nation_orders_trend,
-    ln((nation_num_open + 5) / (nation_num_delivered_28 + 5.0)) as nation_open_load,
-    ln((nation_num_open + 5) / (nation_num_placed_28 + 5.0)) as nation_open_trend,
-    ln((nation_num_waiting + 5) / (nation_num_handed_28 + 5.0)) as nation_waiting_load,
-    state_days_28,
-    state_days_7 - state_days_28 as state_days_trend,
-    state_late_28,
-    state_late_14,
-    ln((state_num_open + 5) / (state_num_delivered_28 + 5.0)) as state_open_load,
-    ln((state_num_open + 5) / (state_num_placed_28 + 5.0)) as state_open_trend,
-    route_days_120,
-    route_days_28,
+    -- The level of the country moves further than any fit has seen: it stands apart, and groups
+    -- stand beside it.
+    nation_days,
+    nation_late,
+    ln(1 + nation_handling) as nation_handling,
+    ln((nation_num_open_all + 5) / (nation_num_placed_28 + 5.0)) as nation_open_trend,
+    state_days - nation_days as state_days_beside_nation,
+    state_days_7 - state_days as state_days_trend,
+    state_late - nation_late as state_late_beside_nation,
+    ln((state_num_open_all + 5) / (state_num_delivered_28 + 5.0)) as state_open_load,
+    ln((state_num_open_all + 5) / (state_num_placed_28 + 5.0)) as state_open_trend,
+    route_days_120 - nation_days as route_days_120_beside_nation,
+    route_days - nation_days as route_days_beside_nation,
     route_late_all,
-    route_late_28,
-    zip_days_120 - route_days_120 as zip_days_beside_route,
+    route_late - nation_late as route_late_beside_nation,
+    zip_days - route_days_120 as zip_days_beside_route,
     zip_late_all,
-    zip_late_28,
-    ln(1 + seller_handling_90) as seller_handling_90,
-    ln(1 + seller_handling_28) as seller_handling_28,
-    seller_days_120,
+    zip_late - nation_late as zip_late_beside_nation,
+    ln((1 + seller_handling) / (1 + nation_handling)) as seller_handling_beside_nation,
+    seller_days - nation_days as seller_days_beside_nation,
     seller_late_all,
-    seller_late_28,
-    ln(1 + seller_num_waiting) as seller_waiting,
-    -- How long those orders have waited on average.
+    seller_late - nation_late as seller_late_beside_nation,
+    ln(1 + seller_num_waiting_all) as seller_waiting,
     ln(1 + coalesce({{ safe_divide(
-        'placed_day * seller_num_waiting - seller_sum_waiting_day', 'seller_num_waiting'
+        'placed_day * seller_num_waiting_all - seller_sum_waiting_day_all',
+        'seller_num_waiting_all'
     ) }}, 0)) as seller_waiting_age,
-    ln((seller_num_waiting + 2) / (seller_num_handed_28 + 2.0)) as seller_waiting_load,
-    ln((seller_num_placed_7 + 2) / (seller_num_placed_28 / 4.0 + 2)) as seller_orders_trend,
+    ln((seller_num_waiting_all + 2) / (seller_num_placed_28 + 2.0)) as seller_waiting_load,
     ln(1 + seller_num_placed_28) as seller_orders_28,
-    ln(1 + seller_num_placed_all) as seller_orders_all,
     log_promised_days,
-    log_promised_days - route_days_28 as slack_route,
-    log_promised_days - zip_days_120 as slack_zip,
-    log_promised_days - seller_days_120 as slack_seller,
-    log_promised_days - ln(state_promised_28) as promise_beside_state,
-    log_promised_days - ln(route_promised_28) as promise_beside_route,
+    log_promised_days - route_days as slack_route,
+    log_promised_days - zip_days as slack_zip,
+    log_promised_days - seller_days as slack_seller,
+    log_promised_days - ln(state_promised) as promise_beside_state,
+    log_promised_days - ln(route_promised) as promise_beside_route,
     ln(1 + distance_km) as log_distance,
     ln(1 + freight_amount) as log_freight,
     ln(1 + item_amount) as log_price,
@@ -348,9 +337,8 @@ select
     case when main_payment_type = 'boleto' then 1.0 else 0.0 end as paid_by_boleto,
     ln(1 + coalesce(max_installments, 1)) as log_installments,
     case when seller_state = state then 1.0 else 0.0 end as same_state,
-    extract(hour from purchased_at) / 24.0 as hour_of_day,
-    {% for day in range(1, 7) -%}
-    case when (placed_day + 4) % 7 = {{ day }} then 1.0 else 0.0 end as placed_on_weekday_{{ day }},
-    {% endfor -%}
-    case when (due_day + 4) % 7 = 0 then 1.0 else 0.0 end as due_on_monday
+    case when mod(due_day + 4, 7) = 0 then 1.0 else 0.0 end as due_on_monday,
+    -- No features, but what naive answers are made of: logs of days to the door, 28 and 120 days.
+    route_days,
+    route_days_120
 from measured

@@ -1,5 +1,5 @@
-# One row per customer with a sale up to the as-of date: how likely a purchase within
-# 180 days is, and what it would bring.
+"""One row per customer up to the as-of date: chance and worth of a purchase in 180 days."""
+
 from orchestration.models.scoring import score
 
 

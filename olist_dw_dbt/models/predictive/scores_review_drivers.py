@@ -1,5 +1,5 @@
-# One row per order whose survey went out in the last 90 days: how likely few stars are,
-# and what moves that.
+"""One row per order with a survey of the last 90 days: the risk of few stars, and why."""
+
 from orchestration.models.scoring import score
 
 

@@ -1,4 +1,5 @@
-# One row per comment: how likely it tells of a bad experience.
+"""One row per comment: how likely it tells of a bad experience."""
+
 from orchestration.models.scoring import score
 
 

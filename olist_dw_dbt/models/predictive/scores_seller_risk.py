@@ -1,4 +1,5 @@
-# One row per active seller: how likely no sale in the next 90 days is.
+"""One row per active seller: how likely no sale in the next 90 days is."""
+
 from orchestration.models.scoring import score
 
 

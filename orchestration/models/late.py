@@ -125,8 +125,8 @@ class LateOrderRisk:
     """The model, as runs and backtests know it."""
 
     name = "late_order_risk"
-    features = ("features_orders",)
-    code = ("late.py", "orders.py")
+    features: tuple[str, ...] = ("features_orders",)
+    code: tuple[str, ...] = ("late.py", "orders.py")
     columns: Mapping[str, str] = {
         "order_key": "varchar",
         "scored_as_of_date": "date",

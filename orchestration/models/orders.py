@@ -37,8 +37,8 @@ NOT_FEATURES = frozenset(
         ),
     }
 )
-# The level of the country. It tells how long all will take, but not which order will be late: to
-# rank orders by the forecast of days, that is fitted without.
+# The level of the country. It tells how long all will take, but not which order will be late:
+# to rank orders by the forecast of days, that is fitted without.
 LEVEL = frozenset({"nation_days", "nation_late", "nation_handling"})
 _CLIP = 3.0
 _RIDGE_PENALTY = 300.0

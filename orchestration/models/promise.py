@@ -82,8 +82,8 @@ class DeliveryPromise:
     """The model, as runs and backtests know it."""
 
     name = "delivery_promise"
-    features = ("features_orders",)
-    code = ("promise.py", "orders.py")
+    features: tuple[str, ...] = ("features_orders",)
+    code: tuple[str, ...] = ("promise.py", "orders.py")
     columns: Mapping[str, str] = {
         "order_key": "varchar",
         "scored_as_of_date": "date",

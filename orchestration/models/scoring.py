@@ -73,7 +73,8 @@ def quality(dbt: Any, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation
     """The rows of ``scores_model_quality``: what the last backtest of each model found."""
 
     def rows() -> Rows | None:
-        files = sorted(str(path) for path in Store.beside(con).backtests())
+        with con.cursor() as reader:
+            files = sorted(str(path) for path in Store.beside(reader).backtests())
         return f"select * from read_parquet({files})" if files else None
 
     return _made("model_quality", QUALITY_COLUMNS, rows, dbt, con)

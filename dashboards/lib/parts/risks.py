@@ -233,7 +233,7 @@ def _rows(
 def lead(risks: Risks) -> str:
     """What the lists are good for, in two sentences."""
     late, again = (
-        risks.figure("late_order_risk", "lift_top_tenth"),
+        risks.figure("late_order_risk", "captured_in_top_tenth"),
         risks.figure("predictive_customer", "lift_top_tenth"),
     )
     text = (
@@ -242,10 +242,11 @@ def lead(risks: Risks) -> str:
     )
     if late and again:
         text += (
-            f" In the past the tenth of the orders with the highest risk was late "
-            f"{fmt.number(late['metric_value'], 1)} times as often as all; the tenth of the "
-            f"customers with the highest score bought again "
-            f"{fmt.number(again['metric_value'], 1)} times as often, which is still hardly any."
+            " In the past the tenth of the orders with the highest risk held "
+            f"{fmt.percent(late['metric_value'], 0)} of the late ones; the tenth of the "
+            "customers with the highest score bought again "
+            f"{fmt.number(again['metric_value'], 1)} times as often as all, which is still "
+            "hardly any."
         )
     return text
 

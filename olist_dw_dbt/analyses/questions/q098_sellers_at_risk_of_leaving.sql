@@ -1,5 +1,5 @@
--- One row per active seller, the first 50 by the GMV at stake: what the last 90 days brought times the
--- chance that the next 90 bring nothing.
+-- One row per active seller, the first 50 by the GMV at stake: what the last 90 days brought times
+-- the chance that the next 90 bring nothing.
 {% set shown_rows = 50 %}
 with
 

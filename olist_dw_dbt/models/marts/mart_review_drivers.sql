@@ -1,6 +1,6 @@
--- One row per order whose survey went out in the review_driver_days up to the as-of date: how likely
--- one or two stars were at the start of that day, and what moved it. The fit knows no answer of
--- these days.
+-- One row per order whose survey went out in the review_driver_days up to the as-of date: how
+-- likely one or two stars were at the start of that day, and what moved it. The fit knows no answer
+-- of these days.
 with
 
 scores_review_drivers as (

@@ -1,5 +1,5 @@
--- One row per active seller: how likely no sale in the 90 days after the as-of date is, why, and what
--- is at stake.
+-- One row per active seller: how likely no sale in the 90 days after the as-of date is, why, and
+-- what is at stake.
 with
 
 scores_seller_risk as (

@@ -109,6 +109,17 @@ DASHBOARDS: tuple[Dashboard, ...] = (
         num_tiles=4,
     ),
     Dashboard(
+        "risks",
+        "Risks",
+        "Risks",
+        "Which orders, sellers and customers should we look at first, and how sure is that?",
+        "Orders that may come late, sellers who may leave, customers who may buy again: "
+        "ranked, with reason, step and worth, and how good such scores were in the past.",
+        sections=("Summary", "How good the scores are", "Data"),
+        num_filters=0,
+        num_tiles=6,
+    ),
+    Dashboard(
         "explore",
         "Explore",
         "Explore",

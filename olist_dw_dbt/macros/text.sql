@@ -90,3 +90,8 @@
     {%- endfor -%}
     {%- do return(quoted | join(', ')) -%}
 {% endmacro %}
+
+{#- A term for `like`: what is no plain letter matches any, for customers leave accents out. -#}
+{% macro term_pattern(term) %}
+    {%- do return(modules.re.sub('[^a-z ]', '_', term)) -%}
+{% endmacro %}

@@ -43,6 +43,10 @@ MODULES: Mapping[str, str] = {
     "delivery_promise": "orchestration.models.promise",
     "demand_forecast": "orchestration.models.demand",
     "metric_anomalies": "orchestration.models.anomalies",
+    "predictive_customer": "orchestration.models.customers",
+    "seller_risk": "orchestration.models.sellers",
+    "review_drivers": "orchestration.models.reviews",
+    "review_themes": "orchestration.models.comments",
 }
 
 

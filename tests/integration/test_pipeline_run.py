@@ -317,8 +317,6 @@ def test_a_failed_model_is_a_warning_of_the_run(
 ) -> None:
     failures = {"late": "no luck"}
     monkeypatch.setattr("orchestration.pipeline.stages.take_failures", lambda: failures)
-        "orchestration.pipeline.stages.take_failures", lambda: {"late": "no luck"}
-    )
     dw = Tiny(tmp_path)
     summary = dw.run()
     assert summary.status == "done"

@@ -32,7 +32,6 @@ class LaterQuestionsB:
             81: self.cancellations,
             83: self.canceled_after_payment,
             88: self.installments,
-            96: self.coming_back,
         }
 
     # Risk.
@@ -116,40 +115,6 @@ class LaterQuestionsB:
         )
 
     # Prediction.
-
-    def coming_back(self) -> pd.DataFrame:
-        """Question 96: person by person, in which month after the first a later day was."""
-        sales = self.marts.sales
-        complete = self.route.complete_months
-        later = sales[sales["day_number"] == 2].drop_duplicates("customer_unique_id")
-        second = later.set_index("customer_unique_id")["order_month"]
-        first = sales[sales["number"] == 1].set_index("customer_unique_id")["cohort_month"]
-        first = first[first.isin(complete)]
-        gap = _months_between(first, second.reindex(first.index))
-        lived = _months_between(first, pd.Series(complete[-1], index=first.index))
-        rows, silent = [], 1.0
-        for month in range(int(lived.max()) + 1):
-            # A month through which the cohort lived, and that is complete.
-            counted = lived >= month
-            exposed = int((counted & ~(gap < month)).sum())
-            returned = int((counted & (gap == month)).sum())
-            if exposed < MIN_CUSTOMERS:
-                continue
-            silent *= 1 - returned / exposed
-            rows.append(
-                {
-                    "months_since_first": month,
-                    "num_exposed_customers": exposed,
-                    "num_new_repeat_customers": returned,
-                    "come_back_rate": returned / exposed,
-                    "silent_rate": silent,
-                }
-            )
-        answer = pd.DataFrame(rows)
-        bounds = interval_of_shares(
-            answer["num_new_repeat_customers"], answer["num_exposed_customers"]
-        )
-        return answer.assign(low_rate=bounds["low"], high_rate=bounds["high"])
 
 
 def _months_between(start: pd.Series, finish: pd.Series) -> pd.Series:

@@ -111,7 +111,6 @@ class StatisticsOfQuestions:
             84: self.canceled_by_seller,
             87: self.not_fulfilled,
             92: self.products_picking_up,
-            98: self.sellers_losing_ground,
         }
 
     def top_sellers(self) -> pd.DataFrame:
@@ -329,41 +328,6 @@ class StatisticsOfQuestions:
                 finding_days=90,
             )
             .sort_values(["p_value", "product_id"], key=_to_nine_digits)
-            .head(50)
-        )
-
-    def sellers_losing_ground(self) -> pd.DataFrame:
-        """Question 98."""
-        sold = self.marts.sold_items
-        months = self.route.complete_months
-        spans = {"recent": set(months[-3:]), "previous": set(months[-6:-3])}
-        counts = {}
-        for name, wanted in spans.items():
-            inside = sold[sold["order_month"].isin(wanted)]
-            sellers = inside.groupby("seller_id")
-            counts[name] = sellers["order_id"].nunique()
-            counts[f"{name}_revenue"] = sellers["revenue"].sum()
-        mart = pd.DataFrame(counts).fillna(0).astype("int64").reset_index(names="seller_id")
-        both = mart["recent"] + mart["previous"]
-        rate = mart["recent"].sum() / both.sum()
-        ranked = mart[both >= MIN_VOLUME]
-        found = self._against(ranked, ranked["recent"], both[both >= MIN_VOLUME], rate, "fewer")
-        lost = found["previous_revenue"] - found["recent_revenue"]
-        return (
-            found.assign(
-                previous_num_sales=found["previous"],
-                num_sales=found["recent"],
-                lost_revenue_amount=lost,
-                finding_num_sellers=len(found),
-                finding_num_declining=found["is_discovery"].sum(),
-                finding_has_declining=bool(found["is_discovery"].any()),
-                finding_num_stopped=(found["recent"] == 0).sum(),
-                finding_lost_amount=lost[found["is_discovery"]].sum(),
-                is_kept=~found["is_discovery"],
-            )
-            .sort_values(
-                ["is_kept", "lost_revenue_amount", "seller_id"], ascending=[True, False, True]
-            )
             .head(50)
         )
 

@@ -69,7 +69,6 @@ SECOND_ROUTE_KEYS = {
     81: ("order_month",),
     83: ("order_status", "reached_stage"),
     88: ("num_installments",),
-    96: ("months_since_first",),
 }
 # Questions of which the statistics and what the sentence says have one, in these columns' rows.
 STATISTICS_KEYS = {
@@ -82,7 +81,6 @@ STATISTICS_KEYS = {
     84: ("seller_id",),
     87: ("state",),
     92: ("product_id",),
-    98: ("seller_id",),
 }
 
 

@@ -16,12 +16,12 @@ import pandas as pd
 
 from orchestration.models.model import Backtest, fingerprint, load_model
 from orchestration.models.scoring import read_as_of_date
+from orchestration.models.store import BACKTESTS_DIR
 from orchestration.settings import PROJECT_ROOT
 
 logger = logging.getLogger(__name__)
 
 DOCS_DIR = PROJECT_ROOT / "docs" / "models"
-QUALITY_DIR = "backtests"
 POOLED = "pooled"
 
 
@@ -96,7 +96,7 @@ def run_backtest(
     figures = result.figures.assign(
         model_name=name, run_id=info[0] if info else None, code_fingerprint=fingerprint(model)
     )
-    target = models_dir / QUALITY_DIR / f"{name}.parquet"
+    target = models_dir / BACKTESTS_DIR / f"{name}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as writer:
         writer.register("figures", figures)

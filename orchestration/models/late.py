@@ -16,6 +16,7 @@ import numpy as np
 
 from orchestration.models.model import Backtest, Content
 from orchestration.models.orders import (
+    LEVEL,
     Array,
     DaysToDoor,
     Orders,
@@ -107,7 +108,7 @@ class LateRisk:
 
 def fit_risk(orders: Orders, as_of: date) -> LateRisk | None:
     """Learn from the promises that ended before a day; None where these are too few."""
-    days, known = fit_days(orders, as_of), orders.known_before(as_of)
+    days, known = fit_days(orders, as_of, without=LEVEL), orders.known_before(as_of)
     if days is None or not 0 < known.is_broken.mean() < 1:
         return None
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes seconds
@@ -124,8 +125,8 @@ class LateOrderRisk:
     """The model, as runs and backtests know it."""
 
     name = "late_order_risk"
-    features = ("features_orders",)
-    code = ("late.py", "orders.py")
+    features: tuple[str, ...] = ("features_orders",)
+    code: tuple[str, ...] = ("late.py", "orders.py")
     columns: Mapping[str, str] = {
         "order_key": "varchar",
         "scored_as_of_date": "date",

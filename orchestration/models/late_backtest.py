@@ -38,9 +38,9 @@ ended before m, of orders that arrived and of those that had not by then.
 
 ## Method
 The mean of two linear models over the same features, standardised and clipped at three
-standard deviations: a logistic regression of the broken promise (half-life of 60 days), and a
+standard deviations: a logistic regression of the broken promise (half-life of 150 days), and a
 ridge regression of the log of the days to the door (100 days), of whose residuals of the last
-90 days the share counts that lies beyond the promise. Reasons are the groups of features that
+45 days the share counts that lies beyond the promise. Reasons are the groups of features that
 raise the log odds most.
 
 ## Figures
@@ -58,15 +58,14 @@ purchase tells those.
 
 ## Where it fails
 - The level moves with the whole country: 1 % of the orders were late in one month, 19 % in
-another,   and a late parcel is known three weeks after its purchase. Within a month the
-calibration is off by   {ece} on average; only over the year it holds. Read the score as a
-ranking.
-- Black Friday, and the weeks after it, are the worst months: nothing before it
-looked like it.
+  another, and a late parcel is known three weeks after its purchase. Within a month the
+  calibration is off by {ece} on average; only over the year it holds. Read the score as a
+  ranking.
+- Black Friday, and the weeks after it, are the worst months: nothing before it looked like it.
+- In one of the months (June 2018) the naive ranking was better.
 - Orders that never arrive look like all others.
-- Variants were compared on
-these same folds: differences below 0.01 are noise, and the figures are   flattered by about
-as much.
+- Some twenty variants were compared on these same folds: differences below 0.01 are noise, and
+  the figures are flattered by about as much.
 
 ## Who may use it for what
 Operations, to choose whom to call first: a tenth of the orders holds about three tenths of

@@ -37,15 +37,15 @@ NOT_FEATURES = frozenset(
         ),
     }
 )
-# The level of the country: of use for the odds, whose fit sees it move with them. The forecast of
-# days is better without: its recent residuals have the level of now.
+# The level of the country. It tells how long all will take, but not which order will be late:
+# to rank orders by the forecast of days, that is fitted without.
 LEVEL = frozenset({"nation_days", "nation_late", "nation_handling"})
 _CLIP = 3.0
 _RIDGE_PENALTY = 300.0
 # After so many days an order counts half in a fit: ways of delivery change over a year.
 _HALF_LIFE_DAYS = 100
 # Residuals of the promises of so many days tell how far off a forecast of days is.
-RESIDUAL_DAYS = 90
+RESIDUAL_DAYS = 45
 _NUM_RESIDUALS = 400
 SHORTEST_DAYS = 0.5
 # Origins of a backtest: the first days of so many months, that of the as-of date included.
@@ -192,7 +192,7 @@ class DaysToDoor:
         scale: How they are standardised.
         line: Intercept, then a coefficient a feature.
         residuals: Quantiles of the log days less the line, of promises that ended in the last
-            90 days, ascending.
+            45 days, ascending.
         trained_until: The last promised day that it knows.
     """
 
@@ -248,10 +248,17 @@ def numbers(values: Array) -> list[float]:
     return [float(f"{value:.9g}") for value in values]
 
 
-def fit_days(orders: Orders, as_of: date) -> DaysToDoor | None:
+def fit_days(
+    orders: Orders, as_of: date, *, without: frozenset[str] = frozenset()
+) -> DaysToDoor | None:
     """Learn from the promises that ended before a day; None where these are too few.
 
     Of an order that is still under way the days it has taken so far count.
+
+    Args:
+        orders: All of them.
+        as_of: The day.
+        without: Features that shall not matter.
     """
     known, today = orders.known_before(as_of), day_number(as_of)
     is_recent = known.due >= today - RESIDUAL_DAYS
@@ -263,7 +270,7 @@ def fit_days(orders: Orders, as_of: date) -> DaysToDoor | None:
     standard = scale(known.features)
     days = np.where(known.delivered < today, known.delivery_days, today - known.placed)
     log_days = np.log(np.maximum(days, SHORTEST_DAYS))
-    is_used = np.array([name not in LEVEL for name in known.names])
+    is_used = np.array([name not in without for name in known.names])
     ridge = Ridge(alpha=_RIDGE_PENALTY).fit(
         standard[:, is_used], log_days, sample_weight=known.weights(as_of)
     )

@@ -2,7 +2,7 @@
 
 The forecast of days is that of ``orchestration.models.orders``. The promise that could be made
 is the quantile of it that made promises as long, on average, as the given ones were in the last
-90 days before the fit: as long for all, but longer where it takes longer.
+45 days before the fit: as long for all, but longer where it takes longer.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ class DeliveryPromise:
     """The model, as runs and backtests know it."""
 
     name = "delivery_promise"
-    features = ("features_orders",)
-    code = ("promise.py", "orders.py")
+    features: tuple[str, ...] = ("features_orders",)
+    code: tuple[str, ...] = ("promise.py", "orders.py")
     columns: Mapping[str, str] = {
         "order_key": "varchar",
         "scored_as_of_date": "date",

@@ -40,8 +40,8 @@ counts with the days it has taken.
 ## Method
 A ridge regression of the log of the days to the door on standardised, clipped features
 (half-life of 100 days). The quantiles are the line times those of its residuals of the last
-90 days: a line for where, spread by how far off it was lately. The promise that could be made
-is the quantile whose promises were as long on average as the given ones in the 90 days before
+45 days: a line for where, spread by how far off it was lately. The promise that could be made
+is the quantile whose promises were as long on average as the given ones in the 45 days before
 the fit.
 
 ## Figures
@@ -62,11 +62,12 @@ fewer. With as many late as Olist has, the promise could be {days_equal} days in
 
 ## Where it fails
 - Months that turn slow (November, February, March) are known only when their parcels arrive:
-the   quantiles cover too little while it gets slower and too much while it gets faster; see
-the lowest   and highest of the table.
-- Orders that never arrive are in no figure of days. -
-Some thousand routes have few parcels: there it says what the states around and the country
-do.
+  the quantiles cover too little while it gets slower, and too much while it gets faster; see
+  the lowest and the highest of the table.
+- At a level chosen before each month, as long promises as before keep hardly more of them
+  (`late rate of possible promise`): the gain needs the length to follow the season.
+- Orders that never arrive are in no figure of days.
+- Most routes have few parcels: there it says what the states around and the country do.
 
 ## Who may use it for what
 Product, to shorten or lengthen promises by route and season; operations, to expect a parcel.

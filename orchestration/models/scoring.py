@@ -7,6 +7,7 @@ Nothing of numpy, pandas or scikit-learn is imported here.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SCHEMA = "predictive"
+# Of scores_model_quality; what backtests leave is in orchestration.models.backtest.
+QUALITY_COLUMNS: Mapping[str, str] = {
+    "model_name": "varchar",
+    "run_id": "varchar",
+    "fold": "varchar",
+    "metric_name": "varchar",
+    "metric_value": "double",
+    "naive_value": "double",
+    "num_rows": "bigint",
+    "data_from": "date",
+    "data_until": "date",
+    "code_fingerprint": "varchar",
+}
 
 # What went wrong in this process, by model, until the run takes it; dbt runs models in threads.
 _failures: dict[str, str] = {}
@@ -43,21 +56,49 @@ def score(name: str, dbt: Any, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBP
         con: dbt's connection to the build file.
     """
     model = load_model(name)
-    try:
+
+    def rows() -> Rows | None:
         # An error would end the transaction that dbt has open on its own connection.
         with con.cursor() as reader:
             as_of = read_as_of_date(reader)
-            rows: Rows | None = None
-            if as_of is not None:
-                fit = fit_if_needed(model, reader, as_of)
-                rows = model.score(reader, fit.content if fit else None, as_of)
-            return _typed(model, con, rows)
+            if as_of is None:
+                return None
+            fit = fit_if_needed(model, reader, as_of)
+            return model.score(reader, fit.content if fit else None, as_of)
+
+    return _made(name, model.columns, rows, dbt, con)
+
+
+def quality(dbt: Any, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:  # noqa: ANN401
+    """The rows of ``scores_model_quality``: what the last backtest of each model found."""
+
+    def rows() -> Rows | None:
+        with con.cursor() as reader:
+            files = sorted(str(path) for path in Store.beside(reader).backtests())
+        return f"select * from read_parquet({files})" if files else None
+
+    return _made("model_quality", QUALITY_COLUMNS, rows, dbt, con)
+
+
+def _made(
+    name: str,
+    columns: Mapping[str, str],
+    rows: Callable[[], Rows | None],
+    dbt: Any,  # noqa: ANN401
+    con: duckdb.DuckDBPyConnection,
+) -> duckdb.DuckDBPyRelation:
+    """Rows in their types; where that fails, the table as the version before has it."""
+    try:
+        return _typed(name, columns, con, rows())
     except duckdb.InterruptException:
         raise
     except Exception as error:
         logger.exception("The model %s failed.", name)
         _failures[name] = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-        return _as_it_was(model, dbt, con)
+        try:
+            return _typed(name, columns, con, f"select * from {dbt.this}")
+        except (duckdb.CatalogException, duckdb.BinderException):
+            return _typed(name, columns, con, None)
 
 
 def read_as_of_date(con: duckdb.DuckDBPyConnection) -> date | None:
@@ -87,28 +128,16 @@ def fit_model(
 
 
 def _typed(
-    model: Model, con: duckdb.DuckDBPyConnection, rows: Rows | None
+    name: str, columns: Mapping[str, str], con: duckdb.DuckDBPyConnection, rows: Rows | None
 ) -> duckdb.DuckDBPyRelation:
-    """Rows with the columns and types that the model declares; none for None."""
+    """Rows with declared columns and types; none for None."""
     if rows is None:
-        nothing = ", ".join(f"cast(null as {t}) as {c}" for c, t in model.columns.items())
+        nothing = ", ".join(f"cast(null as {type_}) as {c}" for c, type_ in columns.items())
         return con.sql(f"select {nothing} where false")
-    name = f"__rows_of_{model.name}"
-    if not isinstance(rows, str):
-        con.register(name, rows)
-    relation = f"({rows})" if isinstance(rows, str) else name
-    columns = ", ".join(f"cast({c} as {t}) as {c}" for c, t in model.columns.items())
-    return con.sql(f"select {columns} from {relation}")
-
-
-def _as_it_was(
-    model: Model,
-    dbt: Any,  # noqa: ANN401
-    con: duckdb.DuckDBPyConnection,
-) -> duckdb.DuckDBPyRelation:
-    """The table as the version before has it; without rows where it has none of that form."""
-    columns = ", ".join(f"cast({c} as {t}) as {c}" for c, t in model.columns.items())
-    try:
-        return con.sql(f"select {columns} from {dbt.this}")
-    except (duckdb.CatalogException, duckdb.BinderException):
-        return _typed(model, con, None)
+    relation = f"__rows_of_{name}"
+    if isinstance(rows, str):
+        relation = f"({rows})"
+    else:
+        con.register(relation, rows)
+    typed = ", ".join(f"cast({c} as {type_}) as {c}" for c, type_ in columns.items())
+    return con.sql(f"select {typed} from {relation}")

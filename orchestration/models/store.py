@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 _FORMAT = 1
 MAX_AGE_DAYS = 7
 _FILE_NAME = "fit.json"
+BACKTESTS_DIR = "backtests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,10 @@ class Store:
         if fit is None or (fit.fingerprint, fit.data) != (fingerprint(model), data):
             return None
         return fit if 0 <= (as_of - fit.as_of).days < MAX_AGE_DAYS else None
+
+    def backtests(self) -> list[Path]:
+        """What the backtests of the models have left."""
+        return list((self._directory / BACKTESTS_DIR).glob("*.parquet"))
 
     def _path(self, name: str) -> Path:
         return self._directory / name / _FILE_NAME

@@ -75,7 +75,7 @@ def test_every_model_opens_with_its_grain(manifest: Manifest) -> None:
     assert_none(
         node.name
         for node in manifest.models
-        if not _without_config(node.sql).startswith(("-- One row", "# One row"))
+        if not _without_config(node.sql).startswith(("-- One row", '"""One row'))
     )
 
 

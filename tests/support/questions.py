@@ -83,7 +83,6 @@ STATISTICS_KEYS = {
     87: ("state",),
     92: ("product_id",),
     98: ("seller_id",),
-    99: ("factor", "value"),
 }
 
 

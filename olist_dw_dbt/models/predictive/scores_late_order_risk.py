@@ -1,4 +1,5 @@
-# One row per order of the recent days: how likely it is to miss its promised day, and why.
+"""One row per sale of the recent days: how likely it is to miss its promised day, and why."""
+
 from orchestration.models.scoring import score
 
 

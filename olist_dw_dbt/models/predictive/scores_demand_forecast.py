@@ -1,4 +1,4 @@
-"""One row per grain (day, week, quarter), series, metric, period: demand as it was, and next."""
+"""One row per grain (day, week, quarter), series, metric, period: demand as it was and next."""
 
 from orchestration.models.scoring import score
 

@@ -633,6 +633,62 @@ def dagster(
     return _work(task, unchanged=NOTHING_PUBLISHED)
 
 
+models = typer.Typer(
+    help="Models that predict: test them on the past, fit them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(models, name="models")
+Models = Annotated[
+    list[str] | None, typer.Argument(help="models; all without a name", show_default=False)
+]
+
+
+@models.command("backtest")
+def models_backtest(
+    names: Models = None,
+    write_docs: Annotated[
+        bool, _option("--write-docs", help="also write the cards and plots of docs/models")
+    ] = False,
+) -> int:
+    """Test models on the past of the published version; takes minutes.
+
+    The figures are kept in models/backtests of the warehouse directory; the next run that
+    builds something shows them in mart_model_quality.
+    """
+
+    def task(settings: Settings) -> int:
+        from orchestration.models import command  # noqa: PLC0415
+
+        return command.backtest(settings, names or (), write_docs=write_docs)
+
+    return _work(task, unchanged=READERS_KEEP)
+
+
+@models.command("fit")
+def models_fit(names: Models = None) -> int:
+    """Fit models on the published version; the next run that builds scores with them."""
+
+    def task(settings: Settings) -> int:
+        from orchestration.models import command  # noqa: PLC0415
+
+        return command.fit(settings, names or ())
+
+    return _work(task, unchanged=READERS_KEEP)
+
+
+@models.command("status")
+def models_status() -> int:
+    """Show when each model was fitted, and whether its code has changed since."""
+
+    def task(settings: Settings) -> int:
+        from orchestration.models import command  # noqa: PLC0415
+
+        return command.status(settings)
+
+    return _work(task)
+
+
 def _exclude(given: dict[str, bool]) -> None:
     names = [name for name, value in given.items() if value]
     if len(names) > 1:

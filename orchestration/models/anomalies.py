@@ -288,8 +288,8 @@ class MetricAnomalies:
     """The model ``metric_anomalies``: nothing is fitted ahead, each day is its own fit."""
 
     name = "metric_anomalies"
-    features = ("features_days",)
-    code = ("anomalies.py",)
+    features: tuple[str, ...] = ("features_days",)
+    code: tuple[str, ...] = ("anomalies.py",)
     columns: Mapping[str, str] = {
         "metric_name": "varchar",
         "metric_date": "date",

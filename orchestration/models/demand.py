@@ -47,8 +47,8 @@ class DemandForecast:
     """The model ``demand_forecast``: nothing is fitted ahead, a forecast takes no time."""
 
     name = "demand_forecast"
-    features = ("features_days", "features_demand")
-    code = ("demand.py", "demand_method.py")
+    features: tuple[str, ...] = ("features_days", "features_demand")
+    code: tuple[str, ...] = ("demand.py", "demand_method.py")
     columns: Mapping[str, str] = {
         "forecast_grain": "varchar",
         "series_type": "varchar",

@@ -241,7 +241,7 @@ def _note_failed_model(context: RunContext, model: str, reason: str) -> None:
             status="error",
             expected="scores of the as-of date",
             observed=reason,
-            advice=f"Read the run's log, then: python -m orchestration.models fit {model}",
+            advice=f"Read the run's log, then: olist models fit {model}",
         )
     )
 

@@ -30,7 +30,7 @@ _TESTED_WEEKS = 8
 _BEYOND = "uplift of the last one"
 _NO_TEST = (
     "No forecast of this warehouse has been tested yet: "
-    "python -m orchestration.models backtest does it; what it showed on the public data is in "
+    "olist models backtest does it; what it showed on the public data is in "
     "docs/models."
 )
 

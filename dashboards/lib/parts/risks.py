@@ -346,7 +346,7 @@ def backtests(risks: Risks) -> mo.Html:
     if chart is None:
         body = message(
             "No backtest has been run on this warehouse",
-            "Run `python -m orchestration.models backtest`, then `make pipeline`. Until then "
+            "Run `olist models backtest`, then `make pipeline`. Until then "
             "nobody knows how far to trust these lists here.",
         )
     else:

@@ -43,7 +43,8 @@ answer as (
         {{ rounded(name, 0) }} as {{ name }},
         {% endfor -%}
         {{ ratio('expected_orders - last_quarter_orders', 'last_quarter_orders') }} as change_rate,
-        method
+        method,
+        0.80 as interval_rate
     from categories
     where last_quarter_orders >= {{ var('min_orders_for_ranking') }}
 )

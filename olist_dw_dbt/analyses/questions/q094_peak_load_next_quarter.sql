@@ -50,10 +50,11 @@ select
     {{ rounded('ranked.high_80_value', 0) }} as high_80_orders,
     {{ rounded('ranked.high_95_value', 0) }} as high_95_orders,
     {{ ratio('ranked.forecast_value', 'ranked.average_value', 2) }} as peak_index,
+    coalesce(events.event_name, '') as event_name,
+    {{ rounded('coalesce(events.event_value, 0)', 0) }} as event_orders,
+    {{ rounded('coalesce(events.event_factor, 0)', 1) }} as event_factor,
+    0.80 as interval_rate,
     events.event_name is not null as finding_has_event,
-    coalesce(events.event_name, '') as finding_event_name,
-    {{ rounded('coalesce(events.event_value, 0)', 0) }} as finding_event_orders,
-    {{ rounded('coalesce(events.event_factor, 0)', 1) }} as finding_event_factor,
     {{ rounded('max(ranked.high_80_value) over ()', 0) }} as finding_most_orders
 from ranked
 cross join events

@@ -1,5 +1,5 @@
--- One row per state with at least min_orders_for_ranking orders in the last 13 weeks, the largest
--- change first: what the 13 weeks after the as-of date are likely to bring.
+-- One row per state with at least min_orders_for_ranking orders in the last 13 weeks, most
+-- expected orders first: what the 13 weeks after the as-of date are likely to bring.
 {% set ends = ['low_80_value', 'high_80_value', 'low_95_value', 'high_95_value'] %}
 with
 
@@ -43,7 +43,8 @@ answer as (
         {{ rounded(name, 0) }} as {{ name }},
         {% endfor -%}
         {{ ratio('expected_orders - last_quarter_orders', 'last_quarter_orders') }} as change_rate,
-        method
+        method,
+        0.80 as interval_rate
     from states
     where last_quarter_orders >= {{ var('min_orders_for_ranking') }}
 )
@@ -59,4 +60,4 @@ select
         else 0
     end) over () = 1 as finding_has_moving
 from answer
-order by change_rate desc, state
+order by expected_orders desc, state

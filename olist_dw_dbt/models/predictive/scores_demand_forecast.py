@@ -1,4 +1,5 @@
-# One row per grain (day, week, quarter), series, metric and period: demand as it was and ahead.
+"""One row per grain (day, week, quarter), series, metric, period: demand as it was and next."""
+
 from orchestration.models.scoring import score
 
 

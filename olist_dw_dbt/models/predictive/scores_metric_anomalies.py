@@ -1,4 +1,5 @@
-# One row per watched metric and past day with a figure: what the weeks before made likely.
+"""One row per watched metric and past day with a figure: what the weeks before made likely."""
+
 from orchestration.models.scoring import score
 
 

@@ -4,6 +4,6 @@ from orchestration.models.scoring import quality
 
 
 def model(dbt, session):
-    """The files that `python -m orchestration.models backtest` left behind."""
+    """The files that `olist models backtest` left behind."""
     dbt.config(materialized="table")
     return quality(dbt, session)

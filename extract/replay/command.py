@@ -41,7 +41,7 @@ def cut(source_name: str, output: Path, *, scale: float = 1.0, **options: Any) -
     except (KeyboardInterrupt, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "interrupted" not in str(error).lower():
             raise  # DuckDB makes one of a Ctrl-C
-        sys.stderr.write(f"stopped; drops finished so far are in {output}\n")
+        sys.stderr.write(f"stopped; drops finished to date are in {output}\n")
         return EXIT_STOPPED
     _say_end(drops, output, time.monotonic() - begun)
     return 0

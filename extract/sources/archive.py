@@ -188,7 +188,7 @@ def _copy(
     """Write one member, counting real bytes: a header may lie about the size.
 
     Returns:
-        Bytes written so far, this member included.
+        Bytes written to date, this member included.
     """
     size = 0
     with target.open("xb") as out:

@@ -130,7 +130,7 @@
     column of few different values, where to look at the rows would parse all that was ever loaded.
 
     Args:
-        quarantine: relation of the quarantined rows so far; none where there is none yet. -#}
+        quarantine: relation of the quarantined rows to date; none where there is none yet. -#}
 {% macro unsettled_deliveries(quarantine=none) -%}
     select table_name, loaded_at
     from (

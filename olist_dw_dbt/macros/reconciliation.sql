@@ -1,5 +1,5 @@
 {#- The rows of a raw table with a key that are not in quarantine: what every later layer must
-    add up to. It knows the key alone, nothing of the rules by which staging judges rows.
+    add up to. It knows the key alone, nothing of the rules by which staging validates rows.
 
     Args:
         table: name of the raw table. -#}

@@ -32,7 +32,7 @@ dim_customer as (
     from {{ ref('dim_customer') }}
 ),
 
-judged as (
+validated as (
     select
         'dim_customer' as layer,
         orders.order_id,
@@ -60,5 +60,5 @@ judged as (
 )
 
 select layer, order_id, customer_key, customer_unique_id, difference
-from judged
+from validated
 where difference is not null

@@ -1,7 +1,7 @@
 """What no run can report itself: that none came, that one hangs, that figures stand out.
 
 ``olist watch`` looks once, tells what is new, and ends; a timer starts
-it every few minutes (docs/operations). :func:`find_incidents` judges a moment and changes
+it every few minutes (docs/operations). :func:`find_incidents` validates a moment and changes
 nothing, so that a scheduler can use it, too. What runs report themselves is in
 ``orchestration.alerts.notify``.
 """
@@ -85,7 +85,7 @@ def last_scheduled(now: datetime) -> datetime:
 
 
 def find_incidents(settings: Settings, now: datetime) -> tuple[Incident, ...]:
-    """What is wrong at a moment; nothing is told and nothing is written.
+    """What is wrong at a moment; nobody is notified and nothing is written.
 
     Args:
         settings: Of the machine.
@@ -120,7 +120,7 @@ def _anomalies(settings: Settings) -> Iterator[Incident]:
 
 
 def _missed(settings: Settings, history: History, now: datetime) -> Incident | None:
-    # Until tonight's run must be done, the one of the night before is judged.
+    # Until tonight's run must be done, the one of the night before is validated.
     scheduled = last_scheduled(now - timedelta(minutes=settings.missed_after_minutes))
     success = history.last_success
     if success is not None and success.finished_at >= scheduled:
@@ -239,7 +239,7 @@ def watch(settings: Settings, now: datetime) -> tuple[Incident, ...]:
     """Look once: tell incidents that are new, and that told ones are over.
 
     An incident counts as told once it has reached somebody, so one that met only dead receivers
-    is told again at the next look.
+    is notified again at the next look.
 
     Returns:
         All incidents of the moment, told before or not.

@@ -29,7 +29,7 @@ from orchestration.runs.records import LOG_NAME, NodeTime
 
 PUBLISHED = dg.AssetKey(["published", "olist_warehouse"])
 
-# However a run was put together: nothing is published that was not built, tested and judged.
+# However a run was put together: nothing is published that was not built, tested and validated.
 _BEFORE_PUBLISH = ("extract", "raw_gate", "transform", "marts_gate")
 
 _SEVERITY = {True: dg.AssetCheckSeverity.WARN, False: dg.AssetCheckSeverity.ERROR}

@@ -19,8 +19,8 @@ from orchestration.quality.gates import GateError
 from orchestration.runs.records import CheckResult, GateName
 
 _ERROR, _WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
-_NOTHING_NEW = "Not judged again: nothing has changed since it passed."
-_TURNED_OFF = "Not judged: OLIST_QUALITY_GATES turns the gates off."
+_NOTHING_NEW = "Not validated again: nothing has changed since it passed."
+_TURNED_OFF = "Not validated: OLIST_QUALITY_GATES turns the gates off."
 
 
 def raw_gate() -> dg.AssetChecksDefinition:
@@ -56,7 +56,7 @@ def _gate(
             )
             for key in keys
         ],
-        # So that one table can be chosen on Dagster's pages; its gate then judges all of them.
+        # So that one table can be chosen on Dagster's pages; its gate then checks all of them.
         can_subset=True,
         required_resource_keys={RESOURCE},
     )
@@ -75,7 +75,7 @@ def _gate(
                 found = validate(opened, prepared)
         except dg.Failure as error:
             if not isinstance(error.__cause__, GateError) or not error.__cause__.results:
-                raise  # it did not come to a judgement
+                raise  # it did not come to a result
             found, failure = error.__cause__.results, error
         chosen = {key.asset_key for key in context.selected_asset_check_keys}
         for result in _results(name, keys, found, is_on=run.held.settings.quality_gates):

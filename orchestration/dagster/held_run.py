@@ -85,7 +85,7 @@ class HeldRun:
         if self._context is None or self._manager is None or self.prepared is None or missing:
             what = " and ".join(missing or ["the load"])
             message = (
-                "A run loads the files, judges, builds and publishes as one, but this one came "
+                "A run loads the files, checks, builds and publishes as one, but this one came "
                 f"here without {what}. Start the job daily_pipeline, which does all of it; "
                 "finished steps cannot be taken over from another run."
             )

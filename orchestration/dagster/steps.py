@@ -87,7 +87,7 @@ class PipelineRun:
         self._log = log
 
     def open_validation(self) -> RunContext:
-        """The run that judges the published version, opened by whichever check comes first."""
+        """The run that checks the published version, opened by whichever check comes first."""
         context = self.held.open(RunOptions(validate_only=True))
         if self.held.prepared is None:
             self.held.prepared = open_published(context)
@@ -111,7 +111,7 @@ class PipelineRun:
 
 
 def as_dagster_error(error: Exception, attempt: int) -> dg.RetryRequested | dg.Failure:
-    """What Dagster is told of an error: try again in a while, or give up.
+    """What Dagster learns of an error: try again in a while, or give up.
 
     Args:
         error: What a stage raised.

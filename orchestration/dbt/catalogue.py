@@ -21,7 +21,7 @@ from orchestration.settings import Settings
 from orchestration.warehouse.files import in_words
 from orchestration.warehouse.store import Warehouse
 
-# What dbt's page is told instead: its own name, and no request for what is not there. Until its
+# What dbt's page gets instead: its own name, and no request for what is not there. Until its
 # script has run, a browser takes the templates for addresses, and asks for them.
 _CHANGES = (
     ("<title>dbt Docs</title>", "<title>Data catalogue \N{MIDDLE DOT} Olist DW</title>"),

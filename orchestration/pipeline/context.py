@@ -1,4 +1,4 @@
-"""One run as it goes: what it was asked, what it holds, what is known of it so far.
+"""One run as it goes: what it was asked, what it holds, what is known of it yet.
 
 The stages that a context is handed to are in ``orchestration.pipeline.stages``.
 :func:`open_run` holds the warehouse's lock, keeps the run's log, and writes its summary however
@@ -68,7 +68,7 @@ class RunOptions:
         full_refresh: Read every file again and rebuild every model from nothing.
         mode: Whether the source holds everything (snapshot) or only what changed (delta).
         select: dbt's selection syntax, or None for all models.
-        validate_only: Judge the published version; load, build and publish nothing.
+        validate_only: Validate the published version; load, build and publish nothing.
     """
 
     full_refresh: bool = False
@@ -88,7 +88,7 @@ class Prepared:
 
 @dataclass
 class RunContext:
-    """One run: what it was asked, what it holds, and what is known of it so far.
+    """One run: what it was asked, what it holds, and what is known of it yet.
 
     Attributes:
         run_id: Name of the run.
@@ -101,7 +101,7 @@ class RunContext:
         dbt: dbt on the build file; reads its project while the data is loaded.
         started_at: UTC.
         began: The same moment on a clock that nobody sets.
-        gate_process: Judges for the quality gates, once it was started.
+        gate_process: Validates for the quality gates, once it was started.
     """
 
     run_id: str

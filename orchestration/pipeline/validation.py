@@ -1,4 +1,4 @@
-"""The stages of a run that judges the published version again and publishes nothing.
+"""The stages of a run that validates the published version again and publishes nothing.
 
 The quality gates are those of ``orchestration.pipeline.stages``; here is what stands in the
 place of loading and building. All of it works on a copy: readers are not held up, and a test

@@ -33,7 +33,7 @@ from orchestration.terminal.rich_console import Terminal
 from orchestration.warehouse.lock_owner import read_holder
 from orchestration.warehouse.versions import version_path
 
-# What runs are judged over.
+# What runs are validated over.
 WINDOW = timedelta(days=30)
 SUCCESS_RATE_GOAL = 0.95
 QUALITY_SCORE_GOAL = 0.98

@@ -171,7 +171,7 @@ class RunSummary:
         notices: What the user should know, such as extra columns in a file.
         published: The path that readers open, if the run came so far.
         version: The version it points to since then.
-        kind: pipeline, or validation for a run that only judged what is published.
+        kind: pipeline, or validation for a run that only validated what is published.
         error: Why it failed, in words.
         error_type: The name of the error.
         elapsed: How long it took, seconds; the clock may be set while a run is at work.

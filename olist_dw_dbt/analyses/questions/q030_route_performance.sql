@@ -91,7 +91,7 @@ select
     max(case when {{ best }} then late_rate end) over () as finding_rate_{{ loop.index }},
     max(case when {{ best }} then num_deliveries end) over () as finding_number_{{ loop.index }},
     {% endfor -%}
-    -- A lane is told apart where the whole of its interval lies below that of the next.
+    -- A lane differs where the whole of its interval lies below that of the next.
     sum(case when is_apart then 1 else 0 end) over () as finding_num_apart,
     sum(case when rank_in_region = 1 then 1 else 0 end) over () as finding_num_regions
 from answer

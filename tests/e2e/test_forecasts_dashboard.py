@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from dashboards.lib import format as fmt
 from orchestration.warehouse.store import open_reader
-from tests.support.browser import PATIENCE, chart, choose, settle, tile
+from tests.support.browser import PATIENCE, chart, select, settle, tile
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,7 @@ def test_a_choice_changes_the_forecast_and_stands_in_the_address(
     settle(page)
     expect(chart(page, "anomalies")).to_be_visible()
     expect(page.get_by_role("tab", name="Days that stand out")).to_be_visible()
-    choose(page, "Forecast of", "Revenue")
+    select(page, "Forecast of", "Revenue")
     revenue = _expected(marts, "revenue_amount", "total", "all")
     expect(value).to_have_text(fmt.brl(revenue), timeout=PATIENCE)
     settle(page)

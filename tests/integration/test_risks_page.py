@@ -21,9 +21,13 @@ def page(built_warehouse: Path) -> Risks:
 @pytest.fixture
 def tested(page: Risks) -> Risks:
     """The page of a warehouse on which backtests have been run."""
-    figures = {"num_folds": 5, "lowest_value": 0.5, "highest_value": 0.9} | {
-        "data_from_date": page.info.as_of_date,
-        "data_until_date": page.info.as_of_date,
+    day = page.info.as_of_date
+    figures: dict[str, object] = {
+        "num_folds": 5,
+        "lowest_value": 0.5,
+        "highest_value": 0.9,
+        "data_from_date": day,
+        "data_until_date": day,
     }
     quality = tuple(
         {
@@ -98,7 +102,7 @@ def test_figures_of_backtests_stand_beside_the_naive_ones(tested: Risks) -> None
 
 def test_a_model_that_is_no_better_than_the_naive_answer_is_named(tested: Risks) -> None:
     worse = [
-        row | {"naive_value": 0.9} if row["model_name"] == "seller_risk" else row
+        {**row, "naive_value": 0.9} if row["model_name"] == "seller_risk" else row
         for row in tested.quality
     ]
     chart = risks.quality_chart(replace(tested, quality=tuple(worse)))

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from orchestration.errors import PipelineError
+from orchestration.errors import SettingsError
 from orchestration.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ MODULES: Mapping[str, str] = {
 }
 
 
-class UnknownModelError(PipelineError):
+class UnknownModelError(SettingsError):
     """A model was asked for that there is not."""
 
 

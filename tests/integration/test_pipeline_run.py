@@ -318,3 +318,15 @@ def test_after_a_selection_all_models_are_built_though_nothing_is_new(dw: Tiny) 
 def test_a_full_refresh_builds_and_tests_though_nothing_is_new(dw: Tiny) -> None:
     dw.run()
     assert dw.run(RunOptions(full_refresh=True)).checks.passed == 1
+
+
+def test_a_failed_model_is_a_warning_of_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.pipeline.take_failures", lambda: {"late": "no luck"})
+    dw = Tiny(tmp_path)
+    summary = dw.run()
+    assert summary.status == "done"
+    assert any("The model late failed" in text for text in summary.notices)
+    (problem,) = [one for one in summary.problems if one.table == "predictive.scores_late"]
+    assert (problem.severity, problem.observed) == ("warning", "no luck")

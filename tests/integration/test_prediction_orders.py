@@ -1,4 +1,4 @@
-"""Orders at purchase: features without the future, the same scores twice, the bars of the models.
+"""Orders at purchase: features without the future, the same scores twice, the models' bars.
 
 What becomes of a model that fails is here, too.
 """
@@ -119,6 +119,24 @@ def test_the_same_input_gives_the_same_scores(
         pd.testing.assert_frame_equal(_rows(copy, table), before)
 
 
+def test_what_came_of_scored_orders_is_what_the_events_say(warehouse: Path) -> None:
+    with open_reader(warehouse) as connection:
+        mart = connection.execute("from marts.mart_late_order_risk order by order_key").df()
+        orders = connection.execute(
+            "select o.*, a.as_of_date from core.fact_orders as o "
+            "cross join intermediate.int_as_of_date as a where is_sale and has_items "
+            "and order_date between as_of_date - 60 and as_of_date order by order_key"
+        ).df()
+    assert list(mart["order_key"]) == list(orders["order_key"])
+    came, due = orders["delivered_at"].dt.normalize(), orders["estimated_delivery_date"]
+    is_open = ~(came <= orders["as_of_date"]) & (due >= orders["as_of_date"])
+    expected = np.where(is_open, "OPEN", np.where(came <= due, "ON_TIME", "LATE"))
+    assert list(mart["outcome"]) == list(expected)
+    assert set(expected) == {"OPEN", "ON_TIME", "LATE"}
+    ranks = mart.sort_values(["is_open", "risk_rank"]).groupby("is_open")["late_rate"]
+    assert all(group.is_monotonic_decreasing for _, group in ranks)
+
+
 def test_too_few_orders_get_the_naive_answer_which_says_so(built_warehouse: Path) -> None:
     with open_reader(built_warehouse) as connection:
         methods = connection.execute(
@@ -147,6 +165,13 @@ def test_a_model_that_fails_leaves_its_table_as_it_was(
     assert take_failures() == {"late_order_risk": "ValueError: no luck today"}
     pd.testing.assert_frame_equal(_rows(copy, table), before)
     assert len(_rows(copy, "marts.mart_delivery_promise")) > 100
+
+
+def test_a_selection_without_the_models_leaves_them_out(copy: Path) -> None:
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("delete from predictive.scores_late_order_risk")
+    _build(copy, "mart_order_funnel")
+    assert _rows(copy, "predictive.scores_late_order_risk").empty
 
 
 def test_a_model_that_fails_the_first_time_gives_an_empty_table(

@@ -24,7 +24,7 @@ AREAS = (
 # How the list of questions marks them; what is in none of these is answerable.
 ANSWERED_BY_PROXY = {2, 9, 10, 31, 39, 45, 47, 60, 70, 79, 85, 87}
 NOT_IN_DATA = {11, 13, 30, 71, 77, 83, 86}
-WAITING_FOR_A_MODEL = set(range(91, 101)) - {96, 97, 98, 100}
+WAITING_FOR_A_MODEL = set(range(91, 101)) - {96, 97, 98, 99, 100}
 # The column in which a result says of itself that it is no full answer.
 ADMISSION = {
     "proxy": "proxy",

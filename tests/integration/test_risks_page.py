@@ -10,6 +10,7 @@ import pytest
 from dashboards.lib import format as fmt
 from dashboards.lib.parts import risks
 from dashboards.lib.parts.risks import Risks
+from dashboards.lib.tiles import Tile
 from orchestration.warehouse import open_reader
 
 
@@ -48,7 +49,7 @@ def tested(page: Risks) -> Risks:
     return replace(page, quality=quality)
 
 
-def _tile(page: Risks, key: str) -> risks.Tile:
+def _tile(page: Risks, key: str) -> Tile:
     return next(one for one in risks.tiles(page) if one.key == key)
 
 

@@ -111,7 +111,6 @@ class StatisticsOfQuestions:
             84: self.canceled_by_seller,
             87: self.not_fulfilled,
             92: self.products_picking_up,
-            99: self.lateness,
         }
 
     def top_sellers(self) -> pd.DataFrame:
@@ -332,37 +331,6 @@ class StatisticsOfQuestions:
             .head(50)
         )
 
-    def lateness(self) -> pd.DataFrame:
-        """Question 99: the state and, shipment by shipment, the record of the seller."""
-        orders = self.marts.orders
-        delivered = orders[orders["is_delivered"]]
-        states = delivered.groupby("state")["is_late"].agg(["sum", "size"])
-        rows = [("state", name, late, number) for name, late, number in states.itertuples()]
-        sent = self.marts.shipments
-        sent = sent[sent["is_sale"] & sent["is_delivered"]]
-        bands: dict[str, list[bool]] = {}
-        for _, of_seller in sent.groupby("seller_id"):
-            due = np.sort(of_seller["promised_day"].to_numpy())
-            late = np.sort(of_seller.loc[of_seller["is_late"], "promised_day"].to_numpy())
-            before = np.searchsorted(due, of_seller["order_day"].to_numpy(), side="left")
-            late_before = np.searchsorted(late, of_seller["order_day"].to_numpy(), side="left")
-            for number, worse, is_late in zip(
-                before, late_before, of_seller["is_late"], strict=True
-            ):
-                bands.setdefault(_record(int(number), int(worse)), []).append(bool(is_late))
-        rows += [
-            ("record of the seller", name, sum(flags), len(flags))
-            for name, flags in bands.items()
-        ]
-        answer = pd.DataFrame(rows, columns=["factor", "value", "num_late", "num_deliveries"])
-        answer = answer[answer["num_deliveries"] >= MIN_RARE]
-        bounds = interval_of_shares(answer["num_late"], answer["num_deliveries"])
-        return answer.assign(
-            late_rate=answer["num_late"] / answer["num_deliveries"],
-            low_late_rate=bounds["low"],
-            high_late_rate=bounds["high"],
-        )
-
     def _against(
         self,
         ranked: pd.DataFrame,
@@ -387,15 +355,6 @@ class StatisticsOfQuestions:
 def _to_nine_digits(values: pd.Series) -> pd.Series:
     """As the queries order by p: equal counts have an equal one."""
     return values.round(9) if values.dtype.kind == "f" else values
-
-
-def _record(num_before: int, num_late: int) -> str:
-    """The band of what a seller's earlier deliveries came to."""
-    if num_before < MIN_VOLUME:
-        return "too few deliveries before"
-    percent = 100 * num_late / num_before
-    names = {2: "under 2 % late", 5: "2 to 5 % late", 10: "5 to 10 % late"}
-    return next((name for end, name in names.items() if percent < end), "10 % late or more")
 
 
 def trend_columns(

@@ -83,7 +83,6 @@ STATISTICS_KEYS = {
     84: ("seller_id",),
     87: ("state",),
     92: ("product_id",),
-    99: ("factor", "value"),
 }
 
 

@@ -1,6 +1,6 @@
--- One row per model, metric and fold of the model's last backtest, the naive answer beside it. Empty
--- until `python -m orchestration.models backtest` has been run on the warehouse and a run has built
--- since. The fold "pooled" has the rows of all folds together.
+-- One row per model, metric and fold of the model's last backtest, the naive answer beside it.
+-- Empty until `python -m orchestration.models backtest` has been run on the warehouse and a run has
+-- built since. The fold "pooled" has the rows of all folds together.
 with
 
 scores_model_quality as (

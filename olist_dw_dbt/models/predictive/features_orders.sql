@@ -101,7 +101,6 @@ fact_orders as (
         purchased_at,
         handed_to_carrier_at,
         delivered_at,
-        delivery_days,
         estimated_delivery_date,
         main_payment_type,
         max_installments,
@@ -185,6 +184,10 @@ orders as (
                 )
         end as handed_day,
         {{ day_number('fact_orders.delivered_at') }} as delivered_day,
+        -- fact_orders has the days of orders of the status delivered alone; a parcel can arrive
+        -- before its status says so.
+        {{ elapsed_days('fact_orders.purchased_at', 'fact_orders.delivered_at') }}
+            as delivery_days,
         -- fact_orders has the promised days of delivered orders alone.
         {{ dbt.datediff('fact_orders.order_date', 'fact_orders.estimated_delivery_date', 'day') }}
             as promised_days,

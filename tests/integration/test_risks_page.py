@@ -22,9 +22,13 @@ def page(built_warehouse: Path) -> Risks:
 @pytest.fixture
 def tested(page: Risks) -> Risks:
     """The page of a warehouse on which backtests have been run."""
-    figures = {"num_folds": 5, "lowest_value": 0.5, "highest_value": 0.9} | {
-        "data_from_date": page.info.as_of_date,
-        "data_until_date": page.info.as_of_date,
+    day = page.info.as_of_date
+    figures: dict[str, object] = {
+        "num_folds": 5,
+        "lowest_value": 0.5,
+        "highest_value": 0.9,
+        "data_from_date": day,
+        "data_until_date": day,
     }
     quality = tuple(
         {

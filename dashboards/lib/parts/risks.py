@@ -237,8 +237,8 @@ def lead(risks: Risks) -> str:
         risks.figure("predictive_customer", "lift_top_tenth"),
     )
     text = (
-        "Three lists to begin the day with, the first in each where most is at stake. A score "
-        "says where to look first, not what will happen."
+        "Three lists to begin the day with: orders by their risk, sellers and customers by "
+        "what is at stake. A score says where to look first, not what will happen."
     )
     if late and again:
         text += (

@@ -329,9 +329,9 @@ def quality(
 
 @app.command()
 def watch(warehouse: Warehouse = None) -> int:
-    """Look once for a missed, hanging or killed run or an old backup, and report it.
+    """Look for missed, hanging or killed runs and for figures that stand out; report.
 
-    Exit codes: 0 all is well; 1 something is wrong; 2 wrong settings.
+    Exit codes: 0 all is well, but perhaps with figures; 1 something is wrong; 2 wrong settings.
     """
 
     def task(settings: Settings) -> int:

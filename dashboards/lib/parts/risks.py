@@ -40,6 +40,12 @@ _MODELS = {
 # of p (1 - p).
 _TOTALS = """
     select
+        (select avg(late_rate) from marts.mart_late_order_risk where not is_open)
+            as recent_expected_rate,
+        (
+            select avg(cast(outcome = 'LATE' as integer))
+            from marts.mart_late_order_risk where not is_open
+        ) as recent_late_rate,
         (select count(*) from marts.mart_late_order_risk where is_open) as num_orders,
         (select sum(late_rate) from marts.mart_late_order_risk where is_open) as num_late,
         (select sum(late_rate * (1 - late_rate)) from marts.mart_late_order_risk where is_open)
@@ -306,6 +312,11 @@ def _expected(risks: Risks, name: str, label: str, model: str, count: str, of: s
             f"In {found['num_folds']} tests of the past: AUC "
             f"{fmt.number(found['metric_value'], 3)}, the naive answer "
             f"{fmt.number(found['naive_value'], 3)}."
+        )
+    if name == "late" and t["recent_late_rate"] is not None:
+        note += (
+            f" Of the recent orders that have ended {fmt.percent(t['recent_expected_rate'])} were "
+            f"expected late, and {fmt.percent(t['recent_late_rate'])} were."
         )
     value, chance = t[f"num_{name}"] or 0, t[f"{name}_variance"]
     return Tile(

@@ -315,8 +315,9 @@ def _expected(risks: Risks, name: str, label: str, model: str, count: str, of: s
         )
     if name == "late" and t["recent_late_rate"] is not None:
         note += (
-            f" Of the recent orders that have ended {fmt.percent(t['recent_expected_rate'])} were "
-            f"expected late, and {fmt.percent(t['recent_late_rate'])} were."
+            " Of the recent orders that have ended "
+            f"{fmt.percent(t['recent_expected_rate'])} were expected late, and "
+            f"{fmt.percent(t['recent_late_rate'])} were."
         )
     value, chance = t[f"num_{name}"] or 0, t[f"{name}_variance"]
     return Tile(

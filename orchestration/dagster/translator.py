@@ -25,7 +25,7 @@ FRESH = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=FRESH_HOURS), warn_window=timedelta(hours=FRESH_HOURS - 2)
 )
 
-_LAYERS = ("raw", "ops", "staging", "intermediate", "history", "core", "marts")
+_LAYERS = ("raw", "ops", "staging", "intermediate", "history", "core", "predictive", "marts")
 
 Props = Mapping[str, Any]
 

@@ -402,7 +402,7 @@ def test_what_a_backup_would_lose_is_refused_by_name(
 _CHILD = """
 import sys, time
 from pathlib import Path
-from orchestration.warehouse.store import backup
+from orchestration.warehouse import backup
 from orchestration.warehouse.versions import Version
 
 def stop(*_):

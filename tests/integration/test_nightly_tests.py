@@ -14,8 +14,6 @@ from orchestration.dbt.runner import Dbt, TransformRequest
 from orchestration.settings import PROJECT_ROOT
 from tests.support import tiny
 
-pytestmark = pytest.mark.usefixtures("tiny_project_read_before")
-
 _DBT_PROJECT = PROJECT_ROOT / "olist_dw_dbt"
 _TESTED_UNTIL = datetime(2018, 9, 1, 2)  # noqa: DTZ001 - naive UTC, as _loaded_at is
 _YML = """models:

@@ -19,7 +19,7 @@ _CHILD = """
 import sys, time
 from pathlib import Path
 import duckdb
-from orchestration.warehouse.store import store as module
+from orchestration.warehouse import store as module
 from tests.support import tiny
 
 directory, run_id, where = sys.argv[1:]

@@ -116,13 +116,13 @@ _LISTS = (
         "Orders at risk of being late",
         "mart_late_order_risk inner join "
         "(select order_key, handed_to_carrier_at from core.fact_orders) using (order_key) "
-        "inner join (select order_key, p80_days from marts.mart_delivery_promise) "
-        "using (order_key)",
+        "inner join (select order_key, order_date + cast(ceil(p80_days) as integer) "
+        "as likely_by_date from marts.mart_delivery_promise) using (order_key)",
         (
             *("risk_rank", "order_id", "late_rate", "reason_1"),
             f"{_STEP_OF_ORDER} as next_step",
             *("charged_amount", "reason_2", "estimated_delivery_date"),
-            "order_date + cast(ceil(p80_days) as integer) as likely_by_date",
+            "likely_by_date",
             *("seller_state", "customer_state", "seller_id"),
         ),
         "risk_rank",

@@ -72,8 +72,8 @@ def record_models(database: Path) -> RecordedModels:
     dbt = Dbt(request_for(database))
     result = dbt.build()
     assert not result.failed, explain(result)
-    # What seeds and snapshots hold does not change with a night's models. Scores are computed by
-    # Python, which leaves no statements; what reads them is compared elsewhere.
+    # What seeds and snapshots hold does not change with a night's models. Scores are computed
+    # by Python, which leaves no statements; what reads them is compared elsewhere.
     flags = (
         "--threads",
         "1",

@@ -191,7 +191,8 @@ class ReviewThemes:
             """
             select
                 review_key,
-                avg(case when review_score <= ? then 1.0 else 0.0 end) over ()
+                -- Counts, since the last digit of a mean of floats depends on the threads.
+                count(*) filter (where review_score <= ?) over () / count(*) over ()
                     as negative_rate
             from core.fact_reviews
             where has_comment

@@ -86,8 +86,8 @@ select
     days_since_first_sale,
     average_price_amount,
     min_units,
-    'A product sells too few units for a forecast of its own: this is who has picked up.'
-        as proxy,
+    'Anomaly detection on the recent sales of a product. Until then: who has already picked up.'
+        as waits_for_model,
     num_products as finding_num_products,
     num_rising as finding_num_rising,
     num_rising > 0 as finding_has_rising,

@@ -37,7 +37,7 @@ DESCRIBED = frozenset(
             "min_reviewed_orders",
             "level_within_rate",
         ),
-        *("min_months", "band_number", "min_orders", "not_in_data"),
+        *("min_months", "band_number", "min_orders", "not_in_data", "waits_for_model"),
     }
 )
 # Decimals to which a query rounds a column: four, but two of an amount, and these.

@@ -40,14 +40,6 @@ class Mode(StrEnum):
     DELTA = "delta"
 
 
-class Every(StrEnum):
-    """The step between two drops."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-
 class Gate(StrEnum):
     """The quality gates."""
 
@@ -140,7 +132,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a run
         bool, _option("--verbose", help="show everything, tracebacks too")
     ] = False,
 ) -> int:
-    """Load the nine Olist files, build and test all models, publish the result."""
+    """Load the nine files, build and test the models, publish."""
     if quiet and verbose:
         raise typer.BadParameter("--quiet and --verbose exclude each other")
     from orchestration.pipeline.command import Arguments, execute  # noqa: PLC0415
@@ -201,7 +193,7 @@ def versions(
 def backup(
     warehouse: Warehouse = None, backup_dir: Backups = None, verbose: Verbose = False
 ) -> int:
-    """Write the published version as Parquet files with checksums."""
+    """Write the published version as Parquet with checksums."""
 
     def task(settings: Settings) -> int:
         from orchestration.warehouse import maintenance  # noqa: PLC0415
@@ -254,7 +246,7 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of a restore
 
 @app.command()
 def export(warehouse: Warehouse = None, verbose: Verbose = False) -> int:
-    """Write the tables of core and marts as Parquet files into exports/latest."""
+    """Write core and marts as Parquet into exports/latest."""
 
     def task(settings: Settings) -> int:
         from orchestration.warehouse import maintenance  # noqa: PLC0415
@@ -310,7 +302,7 @@ def quality(
     ] = None,
     warehouse: Warehouse = None,
 ) -> int:
-    """Validate the published version as a run would; nothing is changed."""
+    """Validate the published version as a run would."""
     if gate is Gate.CHECKS:
         from orchestration.quality.bounds import checks_in_markdown  # noqa: PLC0415
 
@@ -329,7 +321,7 @@ def quality(
 
 @app.command()
 def watch(warehouse: Warehouse = None) -> int:
-    """Look for missed, hanging or killed runs and for figures that stand out; report.
+    """Report missed or hanging runs and figures that stand out.
 
     Exit codes: 0 all is well, but perhaps with figures; 1 something is wrong; 2 wrong settings.
     """
@@ -346,7 +338,7 @@ def watch(warehouse: Warehouse = None) -> int:
 def alerts(
     command: Annotated[str, typer.Argument(metavar="test", help="send a test message")],
 ) -> int:
-    """Send a test message to every recipient that the settings name."""
+    """Send a test message to every recipient."""
     if command != "test":
         raise typer.BadParameter(f"there is no {command!r}, but test")
 
@@ -372,7 +364,7 @@ def profile(
     warehouse: Warehouse = None,
     verbose: Verbose = False,
 ) -> int:
-    """Print what the source tables hold, and what changed since the run before."""
+    """Print what the source tables hold and what changed."""
 
     def task(settings: Settings) -> int:
         from orchestration.warehouse.source_profile import show  # noqa: PLC0415
@@ -384,7 +376,7 @@ def profile(
 
 @app.command()
 def docs() -> int:
-    """Write the data catalogue of the published warehouse as one page for offline use."""
+    """Write the data catalogue as one page for offline use."""
 
     def task(settings: Settings) -> int:
         from orchestration.dbt.catalogue import write  # noqa: PLC0415
@@ -420,7 +412,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of a question
         bool, _option("--write-docs", help="write docs/questions.md, made of the findings")
     ] = False,
 ) -> int:
-    """Ask one of the hundred business questions by its number, or list them."""
+    """Ask one of the hundred questions, or list them."""
     _exclude({"--csv": csv, "--sql": sql, "--full-list": full_list, "--list": listed})
     from dashboards.lib.ask import command  # noqa: PLC0415
 
@@ -504,7 +496,7 @@ def serve(
 
 @app.command("hash-password")
 def hash_password() -> int:
-    """Ask for a password, and print the line for .env that protects the dashboards."""
+    """Make the line for .env that protects the dashboards."""
     from dashboards.lib import serving  # noqa: PLC0415
 
     return serving.print_password_hash()
@@ -564,7 +556,7 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a replay
             help="day of the last drop (the last day on which anything changes)",
         ),
     ] = None,
-    every: Annotated[Every, typer.Option(help="step between drops")] = Every.DAY,
+    every: Annotated[str, typer.Option(help="step between drops: day, week or month")] = "day",
     mode: Annotated[
         Mode,
         typer.Option(help="whole files, or only rows that are new or changed"),
@@ -587,7 +579,7 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a replay
     seed: Annotated[int, typer.Option(help="decides which rows those are")] = 42,
     scale: Annotated[float, typer.Option(help="size of the source `synthetic`")] = 1.0,
 ) -> int:
-    """Cut a dataset into dated drops, as the source showed it at the end of each day.
+    """Cut a dataset into dated drops, as the source showed it.
 
     Orders appear when they are purchased and move through their states, payments and reviews
     follow. The last drop equals the dataset, row for row, if it is not before the data's end.
@@ -605,7 +597,7 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a replay
         scale=scale,
         start=begin.date() if begin else None,
         end=end.date() if end else None,
-        every=every.value,
+        every=every,
         mode=mode.value,
         seed=seed,
         late=late,
@@ -619,7 +611,7 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a replay
 def dagster(
     port: Annotated[int, typer.Option(help="of the pages")] = 3000,
 ) -> int:
-    """Start Dagster: the pages, the schedule, the sensor, the queue of runs.
+    """Start Dagster: pages, schedule, sensor, queue of runs.
 
     Dagster keeps its records in DAGSTER_HOME, by default the directory "dagster" in the
     warehouse.

@@ -109,7 +109,7 @@ def start(main: Callable[[], int], *, needs_a_reader: bool = True) -> NoReturn:
     with stoppable():
         try:
             code = main()
-        except SystemExit as ended:  # argparse has said why
+        except SystemExit as ended:  # a parser has said why
             code = ended.code if isinstance(ended.code, int) else EXIT_DONE
         except KeyboardInterrupt as caught:  # before there was any work
             finish()

@@ -161,7 +161,7 @@ def test_a_dataset_without_a_readable_purchase_needs_days(
         ("--late=much", "should be a valid number"),
         ("--from=1/8/2018", "does not match the formats '%Y-%m-%d'"),
         ("--to=2018-02-30", "does not match the formats '%Y-%m-%d'"),
-        ("--every=year", "'year' is not one of"),
+        ("--every=year", "There is no step 'year': choose day, week, month"),
         ("--mode=both", "'both' is not one of"),
     ],
 )

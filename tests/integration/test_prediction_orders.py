@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.dbt.runner import Dbt, TransformRequest
+from orchestration.dbt.runner import Dbt, TransformRequest, parse
 from orchestration.models import late, metrics, scoring
 from orchestration.models.backtest import POOLED, run_backtest
+from orchestration.models.model import MODULES, load_model
 from orchestration.models.orders import NOT_FEATURES, Scale, read_orders
 from orchestration.models.scoring import take_failures
 from orchestration.models.store import Store
@@ -165,6 +166,34 @@ def test_a_model_that_fails_leaves_its_table_as_it_was(
     assert take_failures() == {"late_order_risk": "ValueError: no luck today"}
     pd.testing.assert_frame_equal(_rows(copy, table), before)
     assert len(_rows(copy, "marts.mart_delivery_promise")) > 100
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_model_needs_no_table_that_its_scores_do_not_come_after(
+    name: str, copy: Path
+) -> None:
+    cache = copy.parents[2] / "cache" / "dbt"
+    manifest = parse(TransformRequest(DBT_PROJECT, copy, cache))
+    (scores,) = (key for key in manifest.nodes if key.endswith(f".scores_{name}"))
+    before: set[str] = set()
+    found = [scores]
+    while found:
+        parents = [key for key in manifest.parent_map[found.pop()] if key in manifest.nodes]
+        found += set(parents) - before
+        before.update(parents)
+    relations = {f"{manifest.nodes[key].schema}.{manifest.nodes[key].name}" for key in before}
+    with duckdb.connect(str(copy)) as connection:
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where schema_name in ('core', 'intermediate', 'marts', 'predictive')"
+        ).fetchall()
+        for (table,) in tables:
+            if table not in relations:
+                connection.execute(f"drop table {table}")
+        model, as_of = load_model(name), scoring.read_as_of_date(connection)
+        assert as_of is not None
+        fit = scoring.fit_if_needed(model, connection, as_of)
+        assert model.score(connection, fit.content if fit else None, as_of) is not None
 
 
 def test_a_selection_without_the_models_leaves_them_out(copy: Path) -> None:

@@ -7,5 +7,6 @@ def model(dbt, session):
     """What orchestration/models/comments.py makes of the features."""
     dbt.config(materialized="table")
     dbt.ref("fact_reviews")
+    dbt.ref("fact_orders")
     dbt.ref("int_as_of_date")
     return score("review_themes", dbt, session)

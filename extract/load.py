@@ -110,17 +110,17 @@ def load(  # noqa: PLR0913 - the options are by keyword, each with a plain defau
     request = _Request(source, read_headers(source), batch_id, loaded_at, mode, force, temp_dir)
     # Files that upset DuckDB's reader; it raised, so that the load has to begin again.
     with_care: set[str] = set()
-    told: set[str] = set()
+    reported: set[str] = set()
 
-    def tell(table_load: TableLoad) -> None:
-        if on_table is not None and table_load.table_name not in told:
-            told.add(table_load.table_name)
+    def report(table_load: TableLoad) -> None:
+        if on_table is not None and table_load.table_name not in reported:
+            reported.add(table_load.table_name)
             on_table(table_load)
 
     while True:
         con.begin()
         try:
-            moment, tables = _load_all(con, request, with_care, tell)
+            moment, tables = _load_all(con, request, with_care, report)
             con.commit()
         except ReaderGaveUpError as error:
             con.rollback()
@@ -141,7 +141,7 @@ def _load_all(
     con: duckdb.DuckDBPyConnection,
     request: _Request,
     with_care: set[str],
-    tell: Callable[[TableLoad], None],
+    report: Callable[[TableLoad], None],
 ) -> tuple[datetime, tuple[TableLoad, ...]]:
     create_tables(con)
     latest = latest_loaded_at(con)
@@ -163,7 +163,7 @@ def _load_all(
             table_load.num_unchanged,
             table_load.num_rejected_lines,
         )
-        tell(table_load)
+        report(table_load)
         loads.append(table_load)
     return moment, tuple(loads)
 

@@ -1,7 +1,7 @@
 """Chart builders every dashboard shares: monthly bars, monthly lines, ranked bars.
 
 A builder is given figures and finished hover texts; it computes no metric. Titles are not its
-affair either: they stand above the chart as HTML, where they wrap on a narrow screen.
+task either: they stand above the chart as HTML, where they wrap on a narrow screen.
 """
 
 from __future__ import annotations

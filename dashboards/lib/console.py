@@ -18,7 +18,7 @@ from orchestration.terminal.printable import printable
 from orchestration.terminal.rich_console import Terminal
 
 _WIDTH_OF_A_PIPE = 160  # it has none of its own, and a table of ten columns needs room
-_SHORT_ID = 8  # characters that tell an id from others
+_SHORT_ID = 8  # characters that identify an id
 
 
 def answering(work: Callable[[], None], *refusals: type[Exception]) -> int:

@@ -201,7 +201,7 @@ class PasswordGate:
     async def _is_right(self, digest: bytes, address: str, user: bytes, password: str) -> bool:
         async with self._at_once:
             is_password = await asyncio.to_thread(is_right, password, self._password_hash)
-        # Both are looked at, so that the time taken does not tell which one was wrong.
+        # Both are looked at, so that the time taken does not reveal which one was wrong.
         if _equal(user, self._user) and is_password:
             self._brake.succeeded(address)
             self._good_header = digest

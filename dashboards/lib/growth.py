@@ -94,17 +94,17 @@ def growth_card(view: View, spec: Growth) -> Chart:
         panels.append(
             Panel(ranked_columns(_bars(view, spec, others), _PERCENT, height=220), "Growth")
         )
-    told = " and ".join(_told(view, spec, one) for one in (rows[0], *rows[1:][-1:]))
+    named = " and ".join(_in_words(view, spec, one) for one in (rows[0], *rows[1:][-1:]))
     return Chart(
         spec.key,
-        f"{capitalised(told)} on {base.period.label}",
+        f"{capitalised(named)} on {base.period.label}",
         f"{about} {of}",
         tuple(panels),
         () if "region" in (*spec.by, *spec.then_by) else _KEYS,
     )
 
 
-def _told(view: View, spec: Growth, one: Grown) -> str:
+def _in_words(view: View, spec: Growth, one: Grown) -> str:
     volume = view.metric(spec.volume)
     then, now = (figure(volume, values[spec.volume]) for values in (one.before, one.now))
     the = "the " if spec.by[-1].endswith("region") else ""

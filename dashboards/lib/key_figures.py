@@ -56,7 +56,7 @@ class KeyFigure:
 
     @property
     def is_worse(self) -> bool:
-        """Whether it is worse than in the month before, by more than is too small to tell."""
+        """Whether it is worse than in the month before, by more than is too small to matter."""
         size = change(self.metric, self.value, self.before)
         if size is None or self.metric.better == "none" or not is_material(self.metric, size):
             return False

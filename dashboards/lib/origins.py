@@ -1,6 +1,6 @@
 """By which names the dashboards are reached, and whose pages may ask: the checks of addresses.
 
-A browser tells the truth about the page that asks (``Origin``, ``Sec-Fetch-Site``) and about
+A browser sends the truth about the page that asks (``Origin``, ``Sec-Fetch-Site``) and about
 the name it looked up (``Host``). What a proxy adds (``X-Forwarded-*``) is believed of proxies
 that the settings name, and of no address by itself: anybody on this machine could send it, and
 any page through a name that it points at this machine.

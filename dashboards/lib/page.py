@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 def attempt(load: Callable[[], T]) -> tuple[T | None, mo.Html | None]:
-    """What ``load`` returns, or a box that tells the reader what to do instead."""
+    """What ``load`` returns, or a box that says what to do instead."""
     try:
         return load(), None
     except DashboardDataError as error:

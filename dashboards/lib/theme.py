@@ -1,6 +1,6 @@
 """The one look of all dashboards: palette, plotly template, stylesheet.
 
-Colours are those of Okabe and Ito, which the colour-blind can tell apart; text and its ground
+Colours are those of Okabe and Ito, which the colour-blind can distinguish; text and its ground
 keep a contrast of 4.5 to 1 or more. Fonts are the reader's own: nothing is fetched.
 """
 
@@ -34,7 +34,7 @@ FONT: Final = (
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 )
 
-# From little to much, and from bad to good, for maps: both can be told apart in grey, too.
+# From little to much, and from bad to good, for maps: both can be distinguished in grey, too.
 SEQUENTIAL: Final = ("#DCE9F5", "#A9CCE3", "#62A8D4", "#2478B5", "#0B4A86")
 DIVERGING: Final = (VERMILION, ORANGE, "#D9D4C5", SKY, BLUE)
 NO_VALUE: Final = "#F0F1F3"

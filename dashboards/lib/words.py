@@ -21,7 +21,7 @@ from dashboards.lib.view import Values, View
 _Z_95 = 1.96
 _FEW = 5  # of so few the first alone is named
 ARROW = " \N{RIGHTWARDS ARROW} "
-_ABBREVIATED = 6  # characters of an id that tell it apart on a chart
+_ABBREVIATED = 6  # characters of an id that identify it on a chart
 
 
 def lead(view: View) -> str:
@@ -74,8 +74,8 @@ def changes(view: View, metric: Metric, mart: str | None = None) -> str:
     for comparison in view.comparisons:
         if view.why_not(metric, comparison) is None:
             before = view.total(mart, comparison.period)[metric.name]
-            if told := moved(metric, change(metric, now, before)):
-                parts.append(f"{told} on {comparison.period.label}")
+            if change_in_words := moved(metric, change(metric, now, before)):
+                parts.append(f"{change_in_words} on {comparison.period.label}")
     if parts:
         return f", {' and '.join(parts)}"
     reason = view.why_not(metric, view.previous) or "nothing to compare with"

@@ -90,7 +90,7 @@ class ProfiledColumn:
 
     @property
     def has_range(self) -> bool:
-        """Whether a lowest and a highest value are told. Identifiers have no order."""
+        """Whether a lowest and a highest value are given. Identifiers have no order."""
         return self.meaning != "id"
 
     @property

@@ -17,7 +17,7 @@ _ALL_BUT_QUOTES_AND_ENDS = bytes(set(range(256)) - set(b'"\r\n'))
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What one pass over the bytes tells.
+    """What one pass over the bytes finds.
 
     Attributes:
         size: Bytes.

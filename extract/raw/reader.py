@@ -287,7 +287,7 @@ def _row_hash(columns: list[str]) -> str:
     """Build the hash of a row's contents.
 
     No two rows with different contents share the hashed text: values hold no NUL (lines with
-    one are rejected), so NUL parts them, and the sign in front tells empty from NULL.
+    one are rejected), so NUL parts them, and the sign in front distinguishes empty from NULL.
     """
     values = ", ".join(f"coalesce('=' || {column}, '')" for column in columns)
     return f"md5(concat_ws(chr(0), {values}))"

@@ -2,7 +2,7 @@
 
 An archive is treated as hostile: only the nine expected members are written, under their
 base names, and what is written is counted while it is written. Reading the CSV files is
-none of this module's affair.
+no task of this module.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-{#- A surrogate key: md5 over the text of the columns, a missing value told apart from ''. -#}
+{#- A surrogate key: md5 over the text of the columns, a missing value distinguished from ''. -#}
 {% macro surrogate_key(columns) -%}
     {%- set parts = [] -%}
     {%- for column in columns -%}

@@ -29,7 +29,7 @@
         'max': var('latest_plausible_date'),
     } -%}
     {%- set day = dict(moment, kind='day') -%}
-    {#- What has happened cannot lie ahead of the load that tells of it. -#}
+    {#- What has happened cannot lie ahead of the load that reports it. -#}
     {%- set past_moment = dict(moment, max='load') -%}
     {%- set past_day = dict(day, max='load') -%}
 

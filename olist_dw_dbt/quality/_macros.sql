@@ -67,7 +67,7 @@ greatest(
     )
 {%- endmacro -%}
 
-{#- The mean of what arrived last, or of all where that is too little to tell. -#}
+{#- The mean of what arrived last, or of all where that is too little to compare. -#}
 {%- macro mean(column) -%}
 case
         when count({{ column }}) filter (where is_of_last_load) >= {{ enough_rows }}
@@ -99,7 +99,7 @@ case when (select count(*) from raw.orders) >= {{ enough_rows }}
 abs({{ total }} / nullif(({{ of_facts }}), 0) - 1)
 {%- endmacro -%}
 
-{#- A rate or a mean of two sums, once there is enough of the whole to tell. -#}
+{#- A rate or a mean of two sums, once there is enough of the whole to compare. -#}
 {%- macro ratio(part, whole, enough=var('gate_enough_orders')) -%}
 case when sum({{ whole }}) >= {{ enough }} then sum({{ part }}) / sum({{ whole }}) end
 {%- endmacro -%}

@@ -2,7 +2,7 @@
 
 It is kept beside the runs. Where that disk is full or read-only, which is when there is most to
 tell, it is kept in the directory for temporary files; nothing depends on it but that people are
-not told twice.
+not notified twice.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from filelock import FileLock, Timeout
 
 logger = logging.getLogger(__name__)
 
-TOLD_NAME = "watch.json"
+NOTIFIED_NAME = "watch.json"
 # After that a look does not wait for another one, which may hang.
 _SECONDS_TO_WAIT = 60
 
 
-def read_told(runs_dir: Path) -> Mapping[str, str]:
-    """The titles of the incidents that were told and were not over at the last look, by key."""
-    for path in (_substitute(runs_dir), runs_dir / TOLD_NAME):
+def read_notified(runs_dir: Path) -> Mapping[str, str]:
+    """The titles of the notified incidents that were not over at the last look, by key."""
+    for path in (_substitute(runs_dir), runs_dir / NOTIFIED_NAME):
         try:
             if path.lstat().st_uid != os.geteuid() and path.parent != runs_dir:
                 continue  # anybody may write where temporary files are
@@ -38,10 +38,10 @@ def read_told(runs_dir: Path) -> Mapping[str, str]:
     return {}
 
 
-def write_told(runs_dir: Path, told: Mapping[str, str]) -> None:
+def write_notified(runs_dir: Path, notified: Mapping[str, str]) -> None:
     """Keep them for the next look, as well as may be; never raises."""
-    text = json.dumps({"told": dict(told)}, indent=2) + "\n"
-    path, substitute = runs_dir / TOLD_NAME, _substitute(runs_dir)
+    text = json.dumps({"told": dict(notified)}, indent=2) + "\n"
+    path, substitute = runs_dir / NOTIFIED_NAME, _substitute(runs_dir)
     try:
         runs_dir.mkdir(parents=True, exist_ok=True)
         _replace(path, text)
@@ -50,7 +50,7 @@ def write_told(runs_dir: Path, told: Mapping[str, str]) -> None:
             _replace(substitute, text)
         except OSError:
             logger.error(
-                "What was told cannot be kept (%s), so it will be told again at the next look.",
+                "Notified incidents cannot be kept (%s): the next look notifies of them again.",
                 error,
             )
         return
@@ -71,12 +71,12 @@ def one_look_at_a_time(runs_dir: Path) -> Iterator[None]:
 
 def _substitute(runs_dir: Path) -> Path:
     name = hashlib.sha256(str(runs_dir.absolute()).encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"olist_dw_{os.geteuid()}_{name}_{TOLD_NAME}"
+    return Path(tempfile.gettempdir()) / f"olist_dw_{os.geteuid()}_{name}_{NOTIFIED_NAME}"
 
 
 def _replace(path: Path, text: str) -> None:
     # A new file of an own name: a link that lies there already is replaced and not followed.
-    descriptor, name = tempfile.mkstemp(prefix=f".{TOLD_NAME}", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{NOTIFIED_NAME}", dir=path.parent)
     fresh = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:

@@ -1,10 +1,10 @@
 """Telling people how a run ended: who is notified when, and that telling never harms a run.
 
-Every run ends in :func:`tell_of_run`, whichever way it was started. ``olist alerts
+Every run ends in :func:`notify_of_run`, whichever way it was started. ``olist alerts
 test`` sends a message to show that messages arrive.
 
 A run that finds the warehouse locked is not reported: another one is at work, and if that one
-hangs, or the night brings no new version, ``orchestration.alerts.watch`` tells. Nor is a run
+hangs, or the night brings no new version, ``orchestration.alerts.watch`` notifies. Nor is a run
 that somebody ended by Ctrl-C: that person knows.
 """
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.alerts.channels import Channel, NotDeliveredError, channels
-from orchestration.alerts.incidents import read_told
+from orchestration.alerts.incidents import read_notified
 from orchestration.alerts.texts import (
     Alert,
     of_failure,
@@ -50,10 +50,10 @@ class Delivery:
     problem: str | None = None
 
 
-def tell_of_run(
+def notify_of_run(
     settings: Settings, summary: RunSummary, directory: Path | None
 ) -> tuple[Delivery, ...]:
-    """Tell of a run that has just ended, if there is something to tell; never raises."""
+    """Notify of a run that has just ended, if there is something to say; never raises."""
     try:
         if not channels(settings):
             return ()
@@ -62,7 +62,7 @@ def tell_of_run(
             summary,
             directory,
             read_history(settings.runs_dir),
-            told=read_told(settings.runs_dir),
+            notified=read_notified(settings.runs_dir),
         )
     except Exception as error:  # noqa: BLE001 - a run that is done must not fail by its alert
         logger.warning("No alert could be written: %s", type(error).__name__)
@@ -76,16 +76,16 @@ def alert_of_run(
     directory: Path | None,
     history: History,
     *,
-    told: Collection[str] = (),
+    notified: Collection[str] = (),
 ) -> Alert | None:
-    """What there is to tell of a run, or None; the most urgent where it is several things.
+    """What there is to say of a run, or None; the most urgent where it is several things.
 
     Args:
         settings: Of the machine.
         summary: The run that ended.
         directory: Its directory, or None if it ended before it had one.
         history: All runs; this one may be among them.
-        told: The incidents that somebody was told of while the run was at work.
+        notified: The incidents that somebody was notified of while the run was at work.
     """
     if is_interrupted(summary):
         return None
@@ -97,7 +97,7 @@ def alert_of_run(
     if with_warning(summary):
         return of_warning(settings, summary, directory)
     is_slow = summary.seconds > settings.max_run_minutes * 60
-    if is_slow and slow_key(summary.run_id) not in told:
+    if is_slow and slow_key(summary.run_id) not in notified:
         return of_slow_run(settings, summary, directory)
     return None
 

@@ -1,6 +1,6 @@
 """What no run can report itself: that none came, that one hangs, that figures stand out.
 
-``olist watch`` looks once, tells what is new, and ends; a timer starts
+``olist watch`` looks once, notifies of what is new, and ends; a timer starts
 it every few minutes (docs/operations). :func:`find_incidents` validates a moment and changes
 nothing, so that a scheduler can use it, too. What runs report themselves is in
 ``orchestration.alerts.notify``.
@@ -17,7 +17,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from orchestration.alerts.channels import channels
-from orchestration.alerts.incidents import one_look_at_a_time, read_told, write_told
+from orchestration.alerts.incidents import one_look_at_a_time, read_notified, write_notified
 from orchestration.alerts.notify import send, slow_key
 from orchestration.alerts.texts import RUNBOOK, Alert, AlertKind, minutes, place_facts
 from orchestration.errors import EXIT_DONE, EXIT_FAILED
@@ -236,31 +236,31 @@ def _unreadable(settings: Settings, error: OSError) -> Incident:
 
 
 def watch(settings: Settings, now: datetime) -> tuple[Incident, ...]:
-    """Look once: tell incidents that are new, and that told ones are over.
+    """Look once: notify of incidents that are new, and of those that are over.
 
-    An incident counts as told once it has reached somebody, so one that met only dead receivers
-    is notified again at the next look.
+    An incident counts as notified once it has reached somebody, so one that met only dead
+    receivers is notified again at the next look.
 
     Returns:
-        All incidents of the moment, told before or not.
+        All incidents of the moment, notified before or not.
     """
     found = find_incidents(settings, now)
-    if not channels(settings) or (not found and not read_told(settings.runs_dir)):
-        return found  # nobody to tell, or nothing
+    if not channels(settings) or (not found and not read_notified(settings.runs_dir)):
+        return found  # nobody to notify, or nothing
     with one_look_at_a_time(settings.runs_dir):
-        told = read_told(settings.runs_dir)
+        notified = read_notified(settings.runs_dir)
         open_now: dict[str, str] = {}
         for one in found:
-            if one.key in told or _reaches_somebody(settings, _of_incident(settings, one)):
-                open_now[one.key] = told.get(one.key, one.title)
-        over = {key: title for key, title in told.items() if key not in open_now}
+            if one.key in notified or _reaches_somebody(settings, _of_incident(settings, one)):
+                open_now[one.key] = notified.get(one.key, one.title)
+        over = {key: title for key, title in notified.items() if key not in open_now}
         history = History() if not over else read_history(settings.runs_dir, now)
         for key, title in over.items():
             alert = _of_end(settings, history, key, title)
             if alert is not None and not _reaches_somebody(settings, alert):
                 open_now[key] = title
-        if open_now != told:
-            write_told(settings.runs_dir, open_now)
+        if open_now != notified:
+            write_notified(settings.runs_dir, open_now)
     return found
 
 
@@ -286,7 +286,7 @@ def _of_incident(settings: Settings, incident: Incident) -> Alert:
 
 
 def _of_end(settings: Settings, history: History, key: str, title: str) -> Alert | None:
-    """That an incident is over; None where the run that ended it has told so itself."""
+    """That an incident is over; None where the run that ended it has notified of it itself."""
     kind, _, subject = key.partition(":")
     last = history.last
     if kind == "backup":

@@ -72,13 +72,13 @@ def refuse_to_go_back(settings: Settings, start: date) -> None:
         )
 
 
-def replay_days(settings: Settings, days: Range, tell: Callable[[str], None]) -> int:
+def replay_days(settings: Settings, days: Range, report: Callable[[str], None]) -> int:
     """Cut the source into drops and publish them one after the other.
 
     Args:
         settings: Say what the source is and which warehouse grows.
         days: What to replay.
-        tell: Called with each published day.
+        report: Called with each published day.
 
     Returns:
         How many days were published.
@@ -113,7 +113,7 @@ def replay_days(settings: Settings, days: Range, tell: Callable[[str], None]) ->
         for number, drop in enumerate(drops, 1):
             day = settings.model_copy(update={"source": str(drop.directory)})
             summary = run(day, RunOptions(mode="delta"), _no_listener)
-            tell(
+            report(
                 f"{drop.day} ({number} of {len(drops)}): published by run {summary.run_id} in "
                 f"{summary.seconds:.1f} s, {sum(drop.rows.values()):,} rows of change"
             )

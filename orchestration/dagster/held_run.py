@@ -1,7 +1,7 @@
 """One run, held open from its first stage to its last while somebody else calls the stages.
 
-Dagster calls one function a step and does not tell a resource why a step failed. So a held run
-keeps the error of each stage, and when it is closed it ends the way ``pipeline.run`` would:
+Dagster calls one function a step and does not let a resource know why a step failed. So a held
+run keeps the error of each stage, and when it is closed it ends the way ``pipeline.run`` would:
 published and done, or failed, its build removed and the lock free. Knows nothing of Dagster.
 """
 

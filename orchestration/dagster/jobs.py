@@ -1,4 +1,4 @@
-"""The jobs: the daily run, everything from nothing, and judging what is published.
+"""The jobs: the daily run, everything from nothing, and validating what is published.
 
 What they run is in ``assets`` and ``checks``; a replayed range of days is in ``backfill``.
 """

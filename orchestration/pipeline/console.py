@@ -45,9 +45,9 @@ _LAYERS = ("raw", "staging", "intermediate", "core", "marts", "history", "ops")
 _WHILE_WAITING = {
     "prepare": "opening the source",
     "extract": "reading the files",
-    "check_raw": "judging what has arrived",
+    "check_raw": "validating what has arrived",
     "transform": "reading the models",
-    "check_marts": "judging what would be published",
+    "check_marts": "validating what would be published",
     "publish": "switching to the new version",
 }
 

@@ -131,7 +131,7 @@ class RunContext:
     gate_process: GateProcess | None = None
 
     def emit(self, event: Event) -> None:
-        """Log an event and tell the listener."""
+        """Log an event and pass it to the listener."""
         log(event)
         self.listener(event)
 
@@ -198,7 +198,7 @@ def open_run(
         except WarehouseBusyError:  # another run is at work, which is no failure
             raise
         except Exception as refusal:
-            alerts.tell_of_run(settings, _refused(run_id, started_at, options, refusal), None)
+            alerts.notify_of_run(settings, _refused(run_id, started_at, options, refusal), None)
             raise
         request = TransformRequest(
             project_dir=settings.dbt_project_dir,
@@ -270,7 +270,7 @@ def _finish(context: RunContext, summary: RunSummary) -> None:
     try:
         context.emit(RunFinished(summary, context.directory))
     finally:
-        alerts.tell_of_run(context.settings, summary, context.directory)
+        alerts.notify_of_run(context.settings, summary, context.directory)
 
 
 @contextlib.contextmanager

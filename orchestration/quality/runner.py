@@ -62,7 +62,7 @@ def run_gate(request: GateRequest) -> tuple[CheckResult, ...]:
 
     Returns:
         One result a check, in the order of the bounds. Left out are checks with nothing to
-        compare with or too few rows to tell, and tables that a partial run has not built.
+        compare with or too few rows to compare, and tables that a partial run has not built.
 
     Raises:
         BoundsError: The file of bounds cannot be read.

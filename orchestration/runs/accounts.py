@@ -66,7 +66,7 @@ def take_accounts(
     """Count every table after its models were built.
 
     Returns:
-        Nothing if the models that tell were not built.
+        Nothing if the models that say so were not built.
     """
     known = connection.execute(
         "select table_schema || '.' || table_name from information_schema.tables"

@@ -1,4 +1,4 @@
-"""What a run tells while it works, as data, and the lines of it in the run's log.
+"""What a run reports while it works, as data, and the lines of it in the run's log.
 
 How it looks on a terminal is in ``orchestration.pipeline.console``.
 """

@@ -166,8 +166,8 @@ def _read(path: Path) -> RunSummary:
 
 
 def _abandoned(directory: Path) -> RunSummary:
-    """What can be told of a run that was killed: when it began, and its last sign of life."""
-    # What follows the second tells runs apart, and in old names is no part of the time.
+    """What is known of a run that was killed: when it began, and its last sign of life."""
+    # What follows the second distinguishes runs, and in old names is no part of the time.
     second = directory.name.partition("_")[0]
     started_at = datetime.strptime(second, "%Y%m%dt%H%M%Sz").replace(tzinfo=UTC)
     finished_at, words = started_at, ""
@@ -238,7 +238,7 @@ class Objective:
         key: success_rate, freshness or quality_score.
         name: What people call it.
         goal: What it should be: a share, or for freshness a number of seconds.
-        value: What it is, in the same unit; None where there is nothing to tell it from.
+        value: What it is, in the same unit; None where there is nothing to compute it from.
         is_met: Whether it is kept; None where ``value`` is.
         basis: What the value is computed from, in words.
     """

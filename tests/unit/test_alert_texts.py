@@ -85,7 +85,7 @@ def test_a_run_over_its_limit_is_told_once() -> None:
     settings, slow = _settings(max_run_minutes=0.1), _run()
     assert _told(slow, max_run_minutes=0.1) == "slow"
     told = {slow_key(slow.run_id)}
-    assert alert_of_run(settings, slow, None, History((slow,)), told=told) is None
+    assert alert_of_run(settings, slow, None, History((slow,)), notified=told) is None
 
 
 def test_ctrl_c_tells_nobody_and_does_not_end_an_incident() -> None:

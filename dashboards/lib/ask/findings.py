@@ -27,7 +27,7 @@ _SPEC = re.compile(r"(?P<sign>\+?),?(?:\.(?P<decimals>\d+))?(?P<kind>[f%]?)")
 _NO_ROWS = "Nothing in the data matches this question, so there is no finding."
 # A currency and its number stay on one line, and the sign stands before both.
 _CURRENCY = re.compile(r"R\$\s+(\N{MINUS SIGN}?)")
-# The first characters of an id tell it apart, and a sentence stays readable.
+# The first characters of an id identify it, and a sentence stays readable.
 _WORDS: dict[str, Callable[[str], str]] = {
     "name": fmt.name,
     "city": fmt.city,

@@ -60,7 +60,7 @@
 
     // A page lives as long as its server: the start that made it is named in it. It asks when
     // something it sent was not answered, and when marimo says that the connection is lost.
-    const tell = words => {
+    const show = words => {
         gone.querySelector("p").textContent = words;
         gone.hidden = words === "";
     };
@@ -72,14 +72,14 @@
             const answer = await fetch("/started", {cache: "no-store"});
             const started = await answer.text();
             if (started !== script.dataset.server)
-                tell("The server was restarted, and this page may have lost what you chose. "
+                show("The server was restarted, and this page may have lost what you chose. "
                     + "Reload it to go on.");
             else if (isRefused)
-                tell("The server has closed this page, because it was left for long. Reload "
+                show("The server has closed this page, because it was left for long. Reload "
                     + "it to go on.");
-            else tell("");
+            else show("");
         } catch {
-            tell("The server cannot be reached: it was stopped, or the network is gone. What "
+            show("The server cannot be reached: it was stopped, or the network is gone. What "
                 + "you see stays, and nothing can be chosen. Reload the page when it is back.");
             setTimeout(() => look(isRefused), 3000);
         } finally {

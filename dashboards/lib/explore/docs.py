@@ -22,7 +22,7 @@ _HEADINGS = (
     "all data",
 )
 _CHANGES = {"relative": "in percent", "points": "in points", "absolute": "in its unit"}
-# Digits after the point, of a share in percent: enough to compare a figure told elsewhere.
+# Digits after the point, of a share in percent: enough to compare a figure given elsewhere.
 _DECIMALS = {"count": 0, "stars": 4}
 _OTHER_DECIMALS = 2
 

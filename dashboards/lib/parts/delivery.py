@@ -54,11 +54,11 @@ def routes(view: View) -> Chart:
             sizes[row[end]] += row[volume]
         return tuple(sorted(sizes, key=lambda state: (-sizes[state], state))[: _MOST[end]])
 
-    def told(route: tuple[str, ...]) -> str:
+    def in_words(route: tuple[str, ...]) -> str:
         name, row = words.ARROW.join(route), by_route.get(route)
         if row is None:
             return f"{name}: fewer than {least} deliveries"
-        return f"{name}: {_told(view, row, (_LATE, volume, _DAYS))}"
+        return f"{name}: {_in_words(view, row, (_LATE, volume, _DAYS))}"
 
     sellers, customers = (largest(end) for end in _ENDS)
     fields = [[(seller, customer) for customer in customers] for seller in sellers]
@@ -68,7 +68,7 @@ def routes(view: View) -> Chart:
             sellers,
             customers,
             tuple(map(tuple, rates)),
-            tuple(tuple(told(one) for one in line) for line in fields),
+            tuple(tuple(in_words(one) for one in line) for line in fields),
             tuple(
                 tuple("" if one is None else fmt.number(100 * one) for one in line)
                 for line in rates
@@ -104,7 +104,7 @@ def funnel(view: View) -> Chart:
             view.metric(name).label.removeprefix("Orders ").capitalize(),
             now[name],
             f"{fmt.count(now[name])} ({figure(view.metric(share), now[share])})",
-            _told(view, now, (name, share)),
+            _in_words(view, now, (name, share)),
             theme.VERMILION,
         )
         for name, share in _LOST.items()
@@ -191,7 +191,7 @@ def _as_of(view: View) -> str:
     return fmt.day(view.source.info.as_of_date)
 
 
-def _told(view: View, row: Values, names: Sequence[str]) -> str:
+def _in_words(view: View, row: Values, names: Sequence[str]) -> str:
     """Figures with their labels, for a hover text."""
     metrics: list[Any] = [view.metric(name) for name in names]
     return ", ".join(f"{one.label.lower()}: {figure(one, row[one.name])}" for one in metrics)

@@ -167,7 +167,7 @@ def _delta(against: str, change: float | None) -> Delta:
 def _method_note(row: Values) -> str | None:
     if row["method"] != "last week":
         return None
-    return "The last week again: nothing has been shown to be better so far."
+    return "The last week again: nothing has been shown to be better to date."
 
 
 def week_tile(view: View) -> Tile:

@@ -137,7 +137,7 @@ def states_by_distance(view: View) -> Chart:
     def name(row: Values) -> str:
         return str(names.get(row["customer_state"], row["customer_state"]))
 
-    def told(row: Values) -> str:
+    def in_words(row: Values) -> str:
         far_off, score, late = (figure(one, row[one.name]) for one in metrics)
         reviews = fmt.count(row["num_shipment_reviews"])
         return (
@@ -156,7 +156,7 @@ def states_by_distance(view: View) -> Chart:
             row[_SCORE],
             row["num_shipments"] / most,
             theme.region_colour(row["customer_region"]),
-            told(row),
+            in_words(row),
         )
         for row in shown
     ]

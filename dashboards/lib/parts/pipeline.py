@@ -143,7 +143,7 @@ def load(
             cursor = connection.execute(_UNUSABLE)
             names = [column[0] for column in cursor.description or ()]
             unusable = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
-    except DashboardDataError as error:  # the runs are told of all the same
+    except DashboardDataError as error:  # the runs are shown all the same
         problem = str(error)
     timeline = (
         row_of(run)
@@ -293,7 +293,7 @@ def _objective(one: Objective) -> Tile:
         value = age(timedelta(seconds=one.value))
     elif one.value is not None:
         value = fmt.percent(one.value)
-    delta = Delta(f"objective {goal}", reason="nothing to tell from")
+    delta = Delta(f"objective {goal}", reason="nothing to compute it from")
     if one.is_met is not None:
         word = "kept" if one.is_met else "missed"
         delta = Delta(f"objective {goal}", word, "none", is_good=one.is_met)

@@ -157,16 +157,16 @@ def curve(view: View) -> Chart | None:
         ]
         if found["top_rate"] is not None:
             marks.append(_mark(_PARETO, found["top_rate"]))
-    classes = view.select(
+    counted = view.select(
         CATALOGUE, "abc_class, count(*) as num_products", "group by all order by all"
     )
-    told = ", ".join(
-        f"{row['abc_class']}: {fmt.count(row['num_products'])} products" for row in classes
+    classes = ", ".join(
+        f"{row['abc_class']}: {fmt.count(row['num_products'])} products" for row in counted
     )
     return Chart(
         "abc",
         finding,
-        f"Cumulative share of GMV by share of products, the best first; class {told}. "
+        f"Cumulative share of GMV by share of products, the best first; class {classes}. "
         f"{words.capitalised(view.all_data)}: {NO_PERIOD}",
         (
             Panel(

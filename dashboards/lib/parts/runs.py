@@ -296,7 +296,7 @@ def _slowest(log: Log, *, tests: bool) -> Chart:
 
 
 def _ranking(key: str, finding: str, subtitle: str, ranks: list[Rank], axis: Axis) -> Chart:
-    """Bars with names cut in their middle; the end tells the tests of one model apart."""
+    """Bars with names cut in their middle; the end distinguishes the tests of one model."""
     seen: Counter[str] = Counter()
     shown = []
     for rank in ranks[:_RANKED]:

@@ -87,7 +87,7 @@ def published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def refused(error: duckdb.Error) -> DashboardDataError:
-    """What to tell a reader whose page asks for what the version does not hold."""
+    """What to say to a reader whose page asks for what the version does not hold."""
     reason = str(error).splitlines()[0]
     message = (
         f"The published warehouse does not hold what this page reads ({reason}). It may "

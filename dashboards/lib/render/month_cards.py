@@ -135,10 +135,10 @@ def _parts(view: View, panel: Panel, metrics: Sequence[Metric]) -> Any:
     total = view.ask([metric.name for metric in metrics], mart=panel.mart)[0]
     parts = []
     for n, (line, metric) in enumerate(zip(panel.lines, metrics, strict=True)):
-        value, told = total[metric.name], figure(metric, total[metric.name])
+        value, text = total[metric.name], figure(metric, total[metric.name])
         label = fmt.percent(value, 0) if (value or 0) >= _NARROW_PART else ""
         colour = line.colour or _COLOURS[n][0]
-        parts.append(Part(_label(view, line), (value,), (label,), (told,), colour))
+        parts.append(Part(_label(view, line), (value,), (label,), (text,), colour))
     return stacked_rows(("",), parts, axis(metrics[0], from_zero=True))
 
 

@@ -38,7 +38,7 @@ smoothed as (
     where is_complete_month
 ),
 
--- From the latest month backwards: does the mean of the run so far hold all of it?
+-- From the latest month backwards: does the mean of the run up to it hold all of it?
 runs as (
     select
         *,

@@ -80,7 +80,7 @@ select
     average_reduction_rate,
     all_average_reduction_rate,
     {{ min_units }} as min_units,
-    'No list price, coupon or campaign is in the data, so a discount cannot be told from a new'
-    || ' price. Needed: the list price of each item at its sale.' as not_in_data
+    'No list price, coupon or campaign is in the data, so a discount cannot be distinguished'
+    || ' from a new price. Needed: the list price of each item at its sale.' as not_in_data
 from named
 order by num_units desc, category_name_english

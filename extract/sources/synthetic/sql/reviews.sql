@@ -317,7 +317,7 @@ select order_no, first_order_no,
 from triples;
 
 create or replace table order_reviews as
-with told as (
+with known as (
     select
         worded_reviews.order_no as told_for,
         source_review.*,
@@ -339,7 +339,7 @@ answered as (
             partition by message is not null
             order by draw('dates lost', review_no), review_no, told_for
         ) as lost_rank,
-    from told
+    from known
 )
 
 select

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.settings import PROJECT_ROOT
-from tests.support.once import made_once
+from tests.support.shared_setup import made_once
 
 DBT_PROJECT = PROJECT_ROOT / "olist_dw_dbt"
 DBT_TARGET = "dbt_target"

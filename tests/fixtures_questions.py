@@ -12,9 +12,9 @@ from dashboards.lib.queries.questions import from_compiled
 from orchestration.dbt.questions import questions as compiled_questions
 from orchestration.warehouse.store import open_reader
 from tests.fixtures_project import DBT_TARGET
-from tests.support import parsed
-from tests.support.once import shared_directory
+from tests.support import parse_cache
 from tests.support.questions import DBT_PROJECT, Answers, Question, read_questions
+from tests.support.shared_setup import shared_directory
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +27,9 @@ def questions(
     """
     with pytest.MonkeyPatch.context() as patch:
         # Six seconds less, where dbt has read all of the project already for `dbt_target`.
-        read_before = parsed.read_into(shared_directory(tmp_path_factory) / DBT_TARGET)
+        read_before = parse_cache.read_into(shared_directory(tmp_path_factory) / DBT_TARGET)
         if read_before.exists():
-            patch.setenv(parsed.VARIABLE, str(read_before))
+            patch.setenv(parse_cache.VARIABLE, str(read_before))
         return read_questions(built_warehouse.parent / "cache")
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from extract.sources.synthetic import generate
-from tests.support import parsed
+from tests.support import parse_cache
 from tests.support.nightly import FILE_NAME, build_first_night
-from tests.support.once import made_once
 from tests.support.recorded_models import request_for
+from tests.support.shared_setup import made_once
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,7 +55,9 @@ def first_night(tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path)
     """Directory with a warehouse of a dozen orders and a recording of dbt's runs; read only."""
 
     def build(directory: Path) -> None:
-        parsed.lend(built_warehouse.parent, request_for(directory / FILE_NAME).cache_dir)
+        parse_cache.copy_to(
+            built_warehouse.parent, request_for(directory / FILE_NAME).cache_dir
+        )
         build_first_night(directory)
 
     return made_once(tmp_path_factory, "first_night", build)
@@ -78,11 +80,11 @@ def real_warehouse(
     tmp_path_factory: pytest.TempPathFactory, real_source: Path, built_warehouse: Path
 ) -> Path:
     """A published warehouse of the real data; read only."""
-    lent = parsed.read_by(built_warehouse.parent)
+    cached = parse_cache.read_by(built_warehouse.parent)
     directory = made_once(
         tmp_path_factory,
         "real_warehouse",
-        lambda directory: _run_pipeline(directory, str(real_source.resolve()), **lent),
+        lambda directory: _run_pipeline(directory, str(real_source.resolve()), **cached),
     )
     return directory / "olist.duckdb"
 

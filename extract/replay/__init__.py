@@ -3,7 +3,7 @@
 The dataset holds only how things ended. A drop of day D shows them as they stood at the end
 of D, by the timestamps in the rows themselves; nothing is invented beyond what is said here.
 ``olist replay --help`` is the command, ``replay`` the same for programs. When a
-row appears and changes is decided in ``lives``; ``drops`` writes the files.
+row appears and changes is decided in ``timelines``; ``drops`` writes the files.
 
 Rules:
 
@@ -30,7 +30,8 @@ Rules:
   been missing counts as new. Where several rows share a key, all of them come if one does.
 
 Faults, drawn by seed and key, so that the same call writes the same bytes. Shares are of the
-rows of each of the seven tables that have a key and a life (not geolocation, translation):
+rows of each of the seven tables with a key that change over time (not geolocation,
+translation):
 
 - late: the row arrives one to five drops after it should.
 - corrections: a price, payment value, review score, city or category is first shown wrong

@@ -2,7 +2,7 @@
 
 DuckDB writes the rows; none comes through Python. A drop is written beside its place and
 renamed, so anyone who watches the output never sees half of one. What a drop shows is decided
-in ``extract.replay.lives``.
+in ``extract.replay.timelines``.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ import duckdb
 
 from extract.replay.days import EVERY, DropCalendar, Every, drop_days
 from extract.replay.errors import ReplayError
-from extract.replay.lives import (
+from extract.replay.reading import CHANGING_TABLES, STATIC_TABLES, data_range, read_source
+from extract.replay.timelines import (
     Faults,
     changing_drops,
     has_twins,
-    make_lives,
+    make_timelines,
     shown,
     shown_as_delta,
 )
-from extract.replay.reading import LIVING_TABLES, STATIC_TABLES, data_range, read_source
 from extract.results import LoadMode
 from extract.sources import SourceFiles
 from extract.tables import TABLES, SourceTable
@@ -110,7 +110,7 @@ def replay(  # noqa: PLR0913 - a command's options, all given by name
             days = drop_days(first, end or last, every)
             is_whole = complete or days[-1] >= last
             calendar = DropCalendar(days=days, is_complete=is_whole)
-            make_lives(con, calendar, faults)
+            make_timelines(con, calendar, faults)
             output.mkdir(parents=True, exist_ok=True)
             writer = _Writer(con, source, output, mode, records)
             for index, day in enumerate(days):
@@ -148,8 +148,8 @@ class _Writer:
         self._mode = mode
         self._records = records
         self._previous: Drop | None = None
-        self._changing = {table.name: changing_drops(con, table) for table in LIVING_TABLES}
-        self._with_twins = {table.name: has_twins(con, table) for table in LIVING_TABLES}
+        self._changing = {table.name: changing_drops(con, table) for table in CHANGING_TABLES}
+        self._with_twins = {table.name: has_twins(con, table) for table in CHANGING_TABLES}
 
     def write(self, index: int, day: date, *, is_whole: bool) -> Drop:
         partial = self._output / f".{day}.partial"

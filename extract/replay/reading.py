@@ -1,7 +1,7 @@
 """Reading the dataset to replay into a scratch database, as text and in file order.
 
 Only sound files are taken: what a replay would leave out could not be compared with anything.
-When rows appear is handled by ``extract.replay.lives``.
+When rows appear is handled by ``extract.replay.timelines``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from extract.tables import TABLES, SourceTable
 
 # Reference files: there as a whole from the first drop, never read.
 STATIC_TABLES = frozenset({"geolocation", "product_category_name_translation"})
-LIVING_TABLES: tuple[SourceTable, ...] = tuple(
+CHANGING_TABLES: tuple[SourceTable, ...] = tuple(
     table for table in TABLES if table.name not in STATIC_TABLES
 )
 

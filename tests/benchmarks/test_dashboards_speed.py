@@ -25,8 +25,8 @@ from playwright.sync_api import Browser
 from dashboards.lib import queries
 from dashboards.lib.catalogue import DASHBOARDS, Dashboard
 from tests.support.browser import chromium, served, watched_page
-from tests.support.once import made_once
 from tests.support.reader import visit
+from tests.support.shared_setup import made_once
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1800)]
 

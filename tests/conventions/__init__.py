@@ -1,1 +1,1 @@
-"""Tests of how the house is kept: layers, names, descriptions, files."""
+"""Tests of the conventions: layers, names, descriptions, files."""

@@ -1,6 +1,6 @@
 """The dbt project as typed data: what the convention tests ask of dbt's manifest.
 
-The rules themselves are in the tests; nothing here judges.
+The rules themselves are in the tests; nothing here asserts.
 """
 
 from __future__ import annotations

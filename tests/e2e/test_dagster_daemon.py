@@ -22,7 +22,7 @@ import pytest
 from extract.tables import TABLES_BY_NAME
 from orchestration.runs.records import LastRun, last_run
 from orchestration.settings import PROJECT_ROOT
-from tests.support.slow import slow
+from tests.support.slow_tests import slow
 
 SECONDS_FOR_A_RUN = 400
 

@@ -27,8 +27,8 @@ from tests.support.browser import (
     widen,
 )
 from tests.support.executive_mart import added_up, publish, rows
-from tests.support.once import shared_directory
 from tests.support.questions import lend_questions
+from tests.support.shared_setup import shared_directory
 
 pytestmark = pytest.mark.browser
 

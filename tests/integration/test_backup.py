@@ -213,7 +213,7 @@ def _empty(backup: Path) -> str:
 
 
 def _rewrite(backup: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change the manifest and sign it anew, as only a wrong program would."""
+    """Change the manifest and sign it again, as only a wrong program would."""
     path = backup / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     change(manifest)

@@ -13,10 +13,10 @@ import pytest
 from orchestration.dbt.results import explain
 from orchestration.dbt.runner import Dbt
 from tests.support.nightly import FILE_NAME, FIRST_LOAD, load_drop
-from tests.support.once import made_once
 from tests.support.random_drops import Night, Row
 from tests.support.random_drops import first_night as the_first_night
 from tests.support.recorded_models import ModelsOnly, request_for
+from tests.support.shared_setup import made_once
 
 # Loads are a day apart.
 BEFORE, FIRST, SECOND, THIRD = (FIRST_LOAD + timedelta(days=n, hours=1) for n in range(-1, 3))

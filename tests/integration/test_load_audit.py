@@ -102,7 +102,7 @@ def test_rejects_and_blank_lines_are_told(loader: Loader) -> None:
 
 def test_damage_in_several_files_of_one_load_is_told_apart(loader: Loader) -> None:
     # Mixed line ends make DuckDB's reader raise, which costs the transaction: two such files
-    # make the load begin anew twice.
+    # make the load begin again twice.
     mixed = {
         name: TINY_FILES[name].replace("\n", "\r\n", 2) + "x\n"
         for name in ("customers", "sellers", "geolocation")

@@ -39,7 +39,7 @@ _BROKEN = CheckResult(
     observed="3 rows with others",
     num_unexpected=3,
     sample=("order_id=o1, order_status=<b>entregue</b>",),
-    advice="Ask for the files anew.",
+    advice="Ask for the files again.",
 )
 
 
@@ -148,7 +148,7 @@ def test_a_failed_last_run_comes_first_with_its_rows_and_what_to_do(place: Place
         "The raw gate failed.",
         "order_status is &lt;known&gt;",
         "&lt;b&gt;entregue&lt;/b&gt;",
-        "Ask for the files anew.",
+        "Ask for the files again.",
         "run.log",
         "Readers see version",
     ):

@@ -43,11 +43,11 @@ from tests.support.spoilt_quality import KINDS, Kind
 # Generated data end as the public extract does.
 TRUNCATED = ("raw.orders", "last_orders_are_there", "warning")
 
-Judged = Callable[[GateName, int], tuple[CheckResult, ...]]
+Validate = Callable[[GateName, int], tuple[CheckResult, ...]]
 
 
 @pytest.fixture(scope="module")
-def judged(built_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Judged:
+def validated(built_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Validate:
     """What a gate says of the warehouse after all kinds of a night; night 0 spoils nothing."""
 
     @cache
@@ -69,9 +69,9 @@ def _bad(results: tuple[CheckResult, ...]) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("gate", ["raw", "marts"])
 def test_a_sound_warehouse_passes_and_only_its_truncated_end_is_warned_of(
-    judged: Judged, gate: GateName
+    validated: Validate, gate: GateName
 ) -> None:
-    results = judged(gate, 0)
+    results = validated(gate, 0)
     assert _bad(results) == ([TRUNCATED] if gate == "raw" else [])
     assert len(results) > 80
     assert {result.gate for result in results} == {gate}
@@ -82,8 +82,8 @@ def test_a_sound_warehouse_passes_and_only_its_truncated_end_is_warned_of(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.replace(" ", "_"))
-def test_what_is_spoiled_is_caught_and_named(judged: Judged, kind: Kind) -> None:
-    results = judged(kind.gate, kind.night)
+def test_what_is_spoiled_is_caught_and_named(validated: Validate, kind: Kind) -> None:
+    results = validated(kind.gate, kind.night)
     asked = [r for r in results if (r.table, r.name) == (kind.table, kind.check)]
     caught = [r for r in asked if r.status != "passed"]
     assert [(r.severity, r.status) for r in caught] == [(kind.severity, "failed")]
@@ -98,12 +98,12 @@ def test_what_is_spoiled_is_caught_and_named(judged: Judged, kind: Kind) -> None
     ids=lambda kind: kind.name.replace(" ", "_"),
 )
 def test_what_is_caught_is_reported_and_told_and_nothing_is_published(
-    judged: Judged, kind: Kind, tmp_path: Path
+    validated: Validate, kind: Kind, tmp_path: Path
 ) -> None:
     """The one finding of a kind, on its way through a run to report, web and mail."""
     [caught] = [
         result
-        for result in judged(kind.gate, kind.night)
+        for result in validated(kind.gate, kind.night)
         if (result.table, result.name) == (kind.table, kind.check)
     ]
     with web_receiver() as web, mail_receiver() as mail:
@@ -149,8 +149,8 @@ def _ignore(_: Event) -> None:
     pass
 
 
-def test_a_truncated_end_is_named_with_how_many_orders_are_missing(judged: Judged) -> None:
-    [found] = [one for one in judged("raw", 0) if one.name == "last_orders_are_there"]
+def test_a_truncated_end_is_named_with_how_many_orders_are_missing(validated: Validate) -> None:
+    [found] = [one for one in validated("raw", 0) if one.name == "last_orders_are_there"]
     # 131 orders of August are there, and some two a day are not from its second week on.
     assert 20 <= float(found.observed) <= 60
     assert "0016-as-of-date.md" in found.advice
@@ -170,25 +170,25 @@ def test_a_live_feed_has_no_truncated_end(built_warehouse: Path, tmp_path: Path)
     assert TRUNCATED not in bad
 
 
-def test_only_what_was_spoiled_is_named(judged: Judged) -> None:
-    assert set(_bad(judged("raw", 4))) == {
+def test_only_what_was_spoiled_is_named(validated: Validate) -> None:
+    assert set(_bad(validated("raw", 4))) == {
         ("raw.orders", "newest_order_is_fresh", "warning"),
         TRUNCATED,
     }
     leap = {("marts.mart_executive_dashboard", "reviews_grow_by_a_night", "warning")}
-    assert set(_bad(judged("marts", 3))) == leap
+    assert set(_bad(validated("marts", 3))) == leap
 
 
-def test_rows_at_fault_are_counted_and_shown(judged: Judged) -> None:
-    states = next(r for r in judged("raw", 1) if r.name == "states_are_known" and r.sample)
+def test_rows_at_fault_are_counted_and_shown(validated: Validate) -> None:
+    states = next(r for r in validated("raw", 1) if r.name == "states_are_known" and r.sample)
     assert states.num_unexpected is not None
     assert 100 < states.num_unexpected < 300
     assert len(states.sample) == 5
     assert "customer_state=XX" in states.sample[0]
 
 
-def test_one_infinite_amount_does_not_hide_the_mean_of_the_others(judged: Judged) -> None:
-    [found] = [r for r in judged("raw", 5) if r.name == "payments_keep_their_size"]
+def test_one_infinite_amount_does_not_hide_the_mean_of_the_others(validated: Validate) -> None:
+    [found] = [r for r in validated("raw", 5) if r.name == "payments_keep_their_size"]
     assert 10_000 < float(found.observed.replace(",", "")) < 20_000
 
 
@@ -242,16 +242,16 @@ def test_a_table_that_has_changed_is_an_error_there_and_nothing_to_compare_with_
     assert "gmv_grows_by_a_night" in {one.name for one in found}
 
 
-def test_the_message_names_every_failed_check_and_the_report(judged: Judged) -> None:
+def test_the_message_names_every_failed_check_and_the_report(validated: Validate) -> None:
     with pytest.raises(GateError) as caught:
-        raise_if_critical("raw", judged("raw", 1), Path("quality_raw.html"))
+        raise_if_critical("raw", validated("raw", 1), Path("quality_raw.html"))
     text = str(caught.value)
     assert "raw.customers, states_are_known: expected" in text
     assert "found 10." in text or "found 9." in text
     assert "Ask the source" in text
     assert "No model was built and nothing was published. All checks: quality_raw.html" in text
     assert exit_code(caught.value) == EXIT_FAILED
-    assert caught.value.results == judged("raw", 1)
+    assert caught.value.results == validated("raw", 1)
 
 
 def test_a_selection_is_not_held_to_marts_it_has_not_built(

@@ -16,7 +16,7 @@ import pytest
 
 from extract.tables import TABLES, TABLES_BY_NAME
 from orchestration.dbt.runner import Dbt, TransformRequest
-from tests.support.once import made_once
+from tests.support.shared_setup import made_once
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "olist_dw_dbt"
 STAGING = {

@@ -13,7 +13,7 @@ import pytest
 
 from extract.load import LoadMode
 from extract.replay import Drop, replay
-from extract.replay.lives import MAX_DELAY_DROPS, Faults
+from extract.replay.timelines import MAX_DELAY_DROPS, Faults
 from extract.sources import SourceFiles, open_source
 from extract.tables import TABLES, TABLES_BY_NAME, SourceTable
 from tests.support.replaying import (

@@ -13,7 +13,7 @@ from extract.replay import replay
 from extract.sources import open_source
 from extract.tables import TABLES
 from tests.support.replaying import dicts_in, load_drops, load_source, raw_rows
-from tests.support.slow import slow
+from tests.support.slow_tests import slow
 
 
 @slow

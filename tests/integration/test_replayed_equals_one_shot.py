@@ -22,7 +22,7 @@ from extract.sources.synthetic import generate
 from tests.support import command
 from tests.support.nightly import load_all, without_rows
 from tests.support.same_tables import differences
-from tests.support.slow import slow
+from tests.support.slow_tests import slow
 
 
 @pytest.mark.parametrize(

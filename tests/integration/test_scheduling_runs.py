@@ -25,7 +25,7 @@ from orchestration.dagster.steps import RESOURCE
 from orchestration.runs.records import last_run
 from orchestration.settings import Settings, load_settings
 from orchestration.warehouse.store import Warehouse, open_reader
-from tests.support import parsed
+from tests.support import parse_cache
 from tests.support.same_tables import differences
 
 NIGHT = datetime(2026, 11, 21, 5, tzinfo=UTC)  # 02:00 in São Paulo
@@ -59,7 +59,7 @@ def scheduled(
         source=str(generated_files),
     )
     for place in ("dbt", "dagster/parsed"):
-        parsed.lend(built_warehouse.parent, settings.cache_dir / place)
+        parse_cache.copy_to(built_warehouse.parent, settings.cache_dir / place)
     with dg.DagsterInstance.ephemeral() as instance:
         yield Scheduled(settings, build_definitions(settings), instance)
 

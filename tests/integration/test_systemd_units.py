@@ -1,4 +1,4 @@
-"""The units and the settings of a small server, judged by systemd itself."""
+"""The units and the settings of a small server, verified by systemd itself."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path, systemd: str
         )
         text = re.sub(r"(?m)^(Documentation|WorkingDirectory)=.*$", "", text)
         (tmp_path / unit.name).write_text(text, encoding="utf-8")
-    judged = subprocess.run(
+    verified = subprocess.run(
         [systemd, "verify", "--man=no", *map(str, sorted(tmp_path.iterdir()))],
         capture_output=True,
         text=True,
         check=False,
     )
-    ours = [line for line in judged.stderr.splitlines() if "olist-" in line]
+    ours = [line for line in verified.stderr.splitlines() if "olist-" in line]
     assert ours == []
 
 

@@ -12,7 +12,7 @@ import pytest
 from orchestration.dbt.results import NodeProgress, TransformResult, explain
 from orchestration.dbt.runner import Dbt, TransformRequest
 from orchestration.errors import SelectionError, TransformError
-from tests.support import parsed, tiny
+from tests.support import parse_cache, tiny
 
 _A = "select id from raw.t"
 _A_TESTS = "models: [{name: a, columns: [{name: id, data_tests: [not_null, unique]}]}]"
@@ -185,7 +185,7 @@ def test_a_test_of_what_was_not_selected_is_left_out(tmp_path: Path) -> None:
 def test_a_spoiled_cache_does_not_break_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(parsed.VARIABLE, raising=False)
+    monkeypatch.delenv(parse_cache.VARIABLE, raising=False)
     request = _request(tmp_path, tiny.write_project(tmp_path / "project", a=_A))
     Dbt(request).build()
     spoiled = [path for path in request.cache_dir.rglob("*") if path.is_file()]
@@ -198,7 +198,7 @@ def test_a_spoiled_cache_does_not_break_a_run(
 def test_a_changed_model_is_rebuilt_from_its_new_text_in_spite_of_the_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(parsed.VARIABLE, raising=False)
+    monkeypatch.delenv(parse_cache.VARIABLE, raising=False)
     project = tiny.write_project(tmp_path / "project", a=_A)
     request = _request(tmp_path, project)
     Dbt(request).build()

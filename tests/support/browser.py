@@ -289,7 +289,7 @@ def settle(page: Page, charts: int | None = None) -> None:
     """Wait until cells have run and charts are drawn, and nothing of the page changes.
 
     Plotly complains of a chart that goes while it draws it, so that nothing that draws the
-    charts anew may be chosen before. After a choice, first expect what it changes: until the
+    charts again may be chosen before. After a choice, first expect what it changes: until the
     kernel has heard of it, the page looks as if it were done.
 
     Args:

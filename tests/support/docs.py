@@ -1,7 +1,7 @@
 """The documentation as data: its code blocks, the figures under its queries, its links.
 
 A query of the docs is followed by its result as a table. ``python -m tests.support.docs FILE
-docs/page.md`` writes these tables anew from a warehouse; the tests compare them.
+docs/page.md`` writes these tables again from a warehouse; the tests compare them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the second routes to the questions share, in pandas alone; see ``independent_marts``.
 
-The questions themselves are in ``independent_questions_a`` (areas 1 to 3) and
-``independent_questions_a_later`` (areas 4 and 5). Ratios are not rounded; amounts are integer
+The questions themselves are in ``independent_questions_operations`` (areas 1 to 3) and
+``independent_questions_customers`` (areas 4 and 5). Ratios are not rounded; amounts are integer
 centavos, and columns that end in ``_amount`` and hold a fraction are in BRL.
 """
 

@@ -1,7 +1,7 @@
 """A second route to the marts, in pandas alone: what its parts share.
 
 It goes on from ``tests.support.independent`` and shares no line with the SQL either: rules are
-written down anew, with their thresholds, from the words of docs/metrics.md and the glossary.
+written down again, with their thresholds, from the words of docs/metrics.md and the glossary.
 Amounts are integer centavos. The marts themselves are in ``independent_customers`` (persons,
 cohorts), ``independent_offers`` (products, sellers) and ``independent_flows`` (deliveries,
 funnel, places, payments, reviews).

@@ -2,7 +2,7 @@
 
 Each answer has the columns in which a statistic stands, and all that the question computes for
 its sentence and no claim finds again in the rows; what they are made of is compared by
-``independent_questions_b``.
+``independent_questions_sellers``.
 """
 
 from __future__ import annotations

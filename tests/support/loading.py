@@ -18,7 +18,7 @@ DAY_TWO = datetime(2026, 1, 2)  # noqa: DTZ001
 class Loader:
     """One warehouse file, loaded again and again.
 
-    Each load writes the nine files anew, so a test names only what differs.
+    Each load writes the nine files again, so a test names only what differs.
     """
 
     def __init__(self, directory: Path, *, num_loads: int = 0) -> None:

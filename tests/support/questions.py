@@ -1,6 +1,6 @@
 """The questions of olist_dw_dbt/analyses/questions as typed data, compiled by dbt itself.
 
-Which rules a question keeps is said by the tests; nothing here judges.
+Which rules a question keeps is said by the tests; nothing here asserts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A generated dataset with one row for every way to spoil a value, and what must come of each.
 
-The corpus of what is judged after loading: a row that cannot be used is quarantined with its
+The corpus of what is validated after loading: a row that cannot be used is quarantined with its
 reason, a row that is merely odd is published. Files that cannot be read at all are in
 ``test_load_bad_input``; archives in ``test_sources_archive``. To add a case, add a row to one
 of the tables below: it is appended to a sound file, the pipeline runs once over all of them.

@@ -30,7 +30,7 @@ _CRITICAL = CheckResult(
     observed="3 rows with others",
     num_unexpected=3,
     sample=("order_id=o1, order_status=<!channel> [x](http://evil.example)", "order_id=o2"),
-    advice="Ask whoever delivers the files.",
+    advice="Ask those who deliver the files.",
 )
 _WARNING = CheckResult(
     gate="marts",
@@ -113,7 +113,7 @@ def test_a_failure_says_what_failed_which_rows_what_to_do_and_where(tmp_path: Pa
         "raw: order_status is known on raw.orders (3 rows)",
         "Expected: one of 8 statuses. Found: 3 rows with others.",
         "order_id=o2",
-        "Ask whoever delivers the files.",
+        "Ask those who deliver the files.",
         "docs/runbook.md",
         f"Report of raw: {report}",
         f"Log: {tmp_path / 'run.log'}",

@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 
 from tests.support.compare import BothSides
-from tests.support.independent_questions_a import QuestionsA
-from tests.support.independent_questions_a_later import LaterQuestionsA
-from tests.support.independent_questions_b import QuestionsB
-from tests.support.independent_questions_b_later import LaterQuestionsB
-from tests.support.independent_questions_c import QuestionsC
+from tests.support.independent_questions_comparisons import QuestionsC
+from tests.support.independent_questions_customers import LaterQuestionsA
+from tests.support.independent_questions_operations import QuestionsA
+from tests.support.independent_questions_risk import LaterQuestionsB
+from tests.support.independent_questions_sellers import QuestionsB
 from tests.support.independent_questions_statistics import StatisticsOfQuestions
 from tests.support.questions import SECOND_ROUTE_KEYS as KEYS
 from tests.support.questions import STATISTICS_KEYS, Question

@@ -13,7 +13,7 @@ import pytest
 
 from extract.sources.synthetic import generate
 from tests.integration.synthetic.reading import read_files
-from tests.support.once import made_once
+from tests.support.shared_setup import made_once
 
 
 @pytest.fixture(

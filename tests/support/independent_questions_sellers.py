@@ -1,6 +1,6 @@
 """A second route to nine questions of areas 6 to 8, in pandas alone.
 
-Three questions an area; those of areas 9 and 10 are in ``independent_questions_b_later``. Each
+Three questions an area; those of areas 9 and 10 are in ``independent_questions_risk``. Each
 goes from the files by the marts' second routes (``independent_marts``) and shares no line with
 the SQL. Ratios are not rounded. Exact amounts are integer centavos, as the queries' decimals
 are compared; columns that the queries round (averages, per head) are in BRL.

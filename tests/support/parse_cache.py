@@ -1,7 +1,7 @@
-"""What dbt read of a project, lent from one warehouse of the tests to the next.
+"""What dbt read of a project, copied from one warehouse of the tests to the next.
 
 In a new warehouse dbt reads a project from nothing: over three seconds of a processor for
-this repository's, half a second for a tiny one. Lent what another run has read, it compares the
+this repository's, half a second for a tiny one. With what another run has read, it compares the
 files and reads those that differ, as it does on every night but the first.
 """
 
@@ -16,15 +16,15 @@ _NAME = "partial_parse.msgpack"
 
 
 def read_by(warehouse: Path) -> dict[str, str]:
-    """The environment that lends a run what the runs of a warehouse directory have read."""
+    """The environment that lets a run use what the runs of a warehouse directory have read."""
     kept = _kept(warehouse / "cache" / "dbt")
     assert kept.is_file(), (
-        f"{kept} is missing: dbt would read all anew, and nobody would notice"
+        f"{kept} is missing: dbt would read everything again, and nobody would notice"
     )
     return {VARIABLE: str(kept)}
 
 
-def lend(warehouse: Path, cache_dir: Path) -> None:
+def copy_to(warehouse: Path, cache_dir: Path) -> None:
     """Put what the runs of a warehouse directory have read where a request looks for it."""
     target = _kept(cache_dir)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,4 @@
-"""A second route to six questions of areas 9 and 10, in pandas alone; see ``..._questions_b``.
-
-Area 10 waits for models; what is compared is the history its questions give until then.
-"""
+"""A second route to questions of area 9 in pandas; see ``independent_questions_sellers``."""
 
 from __future__ import annotations
 

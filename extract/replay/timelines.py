@@ -1,6 +1,6 @@
-"""The lives of rows: in which drop each appears, changes, goes missing and comes back.
+"""The timelines of rows: in which drop each appears, changes, goes missing and comes back.
 
-Every table of the dataset with a key becomes a table ``life_<name>`` in a scratch database:
+Every table of the dataset with a key becomes a table ``timeline_<name>`` in a scratch database:
 the source's columns as text, and beside them drop indexes. What a drop shows is then a plain
 selection (``shown``). The rules in words are in the package's docstring. Nothing is written to
 files here.
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from extract.replay.days import DropCalendar
-from extract.replay.reading import LIVING_TABLES
+from extract.replay.reading import CHANGING_TABLES
 from extract.tables import SourceTable
 
 # Drops by which a late row or a correction comes after its time, at most.
@@ -42,14 +42,14 @@ class Faults:
 
 
 @dataclass(frozen=True, slots=True)
-class _Life:
+class _Timeline:
     """What is particular to one table.
 
     Attributes:
         appears_on: SQL of the day a row appears, NULL for from the start on.
         join: Joins that ``appears_on`` needs, each to one row at most.
         columns: Columns shown otherwise than as in the source: SQL with {k} for the drop.
-        changes: Further columns of ``life_``: the drop of a change, and the SQL of it.
+        changes: Further columns of ``timeline_``: the drop of a change, and the SQL of it.
         wrong_column: The column a correction corrects, "" for none.
         wrong_value: SQL of what it first shows.
     """
@@ -74,14 +74,14 @@ _WRONG_AMOUNT = """
         (try_cast({0} as decimal(18, 2)) + 1 + dice('by how much', row_key) % 50)::text, {0}
     )"""
 
-_LIVES: dict[str, _Life] = {
-    "customers": _Life(
+_TIMELINES: dict[str, _Timeline] = {
+    "customers": _Timeline(
         appears_on="customer_day.day",
         join="left join customer_day using (customer_id)",
         wrong_column="customer_city",
         wrong_value=_WRONG_CITY.format("customer_city"),
     ),
-    "orders": _Life(
+    "orders": _Timeline(
         # An order without id cannot be followed from drop to drop: it comes when it is final.
         appears_on="case when order_id is null then settled_on else purchased_on end",
         columns={
@@ -108,25 +108,25 @@ _LIVES: dict[str, _Life] = {
             "settled_drop": "drop_index(settled_on)",
         },
     ),
-    "order_items": _Life(
+    "order_items": _Timeline(
         appears_on="order_day.purchased_on",
         join="left join order_day using (order_id)",
         wrong_column="price",
         wrong_value=_WRONG_AMOUNT.format("price"),
     ),
-    "order_payments": _Life(
+    "order_payments": _Timeline(
         appears_on="order_day.paid_on",
         join="left join order_day using (order_id)",
         wrong_column="payment_value",
         wrong_value=_WRONG_AMOUNT.format("payment_value"),
     ),
-    "order_reviews": _Life(
+    "order_reviews": _Timeline(
         appears_on="greatest(order_day.purchased_on, created_on, answered_on)",
         join="left join order_day using (order_id)",
         wrong_column="review_score",
         wrong_value="case when review_score = '5' then '1' else '5' end",
     ),
-    "products": _Life(
+    "products": _Timeline(
         appears_on="product_day.day",
         join="left join product_day using (product_id)",
         wrong_column="product_category_name",
@@ -138,7 +138,7 @@ _LIVES: dict[str, _Life] = {
                 else 'bebes'
             end""",
     ),
-    "sellers": _Life(
+    "sellers": _Timeline(
         appears_on="seller_day.day",
         join="left join seller_day using (seller_id)",
         wrong_column="seller_city",
@@ -167,8 +167,8 @@ from source_order_items inner join order_day using (order_id) group by seller_id
 """
 
 
-def make_lives(con: duckdb.DuckDBPyConnection, drops: DropCalendar, faults: Faults) -> None:
-    """Turn each ``source_`` table into a ``life_`` table, and drop it.
+def make_timelines(con: duckdb.DuckDBPyConnection, drops: DropCalendar, faults: Faults) -> None:
+    """Turn each ``source_`` table into a ``timeline_`` table, and drop it.
 
     Args:
         con: A connection after ``reading.read_source``.
@@ -196,9 +196,9 @@ def make_lives(con: duckdb.DuckDBPyConnection, drops: DropCalendar, faults: Faul
         {_DAYS_BY_ENTITY}
         """
     )
-    for table in LIVING_TABLES:
-        con.execute(_life_sql(table, drops.last, faults))
-    for table in LIVING_TABLES:
+    for table in CHANGING_TABLES:
+        con.execute(_timeline_sql(table, drops.last, faults))
+    for table in CHANGING_TABLES:
         con.execute(f"drop table source_{table.name}")
 
 
@@ -207,7 +207,7 @@ def changing_drops(con: duckdb.DuckDBPyConnection, table: SourceTable) -> frozen
     columns = ", ".join(("gap_from", *_changes(table)))
     rows = con.execute(
         f"""
-        select distinct unnest([{columns}]) as drop_index from life_{table.name}
+        select distinct unnest([{columns}]) as drop_index from timeline_{table.name}
         order by drop_index
         """
     ).fetchall()
@@ -216,7 +216,7 @@ def changing_drops(con: duckdb.DuckDBPyConnection, table: SourceTable) -> frozen
 
 def has_twins(con: duckdb.DuckDBPyConnection, table: SourceTable) -> bool:
     """Tell whether rows of a table share a key."""
-    return bool(_count(con, f"select count(*) from life_{table.name} where has_twin"))
+    return bool(_count(con, f"select count(*) from timeline_{table.name} where has_twin"))
 
 
 def shown(table: SourceTable, drop: int) -> str:
@@ -237,26 +237,26 @@ def shown_as_delta(table: SourceTable, drop: int, *, with_twins: bool) -> str:
     if with_twins:
         keys = ", ".join(table.key)
         changed = f"""({changed} or (has_twin and ({keys}) in (
-            select ({keys}) from life_{table.name}
+            select ({keys}) from timeline_{table.name}
             where has_twin and {_is_present(drop)} and {changed}
         )))"""
     return f"{_select(table, drop)} where {_is_present(drop)} and {changed}"
 
 
 def _select(table: SourceTable, drop: int) -> str:
-    life = _LIVES[table.name]
+    timeline = _TIMELINES[table.name]
     columns = []
     for column in table.columns:
-        if column in life.columns:
-            columns.append(f"{life.columns[column].format(k=drop)} as {column}")
-        elif column == life.wrong_column:
+        if column in timeline.columns:
+            columns.append(f"{timeline.columns[column].format(k=drop)} as {column}")
+        elif column == timeline.wrong_column:
             columns.append(
                 f"case when corrected_drop > {drop} then wrong_value else {column} end "
                 f"as {column}"
             )
         else:
             columns.append(column)
-    return f"select {', '.join(columns)} from life_{table.name}"
+    return f"select {', '.join(columns)} from timeline_{table.name}"
 
 
 def _is_present(drop: int) -> str:
@@ -266,30 +266,30 @@ def _is_present(drop: int) -> str:
 
 
 def _changes(table: SourceTable) -> tuple[str, ...]:
-    return ("first_drop", "gap_to", "corrected_drop", *_LIVES[table.name].changes)
+    return ("first_drop", "gap_to", "corrected_drop", *_TIMELINES[table.name].changes)
 
 
-def _life_sql(table: SourceTable, last: int, faults: Faults) -> str:
-    life = _LIVES[table.name]
+def _timeline_sql(table: SourceTable, last: int, faults: Faults) -> str:
+    timeline = _TIMELINES[table.name]
     has_key = " and ".join(f"{column} is not null" for column in table.key)
-    events = "".join(f"{sql} as {name}, " for name, sql in life.changes.items())
+    events = "".join(f"{sql} as {name}, " for name, sql in timeline.changes.items())
     wrong = "null::varchar as wrong_value, false as is_wrong_first"
-    if life.wrong_column:
+    if timeline.wrong_column:
         wrong = (
-            f"{life.wrong_value} as wrong_value, "
-            f"wrong_value is distinct from {life.wrong_column} "
+            f"{timeline.wrong_value} as wrong_value, "
+            f"wrong_value is distinct from {timeline.wrong_column} "
             f"and {_strikes(faults.corrections, 'correction')} as is_wrong_first"
         )
     return f"""
-    create table life_{table.name} as
+    create table timeline_{table.name} as
     with placed as (
         select
             source.*,
-            {life.appears_on} as appears_on,
+            {timeline.appears_on} as appears_on,
             {has_key} as has_key,
             concat_ws(chr(0), '{table.name}', {", ".join(table.key)}) as row_key
         from source_{table.name} as source
-        {life.join}
+        {timeline.join}
     ),
 
     due as (
@@ -331,7 +331,7 @@ def _life_sql(table: SourceTable, last: int, faults: Faults) -> str:
     select
         {", ".join(table.columns)},
         first_drop,
-        {"".join(f"{change}, " for change in life.changes)}
+        {"".join(f"{change}, " for change in timeline.changes)}
         corrected_drop,
         wrong_value,
         gap_from,

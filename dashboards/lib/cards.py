@@ -26,6 +26,7 @@ _PAGE_SIZE = 12
 # Plotly makes links of <a> in any text, names of the data too; this is how marimo writes it.
 _LINK = re.compile(r"(&#92;u003c|&lt;)(?=/?a\b)", re.IGNORECASE)
 _LONGEST_CELL = 500  # characters on the page; a download has all of them
+_LONGEST_LINE = 28  # characters of a cell in one line; longer texts wrap
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,14 @@ def data_table(
     if not records:
         return mo.Html(message("No rows", "There is nothing to list here."))
     written: dict[str, str | Callable[..., Any]] = dict(words)
+    sentences = []
     for name in records[0]:
-        if any(isinstance(record[name], str) for record in records):
+        texts = [text for record in records if isinstance(text := record[name], str)]
+        if texts:
             written[name] = _as_text(words.get(name))
+        if any(len(text) > _LONGEST_LINE and " " in text for text in texts):
+            sentences.append(name)
+    options.setdefault("wrapped_columns", sentences)
     return mo.ui.table(
         records,
         format_mapping=written,

@@ -130,6 +130,10 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a run
         str | None,
         _option("--select", metavar="SELECTOR", help="only these models, as dbt selects"),
     ] = None,
+    engine: Annotated[
+        str | None,
+        _option("--engine", metavar="duckdb|postgres", help="what builds the models (duckdb)"),
+    ] = None,
     quiet: Annotated[bool, _option("--quiet", help="show errors only")] = False,
     verbose: Annotated[
         bool, _option("--verbose", help="show everything, tracebacks too")
@@ -149,6 +153,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a run
             full_refresh=full_refresh,
             mode=mode.value,
             select=select,
+            engine=engine,
             quiet=quiet,
             verbose=verbose,
         )

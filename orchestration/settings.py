@@ -66,6 +66,8 @@ class Settings(BaseSettings):
         backup_max_age_hours: Age from which the newest backup is too old, hours; None: backups
             are not watched.
         export_dir: Where tables are exported to; None stands for ``exports`` in the warehouse.
+        engine: Where runs build the models: in a DuckDB file, or in the database of
+            ``postgres_url``.
         postgres_url: The database that each run also publishes to; None publishes to none.
         postgres_policy_file: Which roles of that database see which rows; None restricts none.
         postgres_role_prefix: What the names of the four groups of that server begin with.
@@ -149,6 +151,9 @@ class Settings(BaseSettings):
     dbt_project_dir: Path = Field(
         default=PROJECT_ROOT / "olist_dw_dbt",
         json_schema_extra=_allowed("the directory of a dbt project"),
+    )
+    engine: Literal["duckdb", "postgres"] = Field(
+        default="duckdb", json_schema_extra=_allowed("duckdb or postgres")
     )
     postgres_url: SecretStr | None = Field(
         default=None,

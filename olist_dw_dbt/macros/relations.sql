@@ -8,9 +8,14 @@
     {%- do return(builtins.source(*varargs, **kwargs).include(database=false)) -%}
 {% endmacro %}
 
-{#- Schemas are named as models.md names them, whatever the target: raw, staging, core, ... -#}
+{#- Schemas are named as models.md names them, whatever the target: raw, staging, core, ... In a
+    database where readers find these names, those that are built in have a prefix. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+    {{ schema_prefix() }}{{ custom_schema_name | trim if custom_schema_name else target.schema }}
+{%- endmacro %}
+
+{% macro schema_prefix() -%}
+    {{ env_var('OLIST_DBT_SCHEMA_PREFIX', '') }}
 {%- endmacro %}
 
 {#- The comments of a relation and its columns. dbt's own asks the relation for its columns, twice,

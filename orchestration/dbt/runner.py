@@ -19,8 +19,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,7 @@ _NODE_FINISHED = "NodeFinished"  # the event of dbt that is listened for
 # What is not built and tested on a night: tests with this tag, and what is in this folder.
 _WEEKLY = "weekly"
 _SEEDS = "seeds"
+DUCKDB = "pipeline"  # the target of profiles.yml that builds in a DuckDB file
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ class TransformRequest:
         unit_tests: Run the models' unit tests, too. They check code, not data, and would take
             nearly half of a run: the project's own tests run them.
         tests_only: Build nothing and test what the file holds.
+        target: The output of profiles.yml: the engine that builds.
+        environment: Further variables that the project reads, by name.
+        exclude: What is left out, in dbt's selection syntax.
     """
 
     project_dir: Path
@@ -79,6 +83,9 @@ class TransformRequest:
     select: str | None = None
     unit_tests: bool = False
     tests_only: bool = False
+    target: str = DUCKDB
+    environment: Mapping[str, str] = field(default_factory=dict)
+    exclude: str | None = None
 
     @property
     def kinds(self) -> Sequence[str]:
@@ -96,7 +103,7 @@ class Dbt:
 
     def __init__(self, request: TransformRequest) -> None:
         """Nothing happens before :meth:`start` or :meth:`build`."""
-        self._request = request
+        self.request = request
         self._manifest: Manifest | None = None
         self._error: BaseException | None = None
         self._thread: threading.Thread | None = None
@@ -118,6 +125,7 @@ class Dbt:
         *,
         full_refresh: bool = False,
         tests_from: datetime | None = None,
+        empty: bool = False,
     ) -> TransformResult:
         """Build seeds, models and snapshots and run their tests, in dependency order.
 
@@ -126,6 +134,7 @@ class Dbt:
             full_refresh: Rebuild incremental models from nothing, whatever the request says.
             tests_from: Test the rows that changed after this moment, and leave out the seeds
                 and the weekly tests; None tests everything. Not for a request that selects.
+            empty: Make the tables without rows, and test nothing.
 
         Returns:
             The outcome of every node. Failed nodes do not raise; see :func:`explain`.
@@ -139,21 +148,27 @@ class Dbt:
         self.close()
         if self._error is not None:
             raise self._error
-        kinds = [f"--resource-type={kind}" for kind in self._request.kinds]
-        flags = ["--threads", str(self._request.threads), *kinds]
-        if full_refresh or self._request.full_refresh:
+        kinds = [kind for kind in self.request.kinds if not (empty and kind == "test")]
+        flags = ["--threads", str(self.request.threads)]
+        flags += [f"--resource-type={kind}" for kind in kinds]
+        if empty:
+            flags.append("--empty")
+        if full_refresh or self.request.full_refresh:
             flags.append("--full-refresh")
         selection = self._selection()
+        left_out = (self.request.exclude or "").split()
         if tests_from is not None:
             # Seeds are files of the project: they change only with it.
-            flags += ["--exclude", f"tag:{_WEEKLY}", f"path:{_SEEDS}"]
+            left_out += [f"tag:{_WEEKLY}", f"path:{_SEEDS}"]
             flags += ["--vars", json.dumps({"tests_from": tests_from.isoformat(sep=" ")})]
+        if left_out:
+            flags += ["--exclude", *left_out]
         num_nodes = self._count(selection, all_nodes=tests_from is None)
         tally = _Tally(on_node, num_nodes)
         try:
             with _interrupted_for_good():
                 outcome = _invoke(
-                    self._request,
+                    self.request,
                     "build",
                     *flags,
                     *selection,
@@ -166,27 +181,29 @@ class Dbt:
         results = getattr(outcome.result, "results", None)
         if results is None:
             raise TransformError(_dbt_refused(outcome, "build"))
-        with_rows = with_samples(read_results(results), results, self._request.database)
-        return TransformResult(with_rows, time.monotonic() - started)
+        nodes = read_results(results)
+        if self.request.target == DUCKDB:
+            nodes = with_samples(nodes, results, self.request.database)
+        return TransformResult(nodes, time.monotonic() - started)
 
     def _selection(self) -> Sequence[str]:
-        if not self._request.select:
+        if not self.request.select:
             return ()
         # A test that also reads models which were neither selected nor needed would fail where
         # they have never been built.
         indirect = ("--indirect-selection", "buildable")
-        return ("--select", *self._request.select.split(), *indirect)
+        return ("--select", *self.request.select.split(), *indirect)
 
     def _count(self, selection: Sequence[str], *, all_nodes: bool = True) -> int:
         """How many nodes will be built; dbt's own events count some several times."""
         if not selection and self._manifest is not None:
             nodes = [*self._manifest.nodes.values(), *self._manifest.unit_tests.values()]
             return sum(
-                str(node.resource_type) in self._request.kinds
+                str(node.resource_type) in self.request.kinds
                 and (all_nodes or not _is_left_to_a_full_test(node))
                 for node in nodes
             )
-        kinds = (f"--resource-type={kind}" for kind in self._request.kinds)
+        kinds = (f"--resource-type={kind}" for kind in self.request.kinds)
         unknown: list[str] = []
 
         def on_event(event: Any) -> None:  # noqa: ANN401 - dbt's events are generated classes
@@ -194,7 +211,7 @@ class Dbt:
                 unknown.append(event.data.spec_raw)
 
         outcome = _invoke(
-            self._request,
+            self.request,
             "list",
             *selection,
             *kinds,
@@ -217,16 +234,16 @@ class Dbt:
             hints.append(f"{part} (did you mean {near[0]}?)" if near else part)
         which = f": {', '.join(hints)}" if hints else ""
         return (
-            f"--select {self._request.select!r} names no model or test{which}. Give names such "
+            f"--select {self.request.select!r} names no model or test{which}. Give names such "
             "as +mart_executive_dashboard (it and what it needs), or leave --select out."
         )
 
     def _prepare(self) -> None:
         try:
-            self._manifest = parse(self._request)
+            self._manifest = parse(self.request)
             # Readers ask for metrics by these definitions, and wait for no other reading.
             keep_definitions(
-                self._manifest, self._request.cache_dir.parent, self._request.project_dir
+                self._manifest, self.request.cache_dir.parent, self.request.project_dir
             )
         except BaseException as error:  # noqa: BLE001 - raised again by build()
             self._error = error
@@ -277,7 +294,7 @@ def _invoke(
         *("--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats"),
         command,
         *("--project-dir", str(request.project_dir)),
-        *("--profiles-dir", str(request.project_dir), "--target", "pipeline"),
+        *("--profiles-dir", str(request.project_dir), "--target", request.target),
         *("--target-path", str(request.cache_dir / "target")),
         *flags,
     ]
@@ -289,9 +306,7 @@ def _invoke(
 @contextlib.contextmanager
 def _environment(request: TransformRequest) -> Iterator[None]:
     """The variables that the project's profiles.yml and dbt_project.yml read."""
-    wanted = {
-        "OLIST_DBT_DATABASE": str(request.database),
-    }
+    wanted = {"OLIST_DBT_DATABASE": str(request.database), **request.environment}
     if request.memory_limit is not None:
         wanted["OLIST_DBT_MEMORY_LIMIT"] = request.memory_limit
     before = {name: os.environ.get(name) for name in wanted}
@@ -353,16 +368,14 @@ def _interrupted_for_good() -> Iterator[None]:
     dbt does so once, and then waits: a thread that is between two statements at that moment
     would go on, to the end of its model.
     """
-    from dbt.adapters.duckdb.impl import DuckDBAdapter  # noqa: PLC0415 - takes seconds, as dbt
-    from dbt.adapters.factory import FACTORY  # noqa: PLC0415
+    from dbt.adapters.factory import FACTORY  # noqa: PLC0415 - takes seconds, as dbt
 
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(_SECONDS_BETWEEN_INTERRUPTS):
             if is_asked_to_stop():
-                adapter = FACTORY.adapters.get(DuckDBAdapter.type())
-                if isinstance(adapter, DuckDBAdapter):
+                for adapter in list(FACTORY.adapters.values()):
                     with contextlib.suppress(Exception):  # what has ended needs none
                         adapter.cancel_open_connections()
 

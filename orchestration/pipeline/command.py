@@ -31,6 +31,7 @@ class Arguments:
     full_refresh: bool = False
     mode: Literal["snapshot", "delta"] = "snapshot"
     select: str | None = None
+    engine: str | None = None
     quiet: bool = False
     verbose: bool = False
 
@@ -49,6 +50,7 @@ def execute(arguments: Arguments) -> int:
             scale=arguments.scale,
             seed=arguments.seed,
             warehouse_dir=arguments.warehouse,
+            engine=arguments.engine,
         )
         options = RunOptions(
             full_refresh=arguments.full_refresh,

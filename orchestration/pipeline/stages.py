@@ -19,7 +19,7 @@ from extract.profiling import update_profile
 from extract.sources import SourceFiles, open_source
 from extract.tables import TABLES
 from orchestration.dbt.results import TransformResult, explain
-from orchestration.dbt.state import plan_build, write_models_state
+from orchestration.dbt.state import BuildPlan, plan_build, write_models_state
 from orchestration.errors import (
     DamagedVersionError,
     NotAWarehouseError,
@@ -205,9 +205,7 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
         result = TransformResult((), 0.0)
         if plan.is_needed:
             start_gates(context)  # only the models may have changed
-            result = context.dbt.build(
-                context.emit, full_refresh=plan.from_nothing, tests_from=plan.tests_from
-            )
+            result = _build(context, prepared, plan)
         context.is_unchanged = not plan.is_needed
         note_nodes(context, result)
         with connect_build(context, prepared) as connection:
@@ -228,6 +226,18 @@ def transform(context: RunContext, prepared: Prepared) -> TransformResult:
         for model, reason in sorted(take_failures().items()):
             _note_failed_model(context, model, reason)
         return result
+
+
+def _build(context: RunContext, prepared: Prepared, plan: BuildPlan) -> TransformResult:
+    if context.settings.engine == "postgres":
+        from orchestration.pipeline.postgres_engine import (  # noqa: PLC0415 - an extra
+            build_in_postgres,
+        )
+
+        return build_in_postgres(context, prepared, context.dbt.request, plan)
+    return context.dbt.build(
+        context.emit, full_refresh=plan.from_nothing, tests_from=plan.tests_from
+    )
 
 
 def _note_failed_model(context: RunContext, model: str, reason: str) -> None:
@@ -312,12 +322,19 @@ def publish(context: RunContext, prepared: Prepared) -> Version:
                     as_of_date=context.as_of_date,
                     built_at=context.started_at.replace(tzinfo=None),
                     version=project_version(),
+                    engine="PostgreSQL" if context.settings.engine == "postgres" else "DuckDB",
                 ),
             )
             context.tables = count_rows(connection)
         context.published = context.warehouse.publish(
             prepared.build, is_unchanged=context.is_unchanged
         )
+        if context.settings.engine == "postgres":
+            from orchestration.pipeline.postgres_engine import (  # noqa: PLC0415 - an extra
+                finish_in_postgres,
+            )
+
+            finish_in_postgres(context, prepared)
         if context.settings.export_on_publish:
             _export(context, context.published)
         if context.settings.postgres_url is not None:

@@ -116,7 +116,7 @@ def read_tables(source: duckdb.DuckDBPyConnection, project_dir: Path) -> list[Ta
     columns: dict[tuple[str, str, str | None], list[Column]] = {}
     for schema, table, comment, name, kind, is_required, text in found:
         one = Column(
-            name, kind, _postgres_type(f"{schema}.{table}.{name}", kind), is_required, text
+            name, kind, postgres_type(f"{schema}.{table}.{name}", kind), is_required, text
         )
         columns.setdefault((schema, table, comment), []).append(one)
     keys = _stated_keys(project_dir, [table for _, table, _ in columns]) | _declared_keys(
@@ -224,7 +224,7 @@ def _table(  # noqa: PLR0913, PLR0917 - the parts of a table
     return Table(schema, name, columns, comment, key, row[0] if row else 0, digest)
 
 
-def _postgres_type(where: str, kind: str) -> str:
+def postgres_type(where: str, kind: str) -> str:
     if re.fullmatch(r"DECIMAL\(\d+,\d+\)", kind):
         return kind.replace("DECIMAL", "numeric").lower()
     if kind not in _TYPES:

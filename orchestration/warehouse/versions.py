@@ -50,7 +50,8 @@ create or replace table ops.warehouse_info (
     is_synthetic boolean not null,
     as_of_date date,
     built_at timestamp not null,
-    version varchar not null
+    version varchar not null,
+    engine varchar not null
 );
 """
 
@@ -68,6 +69,7 @@ class WarehouseInfo:
         as_of_date: The day the figures look back from, if the models computed one.
         built_at: When it was built, naive UTC.
         version: Version of this program.
+        engine: What built the models; versions of before it was recorded were built in DuckDB.
     """
 
     run_id: str
@@ -78,6 +80,7 @@ class WarehouseInfo:
     as_of_date: date | None
     built_at: datetime
     version: str
+    engine: str = "DuckDB"
 
 
 def version_path(versions_dir: Path, run_id: str) -> Path:
@@ -179,20 +182,31 @@ def fetch_info(connection: duckdb.DuckDBPyConnection) -> WarehouseInfo:
     Raises:
         NotAWarehouseError: The table is missing, empty, or of another shape.
     """
-    columns = ", ".join(field.name for field in fields(WarehouseInfo))
     try:
-        row = connection.execute(f"select {columns} from ops.warehouse_info").fetchone()
-    except duckdb.Error as error:
+        found = connection.execute("select * from ops.warehouse_info")
+        row = found.fetchone()
+        values = dict(
+            zip([name for name, *_ in found.description or ()], row or (), strict=False)
+        )
+        # A version of before the engine was recorded lacks that column alone.
+        info = (
+            WarehouseInfo(
+                **{f.name: values[f.name] for f in fields(WarehouseInfo) if f.name in values}
+            )
+            if row
+            else None
+        )
+    except (duckdb.Error, TypeError) as error:
         message = (
             "The file has no ops.warehouse_info as this version writes it, so it is not a "
             f"warehouse of this project or of another version of it ({first_line(error)}). "
             "Move it away, or name another directory by --warehouse."
         )
         raise NotAWarehouseError(message) from error
-    if row is None:
+    if info is None:
         message = "ops.warehouse_info is empty: the file was never finished. Run the pipeline."
         raise NotAWarehouseError(message)
-    return WarehouseInfo(*row)
+    return info
 
 
 def write_info(connection: duckdb.DuckDBPyConnection, info: WarehouseInfo) -> None:

@@ -49,7 +49,7 @@
 
 {#- As on DuckDB (macros/snapshots.sql). -#}
 {% macro postgres__snapshot_get_time() -%}
-    (select max(loaded_at) from ops.load_audit)
+    (select max(loaded_at) from {{ schema_prefix() }}ops.load_audit)
 {%- endmacro %}
 
 {#- The columns whose type changed, dbt's own comparison, but by kind: a table says text and

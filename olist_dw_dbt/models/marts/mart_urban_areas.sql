@@ -88,7 +88,7 @@ all_areas as (
         'Outside metropolitan areas',
         null,
         null,
-        (select sum(population) from brazilian_states) - sum(population)
+        coalesce((select sum(population) from brazilian_states) - sum(population), 0)
     from areas
 ),
 

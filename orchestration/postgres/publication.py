@@ -48,7 +48,7 @@ _STATE = "olist_publication"
 _LOCK_SECONDS = 5.0  # the session of a publication that was killed ends within a second or two
 # How the switch waits for readers: see _swap.
 _STEP = "60ms"
-_LOCKED_ATTEMPTS = 40
+_LOCKED_ATTEMPTS = 20
 _ATTEMPTS = 20
 _PAUSE_SECONDS = 0.25
 

@@ -60,7 +60,7 @@ class TransformRequest:
     Attributes:
         project_dir: The dbt project, with its profiles.yml.
         database: The DuckDB file to work on; no other connection to it may be open.
-        cache_dir: For the parsed project and compiled SQL; may be lost or spoiled.
+        cache_dir: For compiled SQL; may be lost or spoiled.
         threads: Models built at the same time.
         memory_limit: Memory for DuckDB, or None for its default.
         full_refresh: Rebuild incremental models from nothing.
@@ -245,13 +245,14 @@ def parse(request: TransformRequest) -> Manifest:
         if event.info.name == _METRIC_REFUSED and event.info.level == "error":
             reasons.append(event.data.msg)
 
-    outcome = _invoke(request, "parse", on_event=on_event)
-    if not outcome.success and request.cache_dir.exists():
+    parsed_dir = _parsed_dir(request)
+    outcome = _invoke(request, "parse", target_dir=parsed_dir, on_event=on_event)
+    if not outcome.success and parsed_dir.exists():
         _raise_interrupt(outcome)
         logger.info("The project could not be read with the cache; reading it without.")
-        shutil.rmtree(request.cache_dir, ignore_errors=True)
+        shutil.rmtree(parsed_dir, ignore_errors=True)
         reasons.clear()
-        outcome = _invoke(request, "parse", on_event=on_event)
+        outcome = _invoke(request, "parse", target_dir=parsed_dir, on_event=on_event)
     if not outcome.success:
         _raise_interrupt(outcome)
         refused = _dbt_refused(outcome, "read the project")
@@ -260,14 +261,27 @@ def parse(request: TransformRequest) -> Manifest:
     return manifest
 
 
+def _parsed_dir(request: TransformRequest) -> Path:
+    """Where dbt keeps what it has read of the project, and compares the files with next time.
+
+    In the project's own target directory, as is dbt's default: the first run of a new warehouse
+    directory need not read again what a run of another has read. In the cache of the warehouse
+    where the project cannot be written to.
+    """
+    shared = request.project_dir / "target" / "pipeline"
+    there = next(path for path in (shared, *shared.parents) if path.exists())
+    return shared if os.access(there, os.W_OK) else request.cache_dir / "target"
+
+
 def _invoke(
     request: TransformRequest,
     command: str,
     *flags: str,
+    target_dir: Path | None = None,
     manifest: Manifest | None = None,
     on_event: Callable[[Any], None] | None = None,
 ) -> dbtRunnerResult:
-    """Call dbt; ``on_event`` gets each of its events."""
+    """Call dbt; ``on_event`` gets each of its events. ``target_dir`` is for what it writes."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds; see the module
 
     arguments = [
@@ -278,7 +292,7 @@ def _invoke(
         command,
         *("--project-dir", str(request.project_dir)),
         *("--profiles-dir", str(request.project_dir), "--target", "pipeline"),
-        *("--target-path", str(request.cache_dir / "target")),
+        *("--target-path", str(target_dir or request.cache_dir / "target")),
         *flags,
     ]
     callbacks = [on_event] if on_event is not None else []

@@ -32,11 +32,11 @@ SHOW := n=0; while read -r word next _; do case "$$word $$next" in \
 # Python is started again and again, by the tests above all: it compiles what it imports once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help pipeline versions backup restore export rollback postgres test attack lint format dashboards dagster docs ask metric bench install clean
+.PHONY: help pipeline versions backup restore export rollback postgres test test-slow attack lint format dashboards dagster docs ask metric bench install clean
 
 help: ## Show the commands
 	@printf 'Olist DW\n\n'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 	@printf '\nARGS passes on: make pipeline ARGS="--source archive.zip"\n'
 
 pipeline: $(RUN_STAMP) ## Load, build, test and publish the warehouse (the main job)
@@ -70,6 +70,11 @@ dagster: $(DAGSTER_STAMP) ## Start the scheduler: nightly run, sensor, history, 
 # browsers and servers are waited for.
 test: $(DEV_STAMP) ## Run the tests, benchmarks and slow attacks left out
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not benchmark and not attack" $(ARGS)
+
+test-slow: $(DEV_STAMP) ## Run the tests of nights that take an hour: many random ones, replays
+	@OLIST_SLOW_TESTS=1 OLIST_RANDOM_SEQUENCES=40 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
+		tests/integration/test_incremental_equals_full.py tests/integration/test_replayed_equals_one_shot.py \
+		tests/integration/test_replay_real.py tests/e2e/test_dagster_daemon.py $(ARGS)
 
 attack: $(DEV_STAMP) ## Attack the parts that read what others send: all of tests/attack
 	@$(BIN)/python -m pytest tests/attack $(ARGS)

@@ -11,26 +11,16 @@ from dashboards.lib.queries.questions import Question as AskedQuestion
 from dashboards.lib.queries.questions import from_compiled
 from orchestration.dbt.questions import questions as compiled_questions
 from orchestration.warehouse.store import open_reader
-from tests.fixtures_project import DBT_TARGET
-from tests.support import parse_cache
 from tests.support.questions import DBT_PROJECT, Answers, Question, read_questions
-from tests.support.shared_setup import shared_directory
 
 
 @pytest.fixture(scope="session")
-def questions(
-    built_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Question]:
+def questions(built_warehouse: Path) -> dict[str, Question]:
     """Every question by name. The SQL is the same for any warehouse: it names no database.
 
     They are kept in the cache of the generated warehouse, where the page /ask finds them too.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        # Six seconds less, where dbt has read all of the project already for `dbt_target`.
-        read_before = parse_cache.read_into(shared_directory(tmp_path_factory) / DBT_TARGET)
-        if read_before.exists():
-            patch.setenv(parse_cache.VARIABLE, str(read_before))
-        return read_questions(built_warehouse.parent / "cache")
+    return read_questions(built_warehouse.parent / "cache")
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,7 @@ from pathlib import Path
 import pytest
 
 from extract.sources.synthetic import generate
-from tests.support import parse_cache
-from tests.support.nightly import FILE_NAME, build_first_night
-from tests.support.recorded_models import request_for
+from tests.support.nightly import build_first_night
 from tests.support.shared_setup import made_once
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -51,16 +49,9 @@ def built_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def first_night(tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path) -> Path:
-    """Directory with a warehouse of a dozen orders and a recording of dbt's runs; read only."""
-
-    def build(directory: Path) -> None:
-        parse_cache.copy_to(
-            built_warehouse.parent, request_for(directory / FILE_NAME).cache_dir
-        )
-        build_first_night(directory)
-
-    return made_once(tmp_path_factory, "first_night", build)
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory with a warehouse of a dozen orders; read only."""
+    return made_once(tmp_path_factory, "first_night", build_first_night)
 
 
 @pytest.fixture(scope="session")
@@ -76,24 +67,21 @@ def real_files(tmp_path_factory: pytest.TempPathFactory, real_source: Path) -> P
 
 
 @pytest.fixture(scope="session")
-def real_warehouse(
-    tmp_path_factory: pytest.TempPathFactory, real_source: Path, built_warehouse: Path
-) -> Path:
+def real_warehouse(tmp_path_factory: pytest.TempPathFactory, real_source: Path) -> Path:
     """A published warehouse of the real data; read only."""
-    cached = parse_cache.read_by(built_warehouse.parent)
     directory = made_once(
         tmp_path_factory,
         "real_warehouse",
-        lambda directory: _run_pipeline(directory, str(real_source.resolve()), **cached),
+        lambda directory: _run_pipeline(directory, str(real_source.resolve())),
     )
     return directory / "olist.duckdb"
 
 
-def _run_pipeline(warehouse: Path, *source: str, **more: str) -> None:
+def _run_pipeline(warehouse: Path, *source: str) -> None:
     """Run the command as a user would, with no setting of this machine taken over."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("OLIST_")
-    } | more
+    }
     command = [sys.executable, "run_pipeline.py", "--source", *source]
     finished = subprocess.run(
         [*command, "--warehouse", str(warehouse)],

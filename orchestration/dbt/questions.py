@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from filelock import FileLock
 
+from orchestration.dbt.runner import TransformRequest, parse
 from orchestration.dbt.state import project_fingerprint
 from orchestration.errors import EXIT_DONE, PipelineError, TransformError
 from orchestration.settings import PROJECT_ROOT
@@ -159,31 +160,26 @@ def _compile(cache_dir: Path, project_dir: Path) -> Manifest:
     """The project with the SQL of its questions filled in; no database is opened."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
 
-    os.environ["OLIST_DBT_DATABASE"] = str(cache_dir / "olist.duckdb")  # is never made
-    manifest: Manifest | None = None
-    for command in (
-        ("parse",),
-        ("compile", "--select", *(f"path:{one}" for one in (FOLDER, _LISTS)), *_NO_DATABASE),
-    ):
-        outcome = dbtRunner(manifest=manifest).invoke(
-            [
-                *("--log-level", "none", "--log-level-file", "none", "--no-print"),
-                *("--log-path", str(cache_dir / "logs"), "--no-write-json"),
-                *("--no-version-check", "--no-send-anonymous-usage-stats"),
-                *command,
-                *("--project-dir", str(project_dir), "--profiles-dir", str(project_dir)),
-                *("--target", "pipeline", "--target-path", str(cache_dir)),
-            ]
-        )
-        if not outcome.success:
-            results = getattr(outcome.result, "results", None) or []
-            reasons = [str(one.message) for one in results if one.message]
-            said = "\n".join(reasons) or str(outcome.exception)
-            message = f"dbt cannot compile the questions: {said}"
-            raise TransformError(message)
-        if manifest is None:
-            manifest = outcome.result  # type: ignore[assignment]
-    assert manifest is not None  # noqa: S101 - for mypy
+    database = cache_dir / "olist.duckdb"  # is never made
+    manifest = parse(TransformRequest(project_dir, database, cache_dir))
+    os.environ["OLIST_DBT_DATABASE"] = str(database)
+    outcome = dbtRunner(manifest=manifest).invoke(
+        [
+            *("--log-level", "none", "--log-level-file", "none", "--no-print"),
+            *("--log-path", str(cache_dir / "logs"), "--no-write-json"),
+            *("--no-version-check", "--no-send-anonymous-usage-stats"),
+            *("compile", "--select", *(f"path:{one}" for one in (FOLDER, _LISTS))),
+            *_NO_DATABASE,
+            *("--project-dir", str(project_dir), "--profiles-dir", str(project_dir)),
+            *("--target", "pipeline", "--target-path", str(cache_dir)),
+        ]
+    )
+    if not outcome.success:
+        results = getattr(outcome.result, "results", None) or []
+        reasons = [str(one.message) for one in results if one.message]
+        said = "\n".join(reasons) or str(outcome.exception)
+        message = f"dbt cannot compile the questions: {said}"
+        raise TransformError(message)
     return manifest
 
 

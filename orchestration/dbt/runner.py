@@ -61,7 +61,7 @@ class TransformRequest:
     Attributes:
         project_dir: The dbt project, with its profiles.yml.
         database: The DuckDB file to work on; no other connection to it may be open.
-        cache_dir: For the parsed project and compiled SQL; may be lost or spoiled.
+        cache_dir: For compiled SQL; may be lost or spoiled.
         threads: Models built at the same time.
         memory_limit: Memory for DuckDB, or None for its default.
         full_refresh: Rebuild incremental models from nothing.
@@ -241,10 +241,11 @@ class Dbt:
     def _prepare(self) -> None:
         try:
             self._manifest = parse(self.request)
-            # Readers ask for metrics by these definitions, and wait for no other reading.
-            keep_definitions(
-                self._manifest, self.request.cache_dir.parent, self.request.project_dir
-            )
+            if self.request.target == DUCKDB:
+                # Readers ask for metrics by these definitions, and wait for no other reading.
+                keep_definitions(
+                    self._manifest, self.request.cache_dir.parent, self.request.project_dir
+                )
         except BaseException as error:  # noqa: BLE001 - raised again by build()
             self._error = error
 
@@ -262,13 +263,14 @@ def parse(request: TransformRequest) -> Manifest:
         if event.info.name == _METRIC_REFUSED and event.info.level == "error":
             reasons.append(event.data.msg)
 
-    outcome = _invoke(request, "parse", on_event=on_event)
-    if not outcome.success and request.cache_dir.exists():
+    parsed_dir = _parsed_dir(request)
+    outcome = _invoke(request, "parse", target_dir=parsed_dir, on_event=on_event)
+    if not outcome.success and parsed_dir.exists():
         _raise_interrupt(outcome)
         logger.info("The project could not be read with the cache; reading it without.")
-        shutil.rmtree(request.cache_dir, ignore_errors=True)
+        shutil.rmtree(parsed_dir, ignore_errors=True)
         reasons.clear()
-        outcome = _invoke(request, "parse", on_event=on_event)
+        outcome = _invoke(request, "parse", target_dir=parsed_dir, on_event=on_event)
     if not outcome.success:
         _raise_interrupt(outcome)
         refused = _dbt_refused(outcome, "read the project")
@@ -277,14 +279,27 @@ def parse(request: TransformRequest) -> Manifest:
     return manifest
 
 
+def _parsed_dir(request: TransformRequest) -> Path:
+    """Where dbt keeps what it has read of the project, and compares the files with next time.
+
+    In the project's own target directory, as is dbt's default: the first run of a new warehouse
+    directory need not read again what a run of another has read. In the cache of the warehouse
+    where the project cannot be written to.
+    """
+    shared = request.project_dir / "target" / request.target
+    there = next(path for path in (shared, *shared.parents) if path.exists())
+    return shared if os.access(there, os.W_OK) else request.cache_dir / "target"
+
+
 def _invoke(
     request: TransformRequest,
     command: str,
     *flags: str,
+    target_dir: Path | None = None,
     manifest: Manifest | None = None,
     on_event: Callable[[Any], None] | None = None,
 ) -> dbtRunnerResult:
-    """Call dbt; ``on_event`` gets each of its events."""
+    """Call dbt; ``on_event`` gets each of its events. ``target_dir`` is for what it writes."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds; see the module
 
     arguments = [
@@ -295,7 +310,7 @@ def _invoke(
         command,
         *("--project-dir", str(request.project_dir)),
         *("--profiles-dir", str(request.project_dir), "--target", request.target),
-        *("--target-path", str(request.cache_dir / "target")),
+        *("--target-path", str(target_dir or request.cache_dir / "target")),
         *flags,
     ]
     callbacks = [on_event] if on_event is not None else []
@@ -369,6 +384,7 @@ def _interrupted_for_good() -> Iterator[None]:
     would go on, to the end of its model.
     """
     from dbt.adapters.factory import FACTORY  # noqa: PLC0415 - takes seconds, as dbt
+    from dbt.adapters.sql import SQLAdapter  # noqa: PLC0415
 
     over = threading.Event()
 
@@ -376,8 +392,9 @@ def _interrupted_for_good() -> Iterator[None]:
         while not over.wait(_SECONDS_BETWEEN_INTERRUPTS):
             if is_asked_to_stop():
                 for adapter in list(FACTORY.adapters.values()):
-                    with contextlib.suppress(Exception):  # what has ended needs none
-                        adapter.cancel_open_connections()
+                    if isinstance(adapter, SQLAdapter):
+                        with contextlib.suppress(Exception):  # what has ended needs none
+                            adapter.cancel_open_connections()
 
     thread = threading.Thread(target=watch, name="interrupts", daemon=True)
     thread.start()

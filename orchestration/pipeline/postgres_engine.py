@@ -1,8 +1,8 @@
 """The transform stage with PostgreSQL as the engine: models are built there and come back.
 
-What is loaded, validated and published stays as it is: the build file receives what PostgreSQL
-built, so that gates, pages and the next run find the layout they know. Predictions are scored in
-the build file, of what came back.
+What is loaded, validated and published stays as it is: the build file receives what
+PostgreSQL built, so that gates, pages and the next run find the layout they know. Predictions
+are scored in the build file, of what came back.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def build_in_postgres(
 
 
 def finish_in_postgres(context: RunContext, prepared: Prepared) -> None:
-    """Say in PostgreSQL which version the workspace goes with; else the next run starts over."""
+    """Say in PostgreSQL that the workspace goes with the version that was published."""
     base = prepared.build.based_on
     try:
         with open_workspace(postgres_url(context.settings)) as workspace:

@@ -225,6 +225,15 @@ def _table(  # noqa: PLR0913, PLR0917 - the parts of a table
 
 
 def postgres_type(where: str, kind: str) -> str:
+    """The type of PostgreSQL for one of DuckDB.
+
+    Args:
+        where: The column, for the message.
+        kind: As DuckDB writes it.
+
+    Raises:
+        PostgresError: There is none.
+    """
     if re.fullmatch(r"DECIMAL\(\d+,\d+\)", kind):
         return kind.replace("DECIMAL", "numeric").lower()
     if kind not in _TYPES:

@@ -6,9 +6,10 @@
     olist_build_staging ... _marts         what dbt makes of it
     olist_build.state                      the version that all of this belongs to
 
-Readers see none of it: what is built comes back into the build file, and is published from there
-like any other. A workspace is continued where it belongs to the version that a run starts from;
-while a run works it belongs to none, so that whatever ends a run, the next one starts over.
+Readers see none of it: what is built comes back into the build file, and is published from
+there like any other. A workspace is continued where it belongs to the version that a run starts
+from; while a run works it belongs to none, so that whatever ends a run, the next one starts
+over.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Workspace:
             run(self._server, f"insert into {_STATE}.state values (%s, false)", run_id)
 
     def finish(self, run_id: str, base: str | None) -> bool:
-        """It goes with the version of a run, which built here or changed nothing since ``base``.
+        """It goes with the version of a run that built here or changed nothing of ``base``.
 
         Returns:
             False where another run has taken it over since, or built elsewhere.
@@ -173,8 +174,8 @@ def open_workspace(url: str) -> Iterator[Workspace]:
         check_database(server)
         if not rows(server, "select pg_try_advisory_lock(hashtext('olist build'))")[0][0]:
             message = (
-                f"Another run builds in the database {server.info.dbname}. Wait for it, or look "
-                "for it in pg_stat_activity: it is called `olist build`."
+                f"Another run builds in the database {server.info.dbname}. Wait for it, or "
+                "look for it in pg_stat_activity: it is called `olist build`."
             )
             raise PostgresBusyError(message)
         run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from orchestration.warehouse.store import open_reader
-from tests.support import command, parse_cache
+from tests.support import command
 from tests.support.shared_setup import made_once
 from tests.support.spoilt_dataset import (
     CONFLICT,
@@ -30,14 +30,14 @@ from tests.support.spoilt_dataset import (
 Rows = dict[str, list[dict[str, str]]]
 
 
-def _make(directory: Path, cached: Mapping[str, str]) -> None:
+def _make(directory: Path) -> None:
     source = directory / "source"
     source.mkdir()
     sound = write_spoilt_dataset(source)
     (directory / "sound.json").write_text(json.dumps(sound), encoding="utf-8")
     arguments = ("--source", str(source), "--warehouse", str(directory / "dw"))
     # A third of some tables is spoilt on purpose.
-    settings = {"OLIST_MAX_QUARANTINED_SHARE": "1", **cached}
+    settings = {"OLIST_MAX_QUARANTINED_SHARE": "1"}
     child = command.start(None, *arguments, settings=settings)
     out, err = child.communicate()
     if child.returncode != 0:
@@ -45,11 +45,8 @@ def _make(directory: Path, cached: Mapping[str, str]) -> None:
 
 
 @pytest.fixture(scope="session")
-def spoilt(tmp_path_factory: pytest.TempPathFactory, built_warehouse: Path) -> Path:
-    cached = parse_cache.read_by(built_warehouse.parent)
-    return made_once(
-        tmp_path_factory, "spoilt_warehouse", lambda directory: _make(directory, cached)
-    )
+def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_once(tmp_path_factory, "spoilt_warehouse", _make)
 
 
 @pytest.fixture(scope="session")

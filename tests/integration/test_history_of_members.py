@@ -12,10 +12,9 @@ import pytest
 
 from orchestration.dbt.results import explain
 from orchestration.dbt.runner import Dbt
-from tests.support.nightly import FILE_NAME, FIRST_LOAD, load_drop
+from tests.support.nightly import FILE_NAME, FIRST_LOAD, load_drop, request_for
 from tests.support.random_drops import Night, Row
 from tests.support.random_drops import first_night as the_first_night
-from tests.support.recorded_models import ModelsOnly, request_for
 from tests.support.shared_setup import made_once
 
 # Loads are a day apart.
@@ -58,12 +57,7 @@ NIGHTS = (
 def warehouse(first_night: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     def build(directory: Path) -> None:
         path = Path(shutil.copy(first_night / FILE_NAME, directory))
-        base = request_for(path)
-        wanted = "+dim_product_history +dim_seller_history"
-        request = ModelsOnly(
-            base.project_dir, base.database, base.cache_dir, threads=1, select=wanted
-        )
-        dbt = Dbt(request)
+        dbt = Dbt(request_for(path, select="+dim_product_history +dim_seller_history"))
         for number, night in enumerate(NIGHTS, 1):
             load_drop(path, number, night.write(directory / f"drop_{number}"), night.mode)
             result = dbt.build()

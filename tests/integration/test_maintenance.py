@@ -13,7 +13,7 @@ from orchestration.cli import main as olist
 from orchestration.settings import Settings
 from orchestration.warehouse.backup import BackupDirectory
 from orchestration.warehouse.store import Warehouse, open_reader
-from tests.support import command, parse_cache, tiny
+from tests.support import command, tiny
 from tests.support.same_warehouse import assert_same_warehouse
 
 FIRST, SECOND = tiny.numbered_run(1), tiny.numbered_run(2)
@@ -229,11 +229,7 @@ def test_a_restored_warehouse_goes_on_with_the_next_run(
     assert_same_warehouse(copy, restored.path)
 
     arguments = ("--source", "synthetic", "--scale", "0.02", "--seed", "42")
-    child = command.start(
-        None,
-        *(*arguments, "--warehouse", str(run.warehouse.directory)),
-        settings=parse_cache.read_by(built_warehouse.parent),
-    )
+    child = command.start(None, *arguments, "--warehouse", str(run.warehouse.directory))
     out, err = child.communicate()
     assert child.returncode == 0, out + err
     after = run.warehouse.current_version()

@@ -23,7 +23,6 @@ from orchestration.models.scoring import take_failures
 from orchestration.models.store import Store
 from orchestration.warehouse.versions import open_reader
 from tests.conventions.project import DBT_PROJECT
-from tests.support import parse_cache
 from tests.support.brute_orders import Events
 
 _FEATURES = "predictive.features_orders"
@@ -46,7 +45,6 @@ def copy(built_warehouse: Path, tmp_path: Path) -> Path:
     database.parent.mkdir(parents=True)
     shutil.copyfile(built_warehouse.resolve(), database)
     database.chmod(0o600)
-    parse_cache.copy_to(built_warehouse.parent, tmp_path / "cache" / "dbt")
     return database
 
 

@@ -25,7 +25,6 @@ from orchestration.dagster.steps import RESOURCE
 from orchestration.runs.records import last_run
 from orchestration.settings import Settings, load_settings
 from orchestration.warehouse.store import Warehouse, open_reader
-from tests.support import parse_cache
 from tests.support.same_tables import differences
 
 NIGHT = datetime(2026, 11, 21, 5, tzinfo=UTC)  # 02:00 in São Paulo
@@ -51,15 +50,13 @@ class Scheduled:
 
 @pytest.fixture(scope="module")
 def scheduled(
-    tmp_path_factory: pytest.TempPathFactory, generated_files: Path, built_warehouse: Path
+    tmp_path_factory: pytest.TempPathFactory, generated_files: Path
 ) -> Iterator[Scheduled]:
     settings = load_settings(
         env_file=None,
         warehouse_dir=tmp_path_factory.mktemp("dagster") / "dw",
         source=str(generated_files),
     )
-    for place in ("dbt", "dagster/parsed"):
-        parse_cache.copy_to(built_warehouse.parent, settings.cache_dir / place)
     with dg.DagsterInstance.ephemeral() as instance:
         yield Scheduled(settings, build_definitions(settings), instance)
 

@@ -12,10 +12,9 @@ import pytest
 from orchestration.errors import EXIT_FAILED, TooManyUnusableError, exit_code
 from orchestration.runs.accounts import check_accounts, check_rejected_lines, take_accounts
 from orchestration.runs.records import TableAccount
-from tests.support.nightly import load_drop, without_rows
+from tests.support.nightly import FILE_NAME, build_models, load_drop
 from tests.support.random_drops import Night
 from tests.support.random_drops import first_night as the_first_night
-from tests.support.recorded_models import RecordedModels, run_statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class _Built:
 
 
 @pytest.fixture(scope="module")
-def built(first_night: Path, tmp_path_factory: pytest.TempPathFactory) -> _Built:
+def built(tmp_path_factory: pytest.TempPathFactory) -> _Built:
     """The first night: two of its items are unusable, one is repeated, one line is broken."""
     directory = tmp_path_factory.mktemp("unusable")
     sound = the_first_night()
@@ -42,10 +41,9 @@ def built(first_night: Path, tmp_path_factory: pytest.TempPathFactory) -> _Built
     drop = Night("snapshot", {**sound.rows, "order_items": tuple(items)}).write(directory / "d")
     path = drop / "olist_order_items_dataset.csv"
     path.write_text(path.read_text(encoding="utf-8") + '"o01","9"\n', encoding="utf-8")
-    warehouse = without_rows(first_night, directory / "dw")
+    warehouse = directory / FILE_NAME
     report = load_drop(warehouse, 0, drop, "snapshot")
-    recorded = RecordedModels.read(first_night / "recorded.json")
-    run_statements(warehouse, recorded.full_refresh)
+    build_models(warehouse)
     with duckdb.connect(str(warehouse)) as con:
         accounts = take_accounts(con, report)
     return _Built({account.name: account for account in accounts}, warehouse)
@@ -143,7 +141,7 @@ def test_too_many_unusable_rows_are_a_failed_run() -> None:
 
 
 def test_a_file_that_lost_its_lines_is_said_before_a_gate_calls_its_table_empty(
-    first_night: Path, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
     drop = the_first_night().write(tmp_path / "d")
     path = drop / "olist_orders_dataset.csv"
@@ -151,10 +149,9 @@ def test_a_file_that_lost_its_lines_is_said_before_a_gate_calls_its_table_empty(
     path.write_text(
         "\n".join([header, *(f"{line},one more" for line in lines)]) + "\n", "utf-8"
     )
-    warehouse = without_rows(first_night, tmp_path / "dw")
+    warehouse = tmp_path / FILE_NAME  # no model has run yet
     report = load_drop(warehouse, 0, drop, "snapshot")
     with duckdb.connect(str(warehouse)) as con:
-        con.execute("drop table if exists ops.quarantined_rows")  # no model has run yet
         with pytest.raises(TooManyUnusableError) as caught:
             check_rejected_lines(con, report, max_share=0.05)
         check_rejected_lines(con, report, max_share=1.0)

@@ -12,7 +12,7 @@ import pytest
 from orchestration.dbt.results import NodeProgress, TransformResult, explain
 from orchestration.dbt.runner import Dbt, TransformRequest
 from orchestration.errors import SelectionError, TransformError
-from tests.support import parse_cache, tiny
+from tests.support import tiny
 
 _A = "select id from raw.t"
 _A_TESTS = "models: [{name: a, columns: [{name: id, data_tests: [not_null, unique]}]}]"
@@ -30,7 +30,7 @@ _V = "{{ config(materialized='view') }} select id + 1 as id from {{ ref('a') }}"
 def _request(tmp_path: Path, project: Path, *, select: str | None = None) -> TransformRequest:
     """A request on a file whose raw.t holds 1, 2, 2 and nothing."""
     database = tmp_path / "build" / "olist.duckdb"
-    database.parent.mkdir()
+    database.parent.mkdir(parents=True)
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema raw")
         connection.execute(
@@ -182,13 +182,15 @@ def test_a_test_of_what_was_not_selected_is_left_out(tmp_path: Path) -> None:
     assert [node.total for node in seen] == [2, 2]
 
 
-def test_a_spoiled_cache_does_not_break_a_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv(parse_cache.VARIABLE, raising=False)
+def test_a_spoiled_cache_does_not_break_a_run(tmp_path: Path) -> None:
     request = _request(tmp_path, tiny.write_project(tmp_path / "project", a=_A))
     Dbt(request).build()
-    spoiled = [path for path in request.cache_dir.rglob("*") if path.is_file()]
+    spoiled = [
+        path
+        for place in (request.cache_dir, request.project_dir / "target")
+        for path in place.rglob("*")
+        if path.is_file()
+    ]
     assert any(path.name == "partial_parse.msgpack" for path in spoiled)
     for path in spoiled:
         path.write_bytes(b"\x93spoiled\x00")
@@ -196,9 +198,8 @@ def test_a_spoiled_cache_does_not_break_a_run(
 
 
 def test_a_changed_model_is_rebuilt_from_its_new_text_in_spite_of_the_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.delenv(parse_cache.VARIABLE, raising=False)
     project = tiny.write_project(tmp_path / "project", a=_A)
     request = _request(tmp_path, project)
     Dbt(request).build()
@@ -212,16 +213,44 @@ def test_nothing_is_written_where_one_stands_and_the_environment_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     project = tiny.write_project(tmp_path / "project", a=_A)
-    before = sorted(project.rglob("*"))
+    before = set(project.iterdir())
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
     variables = dict(os.environ)
     Dbt(_request(tmp_path, project)).build()
     assert list(here.iterdir()) == []
-    assert sorted(project.rglob("*")) == before
+    # dbt's own default place for what it has read, which every warehouse can use.
+    assert set(project.iterdir()) - before == {project / "target"}
     assert dict(os.environ) == variables
     assert capfd.readouterr().out == ""
+
+
+def test_what_a_run_has_read_of_the_project_serves_the_next_warehouse(tmp_path: Path) -> None:
+    project = tiny.write_project(tmp_path / "project", a=_A)
+    read = project / "target" / "pipeline" / "partial_parse.msgpack"
+    Dbt(_request(tmp_path / "one", project)).build()
+    written_at = read.stat().st_mtime_ns
+    assert _statuses(Dbt(_request(tmp_path / "other", project)).build()) == {"a": "ok"}
+    # dbt writes the file again only where it had to read one of the project's.
+    assert read.stat().st_mtime_ns == written_at
+
+
+def test_a_project_that_cannot_be_written_to_is_read_into_the_cache_of_the_warehouse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tiny.write_project(tmp_path / "project", a=_A)
+    before = sorted(project.rglob("*"))
+    request = _request(tmp_path, project)
+    access = os.access
+
+    def deny(path: Path, mode: int) -> bool:  # who runs tests as root may write anywhere
+        return path != project and access(path, mode)
+
+    monkeypatch.setattr(os, "access", deny)
+    assert _statuses(Dbt(request).build()) == {"a": "ok"}
+    assert sorted(project.rglob("*")) == before
+    assert (request.cache_dir / "target" / "partial_parse.msgpack").is_file()
 
 
 def test_a_file_that_the_names_of_dbt_would_not_fit_is_refused(tmp_path: Path) -> None:

@@ -1,12 +1,8 @@
-"""Nights on a tiny warehouse without the command: load a drop, build the models.
-
-The models are built by a recording of dbt (see ``recorded_models``), so a night takes a second.
-"""
+"""Nights on a tiny warehouse without the command: load a drop, have dbt build the models."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,21 +10,46 @@ import duckdb
 
 from extract.load import LoadMode, LoadReport, load
 from extract.sources import open_source
-from extract.tables import TABLES
+from orchestration.dbt.results import explain
+from orchestration.dbt.runner import Dbt, TransformRequest
+from orchestration.settings import PROJECT_ROOT
 from tests.support.random_drops import first_night
-from tests.support.recorded_models import RecordedModels, record_models, run_statements
 
-# dbt's statements name the catalogue, which is named like the file.
-FILE_NAME = "olist.duckdb"
-RECORDING = "recorded.json"
+FILE_NAME = "olist.duckdb"  # dbt names the catalogue like the file
 FIRST_LOAD = datetime(2026, 1, 1)  # noqa: DTZ001 - the load takes naive UTC
 
 
+class ModelsOnly(TransformRequest):
+    """A build without its tests: they are for data, these builds are compared."""
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """Models and what they stand on."""
+        return ["model", "seed", "snapshot"]
+
+
+def request_for(database: Path, *, select: str | None = None) -> TransformRequest:
+    """Ask for the models of the project in a file, one at a time."""
+    return ModelsOnly(
+        project_dir=PROJECT_ROOT / "olist_dw_dbt",
+        database=database,
+        cache_dir=database.parent / "cache",
+        threads=1,
+        select=select,
+    )
+
+
+def build_models(database: Path, *, full_refresh: bool = False) -> None:
+    """Have dbt build every model in a file."""
+    result = Dbt(request_for(database)).build(full_refresh=full_refresh)
+    assert not result.failed, explain(result)
+
+
 def build_first_night(directory: Path) -> None:
-    """Load and build the first night, and record dbt's runs on it beside the file."""
+    """Load and build the first night."""
     drop = first_night().write(directory / "drop")
     load_drop(directory / FILE_NAME, 0, drop, "snapshot")
-    record_models(directory / FILE_NAME).save(directory / RECORDING)
+    build_models(directory / FILE_NAME)
 
 
 def load_drop(warehouse: Path, number: int, drop: Path, mode: LoadMode) -> LoadReport:
@@ -41,19 +62,11 @@ def load_drop(warehouse: Path, number: int, drop: Path, mode: LoadMode) -> LoadR
         return load(con, source, batch_id=f"batch-{number}", loaded_at=moment, mode=mode)
 
 
-def without_rows(first: Path, directory: Path) -> Path:
-    """Copy the first night's file and empty ``raw``: all tables are there, to be refreshed."""
-    directory.mkdir(parents=True)
-    copy = Path(shutil.copy(first / FILE_NAME, directory))
-    with duckdb.connect(str(copy)) as con:
-        for table in (*(f"raw.{table.name}" for table in TABLES), "ops.load_audit"):
-            con.execute(f"delete from {table}")
-    return copy
-
-
-def load_all(first: Path, warehouse: Path, drops: Iterable[Path], mode: LoadMode) -> None:
-    """Load drops a day apart; the models are built in full once, then night by night."""
-    recorded = RecordedModels.read(first / RECORDING)
+def build_drops(directory: Path, drops: Iterable[Path], mode: LoadMode) -> Path:
+    """Load drops a day apart into a new file, each followed by a build; returns the file."""
+    directory.mkdir()
+    warehouse = directory / FILE_NAME
     for number, drop in enumerate(drops):
         load_drop(warehouse, number, drop, mode)
-        run_statements(warehouse, recorded.incremental if number else recorded.full_refresh)
+        build_models(warehouse)
+    return warehouse

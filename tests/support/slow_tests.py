@@ -1,4 +1,4 @@
-"""Tests that take minutes: not part of `make test`, but of `OLIST_SLOW_TESTS=1 make test`."""
+"""Tests that take minutes: not part of `make test`, but of `make test-slow`."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ import os
 import pytest
 
 slow = pytest.mark.skipif(
-    not os.environ.get("OLIST_SLOW_TESTS"), reason="takes minutes: OLIST_SLOW_TESTS=1"
+    not os.environ.get("OLIST_SLOW_TESTS"), reason="takes minutes: make test-slow"
 )

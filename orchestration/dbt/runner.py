@@ -384,7 +384,7 @@ def _interrupted_for_good() -> Iterator[None]:
     would go on, to the end of its model.
     """
     from dbt.adapters.factory import FACTORY  # noqa: PLC0415 - takes seconds, as dbt
-    from dbt.adapters.sql import SQLAdapter  # noqa: PLC0415
+    from dbt.adapters.sql.impl import SQLAdapter  # noqa: PLC0415
 
     over = threading.Event()
 
@@ -394,7 +394,7 @@ def _interrupted_for_good() -> Iterator[None]:
                 for adapter in list(FACTORY.adapters.values()):
                     if isinstance(adapter, SQLAdapter):
                         with contextlib.suppress(Exception):  # what has ended needs none
-                            adapter.cancel_open_connections()
+                            adapter.cancel_open_connections()  # type: ignore[no-untyped-call]
 
     thread = threading.Thread(target=watch, name="interrupts", daemon=True)
     thread.start()

@@ -46,6 +46,7 @@ def build_in_postgres(
         )
         raise SettingsError(message)
     base = prepared.build.based_on
+    context.dbt.close()  # dbt knows one target at a time
     with open_workspace(postgres_url(context.settings)) as workspace:
         is_continued = (
             base is not None and not plan.from_nothing and workspace.belongs_to() == base.run_id

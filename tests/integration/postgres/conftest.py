@@ -51,7 +51,7 @@ def server() -> Iterator[local.LocalServer]:
 
 
 @contextlib.contextmanager
-def _new_database(server: local.LocalServer) -> Iterator[str]:
+def new_database(server: local.LocalServer) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     postgres.ask(server.url, f"create database {name} {CREATE}")
     url = postgres.address(server.url, database=name)
@@ -64,14 +64,14 @@ def _new_database(server: local.LocalServer) -> Iterator[str]:
 @pytest.fixture
 def database(server: local.LocalServer) -> Iterator[str]:
     """The address of an empty database that fits, as a superuser."""
-    with _new_database(server) as url:
+    with new_database(server) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def module_database(server: local.LocalServer) -> Iterator[str]:
     """As ``database``, for all tests of a file."""
-    with _new_database(server) as url:
+    with new_database(server) as url:
         yield url
 
 

@@ -298,7 +298,12 @@ def publish(
         return command.publish(settings, everything=everything)
 
     return _work(
-        task, what="publication", verbose=verbose, warehouse_dir=warehouse, postgres_url=to
+        task,
+        what="publication",
+        unchanged=READERS_KEEP,
+        verbose=verbose,
+        warehouse_dir=warehouse,
+        postgres_url=to,
     )
 
 

@@ -23,8 +23,7 @@ from orchestration.dbt.state import BuildPlan, plan_build, write_models_state
 from orchestration.errors import (
     DamagedVersionError,
     NotAWarehouseError,
-    PostgresError,
-    SettingsError,
+    PipelineError,
     TransformError,
     WarehouseError,
 )
@@ -357,7 +356,7 @@ def _serve(context: RunContext, version: Version) -> None:
         from orchestration.postgres.command import serve  # noqa: PLC0415 - an extra
 
         outcome = serve(context.settings, version)
-    except (PostgresError, SettingsError) as error:
+    except (PipelineError, duckdb.Error, OSError) as error:
         context.notice(f"Published, but not to PostgreSQL: {error}")
         context.problems.append(
             CheckResult(

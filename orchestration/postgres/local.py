@@ -144,7 +144,7 @@ def _make(binaries: Path, directory: Path, password: str, port: int, *, durable:
     lines = [
         "listen_addresses = '127.0.0.1'",
         f"port = {port}",
-        f"unix_socket_directories = '{directory}'",
+        "unix_socket_directories = ''",
         "max_wal_size = '2GB'",
         *(() if durable else ("fsync = off", "full_page_writes = off")),
     ]

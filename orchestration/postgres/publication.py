@@ -39,6 +39,7 @@ from orchestration.postgres.content import (
 )
 from orchestration.postgres.server import Connection, check_database, rows, run, session
 from orchestration.postgres.stream import copy_rows
+from orchestration.terminal.signals import last_moment_to_stop
 from orchestration.warehouse.table_content import quoted
 from orchestration.warehouse.versions import Version, open_reader
 
@@ -119,6 +120,7 @@ def publish(
                 (copied if origin is None else kept).append(f"{table.schema}.{table.name}")
             _open_and_restrict(server, [t for t in tables if t.schema in changed], access)
             renames = [one for schema in changed for one in _to_front(server, schema)]
+            last_moment_to_stop()
             seconds = _swap(server, changed, renames)
             _remove_dropped(server)
     return Outcome(

@@ -34,6 +34,8 @@ RUN_ELSEWHERE = {
     "restore": "tests/integration/test_maintenance.py",
     "rollback": "tests/integration/test_maintenance.py",
     "export": "tests/integration/test_export.py",
+    "postgres": "tests/integration/postgres/test_failures.py",
+    "publish": "tests/integration/postgres/test_publishing.py",
     "serve": "tests/e2e: it serves until it is interrupted",
     "hash-password": "tests/unit/test_dashboard_password.py",
     "replay": "tests/integration/test_replay_command.py",
@@ -60,6 +62,7 @@ OTHER_PROGRAMS = {
     "cp": "copies files of the reader's machine",
     "crontab": "changes the machine",
     "duckdb": "a program that the project does not need",
+    "pip": "installs into the reader's environment",
     "curl": "reads a server that is not running here",
 }
 

@@ -4,9 +4,11 @@
     {{ rounded(safe_divide(numerator, denominator), decimals) }}
 {%- endmacro %}
 
-{#- A floating-point number rounded half up to so many decimals. -#}
+{#- A floating-point number rounded half up to so many decimals: first to twelve, since engines
+    differ on which side of a tie the last digits of a double lie. -#}
 {% macro rounded(value, decimals=4) -%}
-    cast(cast({{ value }} as decimal(38, {{ decimals }})) as {{ type_double() }})
+    cast(cast(cast({{ value }} as decimal(38, 12)) as decimal(38, {{ decimals }}))
+        as {{ type_double() }})
 {%- endmacro %}
 
 {#- A sum of whole numbers, 0 without rows. -#}

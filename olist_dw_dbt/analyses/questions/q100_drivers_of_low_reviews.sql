@@ -22,9 +22,9 @@ weeks as (
     select
         cast({{ dbt.date_trunc('week', 'survey_date') }} as date) as week_start,
         {% for driver in drivers -%}
-        round(
-            covar_samp({{ driver | lower }}_effect, effect) / nullif(var_samp(effect), 0), 9
-        ) as {{ driver | lower }}_share{{ ',' if not loop.last }}
+        {{ rounded(
+            'covar_samp(' ~ driver | lower ~ '_effect, effect) / nullif(var_samp(effect), 0)', 9
+        ) }} as {{ driver | lower }}_share{{ ',' if not loop.last }}
         {% endfor %}
     from mart_review_drivers
     group by cast({{ dbt.date_trunc('week', 'survey_date') }} as date)
@@ -32,7 +32,7 @@ weeks as (
 
 shares as (
     {% for driver in drivers + ['NONE'] -%}
-    {% set share = driver | lower ~ '_share' if driver != 'NONE' else 'null' -%}
+    {% set share = driver | lower ~ '_share' if driver != 'NONE' else dbt.cast('null', type_double()) -%}
     select
         '{{ driver }}' as driver,
         count({{ share }}) as num_weeks,

@@ -18,6 +18,7 @@ from orchestration.dbt.variables import var
 from orchestration.models.model import Backtest, Content
 from orchestration.models.orders import (
     LEVEL,
+    RECENT_TABLE,
     Array,
     DaysToDoor,
     Orders,
@@ -125,7 +126,7 @@ class LateOrderRisk:
     """The model, as runs and backtests know it."""
 
     name = "late_order_risk"
-    features: tuple[str, ...] = ("features_orders",)
+    features: tuple[str, ...] = ("features_orders", "features_recent_orders")
     code: tuple[str, ...] = ("late.py", "orders.py")
     columns: Mapping[str, str] = {
         "order_key": "varchar",
@@ -151,10 +152,9 @@ class LateOrderRisk:
         self, con: duckdb.DuckDBPyConnection, content: Content | None, as_of: date
     ) -> Rows:
         """The orders of the recent days, each by a fit that did not know how it ends."""
-        _, since = _days(as_of)
         if content is None:
-            return _NAIVE.format(as_of=as_of, since=since)
-        orders = read_orders(con, since, as_of)
+            return _NAIVE.format(as_of=as_of, table=RECENT_TABLE)
+        orders = read_orders(con, RECENT_TABLE)
         now, before = (_loaded(content[part]) for part in ("now", "before"))
         is_open = orders.is_open(as_of)
         either = np.where(is_open[:, None], now.reasons(orders), before.reasons(orders))
@@ -203,8 +203,8 @@ _NAIVE = """
         null as reason_1,
         null as reason_2,
         null as reason_3
-    from predictive.features_orders
-    where is_sale and order_date between date '{since}' and date '{as_of}'
+    from {table}
+    where is_sale
 """
 
 MODEL = LateOrderRisk()

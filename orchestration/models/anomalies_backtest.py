@@ -250,11 +250,11 @@ of its weekday, and a level of its last week in which a day counts half as much 
 three days after it. What is left is divided by the spread of what was left in the eight weeks
 before. A day stands out beyond {point} spreads (point); five days together beyond {level}
 spreads against the three weeks before them (level): the lowest bound in steps of a half at
-which, in the months before 2018, no metric had more than one false episode in 30 days. Orders and revenue on a logarithmic
-scale, the late rate by the arc sine of its root, stars and lateness weighted by the number of
-answers and promises. Nothing is said of a figure with fewer than 20 orders, answers or
-promises a day. It takes the place of an STL fitted a day at a time (decision 0023): as good
-at half the false alarms, for a thousandth of the time.
+which, in the months before 2018, no metric had more than one false episode in 30 days. Orders
+and revenue on a logarithmic scale, the late rate by the arc sine of its root, stars and
+lateness weighted by the number of answers and promises. Nothing is said of a figure with
+fewer than 20 orders, answers or promises a day. It takes the place of an STL fitted a day at
+a time (decision 0023): as good at half the false alarms, for a thousandth of the time.
 
 **Test.** Every day from the third month on, known ones left out, is changed as named and must
 be found on the same day; false alarms are the unchanged days that stand out, so real

@@ -133,8 +133,8 @@
         ('zip_days', 'zip', 'sum_log_days', 'delivered', '120', 'route_days_120'),
     ],
 ] -%}
-{# For recent orders, what lies before all windows counts only in sums of the whole past: it is moved
-    to one day before them, so that each group has few days to add up. -#}
+{# For recent orders, what lies before all windows counts only in sums of the whole past: it is
+    moved to one day before them, so that each group has few days to add up. -#}
 {% set days = [] -%}
 {% for sums in histories.values() -%}
 {% for windows in sums.values() -%}

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from orchestration.models.model import Rows
 
+METHOD = "logistic and days to the door"
 _INVERSE_PENALTY = 0.003
 # Shorter than that of the forecast of days: what breaks a promise changes with the promises.
 _HALF_LIFE_DAYS = 150
@@ -163,7 +164,7 @@ class LateOrderRisk:
             "order_key": orders.keys,
             "scored_as_of_date": np.full(len(orders), as_of.isoformat(), dtype=object),
             "trained_until_date": np.where(is_open, *until).astype(object),
-            "method": np.full(len(orders), "model", dtype=object),
+            "method": np.full(len(orders), METHOD, dtype=object),
             "is_open": is_open,
             "late_rate": np.where(is_open, now.risk(orders), before.risk(orders)),
             **{f"reason_{i + 1}": either[:, i] for i in range(_NUM_REASONS)},

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from orchestration.models.model import Rows
 
+METHOD = "days to the door"
 # The quantiles that are published, and their columns.
 LEVELS: Mapping[str, float] = {"p50_days": 0.5, "p80_days": 0.8, "p95_days": 0.95}
 _CANDIDATES = np.arange(0.5, 0.9951, 0.0025)
@@ -115,7 +116,7 @@ class DeliveryPromise:
             "order_key": orders.keys,
             "scored_as_of_date": np.full(count, as_of.isoformat(), dtype=object),
             "trained_until_date": np.full(count, until, dtype=object),
-            "method": np.full(count, "model", dtype=object),
+            "method": np.full(count, METHOD, dtype=object),
             **{name: promise.days.quantile(orders, level) for name, level in LEVELS.items()},
             "possible_promise_days": promise.promised_days(orders),
         }

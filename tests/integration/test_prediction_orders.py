@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from orchestration.dbt.runner import Dbt, TransformRequest, parse
-from orchestration.models import late, metrics, scoring
+from orchestration.models import late, metrics, promise, scoring
 from orchestration.models.backtest import POOLED, run_backtest
 from orchestration.models.model import MODULES, load_model
 from orchestration.models.orders import NOT_FEATURES, RECENT_TABLE, Scale, read_orders
@@ -139,7 +139,7 @@ def test_the_same_input_gives_the_same_scores(
     _build(copy, "scores_late_order_risk scores_delivery_promise")
     tables = [f"predictive.scores_{name}" for name in ("late_order_risk", "delivery_promise")]
     first = [_rows(copy, table) for table in tables]
-    assert {"model"} == set(pd.concat(first)["method"])
+    assert {late.METHOD, promise.METHOD} == set(pd.concat(first)["method"])
     shutil.rmtree(copy.parents[1] / "models")  # fitted again, from nothing
     _build(copy, "features_recent_orders scores_late_order_risk scores_delivery_promise")
     for table, before in zip(tables, first, strict=True):

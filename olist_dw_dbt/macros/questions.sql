@@ -78,3 +78,59 @@
         cast({{ groups }} * ({{ rank }} - 1) as {{ type_double() }}) / {{ number }}
     ) as integer) + 1
 {%- endmacro %}
+
+{#- Orders of the 13 weeks up to the as-of date and of the 13 after it with intervals, a row for
+    each state or category with at least min_orders_for_ranking in the former: the CTEs up to
+    `answer`.
+
+    Args:
+        series_type: Of mart_demand_forecast, `state` or `category`.
+        column: What its name is called. -#}
+{% macro quarters_of(series_type, column) -%}
+{% set ends = ['low_80_value', 'high_80_value', 'low_95_value', 'high_95_value'] -%}
+mart_demand_forecast as (
+    select
+        series_name,
+        weeks_ahead,
+        method,
+        actual_value,
+        forecast_value,
+        {{ ends | join(', ') }}
+    from {{ ref('mart_demand_forecast') }}
+    where
+        forecast_grain = 'quarter'
+        and series_type = '{{ series_type }}'
+        and metric_name = 'num_orders'
+        and weeks_ahead >= 0
+),
+
+-- Two rows of each series: the quarter that is over, and the one ahead.
+quarters as (
+    select
+        series_name as {{ column }},
+        max(case when weeks_ahead = 0 then actual_value end) as last_quarter_orders,
+        max(forecast_value) as expected_orders,
+        {% for end in ends -%}
+        max({{ end }}) as {{ end | replace('value', 'orders') }},
+        {% endfor -%}
+        max(method) as method
+    from mart_demand_forecast
+    group by series_name
+),
+
+answer as (
+    select
+        {{ column }},
+        {{ rounded('last_quarter_orders', 0) }} as last_quarter_orders,
+        {{ rounded('expected_orders', 0) }} as expected_orders,
+        {% for end in ends -%}
+        {%- set name = end | replace('value', 'orders') -%}
+        {{ rounded(name, 0) }} as {{ name }},
+        {% endfor -%}
+        {{ ratio('expected_orders - last_quarter_orders', 'last_quarter_orders') }} as change_rate,
+        method,
+        0.80 as interval_rate
+    from quarters
+    where last_quarter_orders >= {{ var('min_orders_for_ranking') }}
+)
+{%- endmacro %}

@@ -18,6 +18,7 @@ from orchestration.dbt.variables import var
 from orchestration.models.model import Backtest, Content
 from orchestration.models.orders import (
     LEVEL,
+    RECENT_TABLE,
     Array,
     DaysToDoor,
     Orders,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from orchestration.models.model import Rows
 
+METHOD = "logistic and days to the door"
 _INVERSE_PENALTY = 0.003
 # Shorter than that of the forecast of days: what breaks a promise changes with the promises.
 _HALF_LIFE_DAYS = 150
@@ -125,7 +127,7 @@ class LateOrderRisk:
     """The model, as runs and backtests know it."""
 
     name = "late_order_risk"
-    features: tuple[str, ...] = ("features_orders",)
+    features: tuple[str, ...] = ("features_orders", "features_recent_orders")
     code: tuple[str, ...] = ("late.py", "orders.py")
     columns: Mapping[str, str] = {
         "order_key": "varchar",
@@ -151,10 +153,9 @@ class LateOrderRisk:
         self, con: duckdb.DuckDBPyConnection, content: Content | None, as_of: date
     ) -> Rows:
         """The orders of the recent days, each by a fit that did not know how it ends."""
-        _, since = _days(as_of)
         if content is None:
-            return _NAIVE.format(as_of=as_of, since=since)
-        orders = read_orders(con, since, as_of)
+            return _NAIVE.format(as_of=as_of, table=RECENT_TABLE)
+        orders = read_orders(con, RECENT_TABLE)
         now, before = (_loaded(content[part]) for part in ("now", "before"))
         is_open = orders.is_open(as_of)
         either = np.where(is_open[:, None], now.reasons(orders), before.reasons(orders))
@@ -163,7 +164,7 @@ class LateOrderRisk:
             "order_key": orders.keys,
             "scored_as_of_date": np.full(len(orders), as_of.isoformat(), dtype=object),
             "trained_until_date": np.where(is_open, *until).astype(object),
-            "method": np.full(len(orders), "model", dtype=object),
+            "method": np.full(len(orders), METHOD, dtype=object),
             "is_open": is_open,
             "late_rate": np.where(is_open, now.risk(orders), before.risk(orders)),
             **{f"reason_{i + 1}": either[:, i] for i in range(_NUM_REASONS)},
@@ -203,8 +204,8 @@ _NAIVE = """
         null as reason_1,
         null as reason_2,
         null as reason_3
-    from predictive.features_orders
-    where is_sale and order_date between date '{since}' and date '{as_of}'
+    from {table}
+    where is_sale
 """
 
 MODEL = LateOrderRisk()

@@ -9,12 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import (
-    average_precision_score,
-    brier_score_loss,
-    mean_pinball_loss,
-    roc_auc_score,
-)
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -22,19 +16,26 @@ NUM_BINS = 10
 TOP_SHARE = 0.1
 
 
+def _sklearn() -> Any:  # noqa: ANN401 - a module without types
+    """scikit-learn's measures: a run that only scores does not pay for their import."""
+    from sklearn import metrics  # noqa: PLC0415 - takes most of a second
+
+    return metrics
+
+
 def auc(y: Array, p: Array) -> float:
     """Chance that a positive is ranked above a negative; NaN where there is only one kind."""
-    return float(roc_auc_score(y, p)) if 0 < np.mean(y) < 1 else float("nan")
+    return float(_sklearn().roc_auc_score(y, p)) if 0 < np.mean(y) < 1 else float("nan")
 
 
 def average_precision(y: Array, p: Array) -> float:
     """Mean precision over the recalls; the base rate for a ranking by chance."""
-    return float(average_precision_score(y, p)) if np.any(y) else float("nan")
+    return float(_sklearn().average_precision_score(y, p)) if np.any(y) else float("nan")
 
 
 def brier(y: Array, p: Array) -> float:
     """Mean squared error of the probabilities."""
-    return float(brier_score_loss(y, p))
+    return float(_sklearn().brier_score_loss(y, p))
 
 
 def bins(y: Array, p: Array, num_bins: int = NUM_BINS) -> Array:
@@ -67,7 +68,7 @@ def lift(y: Array, p: Array, share: float = TOP_SHARE) -> float:
 
 def pinball(y: Array, quantile: Array, level: float) -> float:
     """Mean quantile loss, in the unit of ``y``."""
-    return float(mean_pinball_loss(y, quantile, alpha=level))
+    return float(_sklearn().mean_pinball_loss(y, quantile, alpha=level))
 
 
 def coverage(y: Array, low: Array | float, high: Array | float) -> float:

@@ -35,6 +35,8 @@ SEED = 20180809
 MIN_ROWS_TO_FIT = 2000
 
 FEATURES_DIR = PROJECT_ROOT / "olist_dw_dbt" / "models" / "predictive"
+# Of the features' SQL the part that is in macros.
+_MACROS = PROJECT_ROOT / "olist_dw_dbt" / "macros" / "histories.sql"
 _CODE_DIR = Path(__file__).parent
 
 # Each model by its name, and the module that has it as ``MODEL``.
@@ -113,7 +115,8 @@ def load_model(name: str) -> Model:
 
 def fingerprint(model: Model) -> str:
     """Equal as long as the SQL of the model's features and its own code are."""
-    paths = [FEATURES_DIR / f"{feature}.sql" for feature in model.features]
+    features = [FEATURES_DIR / f"{feature}.sql" for feature in model.features]
+    paths = [*features, _MACROS] if features else []
     digest = hashlib.sha256()
     for path in [*paths, *(_CODE_DIR / name for name in model.code)]:
         digest.update(f"{path.name}\0".encode() + path.read_bytes())

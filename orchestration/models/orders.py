@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[Any]]
 
 TABLE = "predictive.features_orders"
+# Its rows that are scored; the whole history is computed where it is read.
+RECENT_TABLE = "predictive.features_recent_orders"
 # Columns of features_orders that are not features.
 NOT_FEATURES = frozenset(
     {
@@ -134,18 +136,14 @@ class Orders:
         return relative
 
 
-def read_orders(
-    con: duckdb.DuckDBPyConnection, since: date | None = None, until: date | None = None
-) -> Orders:
-    """Sales of features_orders, placed from one day to another (both included)."""
-    described = con.execute(f"describe {TABLE}").fetchall()
+def read_orders(con: duckdb.DuckDBPyConnection, table: str = TABLE) -> Orders:
+    """The sales among the orders with features: all of them, or those of RECENT_TABLE."""
+    described = con.execute(f"describe {table}").fetchall()
     names = tuple(row[0] for row in described if row[0] not in NOT_FEATURES)
     features = ", ".join(f"cast({name} as float) as {name}" for name in names)
     found = con.execute(
         "select order_key, placed_day, due_day, delivered_day, delivery_days, "
-        f"{features} from {TABLE} where is_sale and order_date >= coalesce($since, order_date) "
-        "and order_date <= coalesce($until, order_date) order by placed_day, order_key",
-        {"since": since, "until": until},
+        f"{features} from {table} where is_sale order by placed_day, order_key"
     ).fetchnumpy()
     return Orders(
         np.asarray(found["order_key"]),

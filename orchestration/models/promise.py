@@ -17,6 +17,7 @@ import numpy as np
 from orchestration.dbt.variables import var
 from orchestration.models.model import Backtest, Content
 from orchestration.models.orders import (
+    RECENT_TABLE,
     RESIDUAL_DAYS,
     Array,
     DaysToDoor,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from orchestration.models.model import Rows
 
+METHOD = "days to the door"
 # The quantiles that are published, and their columns.
 LEVELS: Mapping[str, float] = {"p50_days": 0.5, "p80_days": 0.8, "p95_days": 0.95}
 _CANDIDATES = np.arange(0.5, 0.9951, 0.0025)
@@ -82,7 +84,7 @@ class DeliveryPromise:
     """The model, as runs and backtests know it."""
 
     name = "delivery_promise"
-    features: tuple[str, ...] = ("features_orders",)
+    features: tuple[str, ...] = ("features_orders", "features_recent_orders")
     code: tuple[str, ...] = ("promise.py", "orders.py")
     columns: Mapping[str, str] = {
         "order_key": "varchar",
@@ -106,15 +108,15 @@ class DeliveryPromise:
         """The orders of the recent days."""
         since = _window_start(as_of)
         if content is None:
-            return _NAIVE.format(as_of=as_of, since=since)
-        orders = read_orders(con, since, as_of)
+            return _NAIVE.format(as_of=as_of, since=since, table=RECENT_TABLE)
+        orders = read_orders(con, RECENT_TABLE)
         promise = _loaded(content)
         count, until = len(orders), promise.days.trained_until.isoformat()
         return {
             "order_key": orders.keys,
             "scored_as_of_date": np.full(count, as_of.isoformat(), dtype=object),
             "trained_until_date": np.full(count, until, dtype=object),
-            "method": np.full(count, "model", dtype=object),
+            "method": np.full(count, METHOD, dtype=object),
             **{name: promise.days.quantile(orders, level) for name, level in LEVELS.items()},
             "possible_promise_days": promise.promised_days(orders),
         }
@@ -156,10 +158,9 @@ _NAIVE = """
         exp(route_days_120 + p80) as p80_days,
         exp(route_days_120 + p95) as p95_days,
         greatest(ceil(exp(route_days_120 + p95)), 1) as possible_promise_days
-    from predictive.features_orders
+    from {table}
     cross join spread
-    where
-        is_sale and order_date between date '{since}' and date '{as_of}' and p50 is not null
+    where is_sale and p50 is not null
 """
 
 MODEL = DeliveryPromise()

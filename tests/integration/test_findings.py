@@ -62,7 +62,7 @@ def test_unit_and_label_of_every_column_come_from_metadata(
     used = {name for question in asked.values() for name in question.columns}
     used |= set(listed_columns())
     listed = defaults()
-    assert used - set(listed) == {"proxy", "not_in_data", "waits_for_model"}
+    assert used - set(listed) == {"proxy", "not_in_data"}
     pages = "".join(
         path.read_text("utf-8") for path in (PROJECT_ROOT / "dashboards").rglob("*.py")
     )

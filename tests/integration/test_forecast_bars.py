@@ -53,9 +53,11 @@ def test_days_and_levels_that_change_are_found_at_few_false_alarms(
     assert found["num_orders_x2_found"][0] >= 0.85
     assert found["num_orders_x0.5_found"][0] >= 0.80
     assert found["num_orders_x0.3_found"][0] >= 0.95
-    assert found["num_orders_level_x0.5_found_in_7_days"][0] >= 0.80
+    for metric in ("num_orders", "revenue_amount"):
+        assert found[f"{metric}_level_x0.5_found_in_7_days"][0] >= 0.80
     for metric in ("num_orders", "revenue_amount", "review_score", "late_rate"):
         assert found[f"{metric}_false_alarms_in_30_days"][0] <= 1.5
+        assert found[f"{metric}_level_episodes_in_30_days"][0] <= 1.5
     for change in ("x2", "x0.5"):
         ours, naive = found[f"num_orders_{change}_found"]
         assert ours > naive

@@ -6,6 +6,8 @@ What becomes of a model that fails is here, too.
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,10 @@ import pandas as pd
 import pytest
 
 from orchestration.dbt.runner import Dbt, TransformRequest, parse
-from orchestration.models import late, metrics, scoring
+from orchestration.models import late, metrics, promise, scoring
 from orchestration.models.backtest import POOLED, run_backtest
 from orchestration.models.model import MODULES, load_model
-from orchestration.models.orders import NOT_FEATURES, Scale, read_orders
+from orchestration.models.orders import NOT_FEATURES, RECENT_TABLE, Scale, read_orders
 from orchestration.models.scoring import take_failures
 from orchestration.models.store import Store
 from orchestration.warehouse.versions import open_reader
@@ -76,6 +78,30 @@ def test_features_are_those_of_a_brute_force_from_events(warehouse: Path) -> Non
         )
 
 
+def test_recent_orders_have_the_features_that_the_whole_history_gives_them(
+    warehouse: Path,
+) -> None:
+    with open_reader(warehouse) as connection:
+        of_all = connection.execute(
+            f"from {_FEATURES} where order_date between "
+            "(select as_of_date - 60 from intermediate.int_as_of_date) and "
+            "(select as_of_date from intermediate.int_as_of_date) order by order_key"
+        ).df()
+        recent = connection.execute(f"from {RECENT_TABLE} order by order_key").df()
+        (repeated,) = connection.execute(
+            f"select count(*) - count(distinct order_key) from {_FEATURES}"
+        ).fetchall()
+    assert len(recent) > 100
+    assert repeated == (0,)
+    pd.testing.assert_frame_equal(recent, of_all)
+
+
+def test_scores_need_no_scikit_learn() -> None:
+    code = f"import sys, {', '.join(MODULES.values())}; print('sklearn' in sys.modules)"
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, capture_output=True, check=True).stdout == b"False\n"
+
+
 def test_what_happens_later_changes_no_feature_of_before(copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         day = connection.execute(f"select quantile_disc(order_date, 0.7) from {_FEATURES}")
@@ -111,9 +137,9 @@ def test_the_same_input_gives_the_same_scores(
     _build(copy, "scores_late_order_risk scores_delivery_promise")
     tables = [f"predictive.scores_{name}" for name in ("late_order_risk", "delivery_promise")]
     first = [_rows(copy, table) for table in tables]
-    assert {"model"} == set(pd.concat(first)["method"])
+    assert {late.METHOD, promise.METHOD} == set(pd.concat(first)["method"])
     shutil.rmtree(copy.parents[1] / "models")  # fitted again, from nothing
-    _build(copy, "features_orders scores_late_order_risk scores_delivery_promise")
+    _build(copy, "features_recent_orders scores_late_order_risk scores_delivery_promise")
     for table, before in zip(tables, first, strict=True):
         pd.testing.assert_frame_equal(_rows(copy, table), before)
 

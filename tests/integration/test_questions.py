@@ -24,12 +24,10 @@ AREAS = (
 # How the list of questions marks them; what is in none of these is answerable.
 ANSWERED_BY_PROXY = {2, 9, 10, 31, 39, 45, 47, 60, 70, 79, 85, 87, 93}
 NOT_IN_DATA = {11, 13, 30, 71, 77, 83, 86}
-WAITING_FOR_A_MODEL = {92}
 # The column in which a result says of itself that it is no full answer.
 ADMISSION = {
     "proxy": "proxy",
     "not in data": "not_in_data",
-    "waits for a model": "waits_for_model",
 }
 CHARTS = {"line", "bar", "heatmap", "table", "scatter"}
 MOST_ROWS = 100
@@ -77,7 +75,6 @@ def test_a_question_is_marked_as_far_as_the_data_answers_it(
     marks = {
         "proxy": ANSWERED_BY_PROXY,
         "not in data": NOT_IN_DATA,
-        "waits for a model": WAITING_FOR_A_MODEL,
     }
     expected = next((mark for mark, ids in marks.items() if meta["id"] in ids), "answerable")
     assert meta["answer"] == expected

@@ -318,18 +318,54 @@ class StatisticsOfQuestions:
         found = self._against(
             ranked, ranked["num_recent_units"], both[both >= 10], rate, "more"
         )
+        outlook = self._outlook(mart)
+        kept = {
+            name: found["num_recent_units"] * outlook.pop(name)
+            for name in ("expected_units", "low_expected_units", "high_expected_units")
+        }
         return (
             found.assign(
+                **kept,
+                **outlook,
                 recent_rate=found["rate"],
                 all_recent_rate=rate,
                 finding_num_products=len(found),
                 finding_num_rising=found["is_discovery"].sum(),
-                finding_has_rising=bool(found["is_discovery"].any()),
                 finding_days=90,
             )
             .sort_values(["p_value", "product_id"], key=_to_nine_digits)
             .head(50)
         )
+
+    def _outlook(self, mart: pd.DataFrame) -> dict[str, Any]:
+        """What became of the products that sold ten units in the span before the last."""
+        items = self.marts.items[self.marts.items["is_sale"]]
+        age = (self.route.as_of_date - items["order_day"]).dt.days
+        earlier = items[(age > 180) & (age <= 270)].groupby("product_id").size()
+        known = mart[mart["num_previous_units"] >= 10]
+        before, after = known["num_previous_units"], known["num_recent_units"]
+        doubled = before >= 2 * known["product_id"].map(earlier).fillna(0)
+        spiked = after >= 2 * before
+        counts = pd.DataFrame(
+            {"k": [spiked.sum(), (spiked & doubled).sum()], "n": [len(known), doubled.sum()]}
+        )
+        bounds = interval_of_shares(counts["k"], counts["n"])
+        quantiles = (after / before).quantile([0.1, 0.9])
+        return {
+            "expected_units": after.sum() / before.sum(),
+            "low_expected_units": quantiles.iloc[0],
+            "high_expected_units": quantiles.iloc[1],
+            "kept_rate": after.sum() / before.sum(),
+            "num_known": len(known),
+            "num_doubled": doubled.sum(),
+            "spiked_rate": spiked.mean(),
+            "doubled_spiked_rate": spiked[doubled].mean(),
+            "low_spiked_rate": bounds["low"][0],
+            "high_spiked_rate": bounds["high"][0],
+            "low_doubled_spiked_rate": bounds["low"][1],
+            "high_doubled_spiked_rate": bounds["high"][1],
+            "finding_is_told": bool(bounds["low"][1] > bounds["high"][0]),
+        }
 
     def _against(
         self,

@@ -16,7 +16,6 @@ MARK_WORDS: dict[Mark, str] = {
     "answerable": "Answered from the data",
     "proxy": "Answered by a proxy: the data has no direct answer",
     "not in data": "Not answerable from this data; below is the nearest thing that is",
-    "waits for a model": "Waits for a predictive model; below is the history to start from",
 }
 _SHORTEST_PLURAL = 4
 TIER_WORDS = {

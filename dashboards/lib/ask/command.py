@@ -41,7 +41,7 @@ _TEMPLATE = Path(__file__).with_name("questions_page.md")
 _GENERATED = "generated data, which describe no real sale"
 _MOST_ROWS = 30
 _PAGE = PROJECT_ROOT / "docs" / "questions.md"
-_MARK_LETTERS = {"answerable": "A", "proxy": "P", "not in data": "U", "waits for a model": "W"}
+_MARK_LETTERS = {"answerable": "A", "proxy": "P", "not in data": "U"}
 
 
 class _AskError(Exception):

@@ -47,7 +47,6 @@ _TILES: dict[str, tuple[str, str]] = {
     "answerable": ("Answered", "from the data"),
     "proxy": ("By a proxy", "which names its limit"),
     "not in data": ("Not in the data", "with the nearest answer"),
-    "waits for a model": ("Waiting for a model", "with its history"),
 }
 
 

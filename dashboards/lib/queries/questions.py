@@ -20,11 +20,11 @@ from dashboards.lib.results import Column, ResultSet, Unit
 from orchestration.dbt.questions import CompiledQuestion, QuestionsError, questions
 from orchestration.settings import Settings
 
-Mark = Literal["answerable", "proxy", "not in data", "waits for a model"]
+Mark = Literal["answerable", "proxy", "not in data"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
 
 # The column in which a result that is no full answer says why.
-_LIMIT_COLUMNS = ("proxy", "not_in_data", "waits_for_model")
+_LIMIT_COLUMNS = ("proxy", "not_in_data")
 # Columns of which the sentence is made, the same on each row: no part of the answer's table.
 FINDING = "finding_"
 _COLUMNS = Path(__file__).with_name("columns.yml")

@@ -17,26 +17,32 @@ scores_delivery_promise as (
     from {{ ref('scores_delivery_promise') }}
 ),
 
-features_orders as (
-    select
-        order_key,
-        seller_state,
-        customer_state,
-        promised_days,
-        placed_day,
-        delivered_day
-    from {{ ref('features_orders') }}
+first_items as (
+    select order_key, seller_key
+    from {{ ref('fact_order_items') }}
+    where order_item_id = 1
 ),
 
 fact_orders as (
     select
         order_key,
         order_id,
+        geography_key,
         order_date,
         estimated_delivery_date,
         delivered_at,
         delivery_days
     from {{ ref('fact_orders') }}
+),
+
+dim_geography as (
+    select geography_key, state
+    from {{ ref('dim_geography') }}
+),
+
+dim_seller as (
+    select seller_key, state
+    from {{ ref('dim_seller') }}
 ),
 
 scored as (
@@ -46,9 +52,10 @@ scored as (
         fact_orders.order_id,
         fact_orders.order_date,
         fact_orders.estimated_delivery_date,
-        features_orders.seller_state,
-        features_orders.customer_state,
-        features_orders.promised_days,
+        dim_seller.state as seller_state,
+        dim_geography.state as customer_state,
+        {{ dbt.datediff('fact_orders.order_date', 'fact_orders.estimated_delivery_date', 'day') }}
+            as promised_days,
         case
             when
                 cast(fact_orders.delivered_at as date)
@@ -59,11 +66,13 @@ scored as (
             when
                 cast(fact_orders.delivered_at as date)
                 <= scores_delivery_promise.scored_as_of_date
-                then features_orders.delivered_day - features_orders.placed_day
+                then {{ dbt.datediff('fact_orders.order_date', 'fact_orders.delivered_at', 'day') }}
         end as calendar_days
     from scores_delivery_promise
-    inner join features_orders on scores_delivery_promise.order_key = features_orders.order_key
     inner join fact_orders on scores_delivery_promise.order_key = fact_orders.order_key
+    inner join dim_geography on fact_orders.geography_key = dim_geography.geography_key
+    inner join first_items on scores_delivery_promise.order_key = first_items.order_key
+    inner join dim_seller on first_items.seller_key = dim_seller.seller_key
 )
 
 select

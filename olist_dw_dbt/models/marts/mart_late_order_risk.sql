@@ -18,20 +18,17 @@ scores_late_order_risk as (
     from {{ ref('scores_late_order_risk') }}
 ),
 
-features_orders as (
-    select
-        order_key,
-        seller_key,
-        seller_state,
-        customer_state,
-        promised_days
-    from {{ ref('features_orders') }}
+first_items as (
+    select order_key, seller_key
+    from {{ ref('fact_order_items') }}
+    where order_item_id = 1
 ),
 
 fact_orders as (
     select
         order_key,
         order_id,
+        geography_key,
         order_date,
         estimated_delivery_date,
         delivered_at,
@@ -40,10 +37,16 @@ fact_orders as (
     from {{ ref('fact_orders') }}
 ),
 
+dim_geography as (
+    select geography_key, state
+    from {{ ref('dim_geography') }}
+),
+
 dim_seller as (
     select
         seller_key,
-        seller_id
+        seller_id,
+        state
     from {{ ref('dim_seller') }}
 ),
 
@@ -56,9 +59,10 @@ scored as (
         fact_orders.num_items,
         fact_orders.charged_amount,
         dim_seller.seller_id,
-        features_orders.seller_state,
-        features_orders.customer_state,
-        features_orders.promised_days,
+        dim_seller.state as seller_state,
+        dim_geography.state as customer_state,
+        {{ dbt.datediff('fact_orders.order_date', 'fact_orders.estimated_delivery_date', 'day') }}
+            as promised_days,
         case
             when scores_late_order_risk.is_open then 'OPEN'
             when cast(fact_orders.delivered_at as date) <= fact_orders.estimated_delivery_date
@@ -66,9 +70,10 @@ scored as (
             else 'LATE'
         end as outcome
     from scores_late_order_risk
-    inner join features_orders on scores_late_order_risk.order_key = features_orders.order_key
     inner join fact_orders on scores_late_order_risk.order_key = fact_orders.order_key
-    inner join dim_seller on features_orders.seller_key = dim_seller.seller_key
+    inner join dim_geography on fact_orders.geography_key = dim_geography.geography_key
+    inner join first_items on scores_late_order_risk.order_key = first_items.order_key
+    inner join dim_seller on first_items.seller_key = dim_seller.seller_key
 )
 
 select

@@ -66,6 +66,7 @@ surveys as (
         numbered_items.category_key,
         numbered_items.distance_km,
         numbered_reviews.creation_date as survey_date,
+        {{ day_number('numbered_reviews.creation_date') }} as survey_day,
         cast(numbered_reviews.answered_at as date) as answered_date,
         numbered_reviews.review_score,
         case
@@ -90,47 +91,33 @@ surveys as (
         and numbered_reviews.creation_date > fact_orders.order_date
 ),
 
--- One list of what is asked and what is answered: of a day the answers come last, so that a survey
--- counts answers of earlier days only.
+-- What is asked on the day of a survey, and what the answers of each day add to it.
 asked_and_answered as (
     select
-        order_key,
         seller_key,
         category_key,
-        survey_date as event_date,
-        0 as is_answer,
-        0 as is_low_answer
+        survey_day as day_number,
+        null as num_reviews,
+        null as num_low_reviews
     from surveys
     union all
     select
-        order_key,
         seller_key,
         category_key,
-        answered_date,
+        {{ day_number('answered_date') }},
         1,
         is_low_number
     from surveys
 ),
 
-counted as (
-    select
-        order_key,
-        is_answer,
-        {% for of in ['seller', 'category'] -%}
-        sum(is_answer) over {{ of }} as num_{{ of }}_reviews,
-        sum(is_low_answer) over {{ of }} as num_{{ of }}_low_reviews{{ ',' if not loop.last }}
-        {% endfor %}
-    from asked_and_answered
-    window
-        {% for of in ['seller', 'category'] -%}
-        {{ of }} as (
-            partition by {{ of }}_key
-            order by event_date, is_answer, order_key
-            rows unbounded preceding
-        ){{ ',' if not loop.last }}
-        {% endfor %}
-)
+{% for of in ['seller', 'category'] -%}
+by_{{ of }} as (
+    {{ history_until_the_day_before(
+        'asked_and_answered', of ~ '_key', {'num_reviews': ['all'], 'num_low_reviews': ['all']}
+    ) | indent(4) }}
+){{ ',' if not loop.last }}
 
+{% endfor -%}
 select
     surveys.order_key,
     surveys.order_id,
@@ -166,13 +153,19 @@ select
     surveys.max_installments,
     surveys.num_items,
     surveys.num_sellers,
-    cast(counted.num_seller_reviews as integer) as num_seller_reviews,
-    cast(counted.num_seller_low_reviews as integer) as num_seller_low_reviews,
-    cast(counted.num_category_reviews as integer) as num_category_reviews,
-    cast(counted.num_category_low_reviews as integer) as num_category_low_reviews,
+    cast(by_seller.num_reviews_all as integer) as num_seller_reviews,
+    cast(by_seller.num_low_reviews_all as integer) as num_seller_low_reviews,
+    cast(by_category.num_reviews_all as integer) as num_category_reviews,
+    cast(by_category.num_low_reviews_all as integer) as num_category_low_reviews,
     surveys.item_amount,
     surveys.freight_amount,
     surveys.distance_km,
     surveys.review_score
 from surveys
-inner join counted on surveys.order_key = counted.order_key and counted.is_answer = 0
+{% for of in ['seller', 'category'] -%}
+-- Orders without items have neither seller nor category, and are a group alike.
+inner join by_{{ of }}
+    on
+        surveys.{{ of }}_key is not distinct from by_{{ of }}.{{ of }}_key
+        and surveys.survey_day = by_{{ of }}.day_number
+{% endfor -%}

@@ -7,5 +7,6 @@ def model(dbt, session):
     """What orchestration/models/late.py makes of the features."""
     dbt.config(materialized="table")
     dbt.ref("features_orders")
+    dbt.ref("features_recent_orders")
     dbt.ref("int_as_of_date")
     return score("late_order_risk", dbt, session)

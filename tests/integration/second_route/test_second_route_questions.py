@@ -37,7 +37,7 @@ DESCRIBED = frozenset(
             "min_reviewed_orders",
             "level_within_rate",
         ),
-        *("min_months", "band_number", "min_orders", "not_in_data", "waits_for_model"),
+        *("min_months", "band_number", "min_orders", "not_in_data"),
     }
 )
 # Decimals to which a query rounds a column: four, but two of an amount, and these.
@@ -52,7 +52,8 @@ DECIMALS = {
     **dict.fromkeys(("average_promised_days", "margin_days", "average_transit_days"), 2),
     **dict.fromkeys(("finding_late_score", "finding_late_after_score"), 2),
     "finding_on_time_after_score": 2,
-    **dict.fromkeys(("nps_points", "overall_nps_points"), 1),
+    **dict.fromkeys(("nps_points", "overall_nps_points", "expected_units"), 1),
+    **dict.fromkeys(("low_expected_units", "high_expected_units"), 1),
     **dict.fromkeys(("low_review_score", "high_review_score", "shrunken_review_score"), 3),
     "all_average_review_score": 3,
     **dict.fromkeys(("units_per_product", "low_units_per_product"), 2),

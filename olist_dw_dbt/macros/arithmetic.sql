@@ -13,10 +13,6 @@
     double precision
 {%- endmacro %}
 
-{% macro spark__type_double() -%}
-    double
-{%- endmacro %}
-
 {#- Elapsed time between two timestamps, fractions kept. -#}
 {% macro elapsed_seconds(start, finish) -%}
     {{ return(adapter.dispatch('elapsed_seconds')(start, finish)) }}

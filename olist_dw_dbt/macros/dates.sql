@@ -10,13 +10,6 @@
         as days (day)
 {%- endmacro %}
 
-{% macro duckdb__day_series(first_day, last_day, from_relation) -%}
-    select
-        cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date)
-            as day
-    from {{ from_relation }}
-{%- endmacro %}
-
 {% macro month_start(column) -%}
     cast({{ dbt.date_trunc('month', column) }} as date)
 {%- endmacro %}

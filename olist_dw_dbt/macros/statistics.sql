@@ -181,11 +181,6 @@
     cross join lateral generate_series(0, cast(bounds.last_number as bigint)) as numbers (number)
 {%- endmacro %}
 
-{% macro duckdb__number_series(last, from_relation) -%}
-    select unnest(generate_series(0, cast({{ last }} as bigint))) as number
-    from {{ from_relation }}
-{%- endmacro %}
-
 {#- The logarithm of a factorial. Where the database has no lgamma: Stirling's series ten further
     on, where it is exact to the last digits, and back. -#}
 {% macro log_factorial(number) -%}
@@ -199,10 +194,6 @@
     - 1 / (1680 * power({{ x }}, 7)) + 1 / (1188 * power({{ x }}, 9))
     - ln(1.0
         {%- for step in range(1, 11) %} * ({{ x }} - {{ step }}){% endfor %}))
-{%- endmacro %}
-
-{% macro duckdb__log_factorial(number) -%}
-    lgamma({{ number }} + 1)
 {%- endmacro %}
 
 {% macro _double(value) -%}

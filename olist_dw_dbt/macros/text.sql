@@ -9,10 +9,6 @@
     {%- do return(value ~ " ~ '" ~ pattern ~ "'") -%}
 {% endmacro %}
 
-{% macro duckdb__matches_pattern(value, pattern) %}
-    {%- do return('regexp_matches(' ~ value ~ ", '" ~ pattern ~ "')") -%}
-{% endmacro %}
-
 {#- Replace every match of a regular expression. -#}
 {% macro replace_pattern(value, pattern, replacement) %}
     {%- do return(adapter.dispatch('replace_pattern')(value, pattern, replacement)) -%}
@@ -44,10 +40,6 @@
     {%- do return('translate(' ~ value ~ ", '" ~ accented ~ "', '" ~ bare ~ "')") -%}
 {% endmacro %}
 
-{% macro duckdb__strip_accents(value) %}
-    {%- do return('strip_accents(' ~ value ~ ')') -%}
-{% endmacro %}
-
 {#- The columns as one JSON object in text, under their names, each read from <name><suffix>. -#}
 {% macro json_object_text(columns, suffix='') %}
     {%- do return(adapter.dispatch('json_object_text')(columns, suffix)) -%}
@@ -61,14 +53,6 @@
     {%- do return('cast(json_build_object(' ~ pairs | join(', ') ~ ') as text)') -%}
 {% endmacro %}
 
-{% macro duckdb__json_object_text(columns, suffix) %}
-    {%- set pairs = [] -%}
-    {%- for column in columns -%}
-        {%- do pairs.append("'" ~ column ~ "', " ~ column ~ suffix) -%}
-    {%- endfor -%}
-    {%- do return('cast(json_object(' ~ pairs | join(', ') ~ ') as varchar)') -%}
-{% endmacro %}
-
 {#- A cast that gives null, not an error, where the text is not of the type. -#}
 {% macro try_cast(value, type) %}
     {%- do return(adapter.dispatch('try_cast')(value, type)) -%}
@@ -76,10 +60,6 @@
 
 {% macro default__try_cast(value, type) %}
     {%- do return(dbt.safe_cast(value, type)) -%}
-{% endmacro %}
-
-{% macro duckdb__try_cast(value, type) %}
-    {%- do return('try_cast(' ~ value ~ ' as ' ~ type ~ ')') -%}
 {% endmacro %}
 
 {#- Texts as SQL writes a list of them. -#}

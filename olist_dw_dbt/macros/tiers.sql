@@ -21,7 +21,3 @@
 {% macro default__median(column) -%}
     percentile_cont(0.5) within group (order by {{ column }})
 {%- endmacro %}
-
-{% macro duckdb__median(column) -%}
-    median({{ column }})
-{%- endmacro %}

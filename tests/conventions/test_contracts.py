@@ -19,8 +19,8 @@ NAMES = (
     (re.compile(r"_date$"), {"date"}),
     (re.compile(r"_at$"), {"timestamp"}),
     (re.compile(r"^num_"), {"integer", "bigint"}),
-    (re.compile(r"_rate$"), {"double"}),
-    (re.compile(r"_(days|hours)$"), {"double", "integer", "bigint"}),
+    (re.compile(r"_rate$"), {"float8"}),
+    (re.compile(r"_(days|hours)$"), {"float8", "integer", "bigint"}),
 )
 # What else a date or a timestamp may be called.
 DATE_NAME = re.compile(r"_(date|month)$")

@@ -32,7 +32,8 @@ weeks as (
 
 shares as (
     {% for driver in drivers + ['NONE'] -%}
-    {% set share = driver | lower ~ '_share' if driver != 'NONE' else dbt.cast('null', type_double()) -%}
+    {% set share = driver | lower ~ '_share' -%}
+    {% if driver == 'NONE' %}{% set share = dbt.cast('null', type_double()) %}{% endif -%}
     select
         '{{ driver }}' as driver,
         count({{ share }}) as num_weeks,

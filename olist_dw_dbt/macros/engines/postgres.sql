@@ -47,9 +47,8 @@
     cast(extract(epoch from ({{ finish }} - {{ start }})) as {{ type_double() }})
 {%- endmacro %}
 
-{#- As on DuckDB (macros/snapshots.sql). -#}
 {% macro postgres__snapshot_get_time() -%}
-    (select max(loaded_at) from {{ schema_prefix() }}ops.load_audit)
+    {{ moment_of_last_load() }}
 {%- endmacro %}
 
 {#- The columns whose type changed, dbt's own comparison, but by kind: a table says text and

@@ -67,7 +67,8 @@ class Timeline:
     def last_position(self, until: datetime | None = None) -> int:
         """The position of the last step before a moment; of the last of all without one."""
         row = self._con.execute(
-            "select coalesce(max(position), 0) from step where $until is null or due_at < $until",
+            "select coalesce(max(position), 0) from step"
+            " where $until is null or due_at < $until",
             {"until": until},
         ).fetchone()
         return int(row[0]) if row else 0

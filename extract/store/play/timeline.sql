@@ -63,7 +63,11 @@ item_list as (
 
 purchase as (
     select
-        life.*,
+        life.order_id,
+        life.customer_id,
+        life.placed_at,
+        life.order_purchase_timestamp,
+        life.order_estimated_delivery_date,
         account.customer_unique_id as person_id,
         coalesce(item_list.items, []) as items
     from life
@@ -102,13 +106,20 @@ steps as (
     union all
     select came_at, 5, 'pay', order_id, to_json(payment) from payment
     union all
-    select paid_at, 6, 'approve', order_id, to_json(life) from life
+    select paid_at, 6, 'approve', order_id, to_json({order_approved_at: order_approved_at})
+    from life
     where order_approved_at is not null
     union all
-    select taken_at, 7, 'hand_over', order_id, to_json(life) from life
+    select
+        taken_at, 7, 'hand_over', order_id,
+        to_json({order_delivered_carrier_date: order_delivered_carrier_date})
+    from life
     where order_delivered_carrier_date is not null
     union all
-    select arrived_at, 8, 'complete', order_id, to_json(life) from life
+    select
+        arrived_at, 8, 'complete', order_id,
+        to_json({order_delivered_customer_date: order_delivered_customer_date})
+    from life
     where order_delivered_customer_date is not null
     union all
     select
@@ -116,7 +127,7 @@ steps as (
             when status in ('canceled', 'unavailable') then last_at + interval 1 day
             else last_at
         end,
-        9, 'settle', order_id, to_json(life)
+        9, 'settle', order_id, to_json({order_status: order_status})
     from life
     where status is distinct from implied_status
     union all

@@ -42,7 +42,7 @@ Rows = Mapping[Table, Sequence[Values]]
 Found = Mapping[Table, Mapping[str, list[Any]]]
 
 # Aggregates kept beyond the unit of work; what is dropped is loaded again when it is wanted.
-_MAX_HELD = 50_000
+_MAX_HELD = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ WORKERS ?= 3
 # less.
 RUN_STAMP := $(VENV)/.installed-run
 DAGSTER_STAMP := $(VENV)/.installed-dagster
+POSTGRES_STAMP := $(VENV)/.installed-postgres
 DEV_STAMP := $(VENV)/.installed-dev
 PINS := pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt
@@ -31,7 +32,7 @@ SHOW := n=0; while read -r word next _; do case "$$word $$next" in \
 # Python is started again and again, by the tests above all: it compiles what it imports once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help pipeline versions backup restore export rollback test attack lint format dashboards dagster docs ask metric bench install clean
+.PHONY: help pipeline versions backup restore export rollback postgres test attack lint format dashboards dagster docs ask metric bench install clean
 
 help: ## Show the commands
 	@printf 'Olist DW\n\n'
@@ -55,6 +56,9 @@ export: $(RUN_STAMP) ## Write core and marts as Parquet files into exports/lates
 
 rollback: $(RUN_STAMP) ## Switch readers to an earlier version (ARGS="--to ...")
 	@$(BIN)/olist rollback $(ARGS)
+
+postgres: $(POSTGRES_STAMP) ## Start a private PostgreSQL server on this machine
+	@$(BIN)/olist postgres start $(ARGS)
 
 dashboards: $(RUN_STAMP) ## Open the dashboards on the published warehouse
 	@$(BIN)/olist serve $(ARGS)
@@ -116,7 +120,12 @@ $(DAGSTER_STAMP): $(PINS) | $(BIN)/python
 	@$(PIP) -e '.[dagster]' | { $(SHOW); }
 	@touch $(RUN_STAMP) $@
 
+$(POSTGRES_STAMP): $(PINS) | $(BIN)/python
+	@echo "Installing the driver of PostgreSQL as well into $(VENV) ..."
+	@$(PIP) -e '.[postgres]' | { $(SHOW); }
+	@touch $(RUN_STAMP) $@
+
 $(DEV_STAMP): $(PINS) | $(BIN)/python
 	@echo "Installing what developing needs into $(VENV): one to five minutes the first time ..."
 	@$(PIP) -e '.[dev]' | { $(SHOW); }
-	@touch $(RUN_STAMP) $(DAGSTER_STAMP) $@
+	@touch $(RUN_STAMP) $(DAGSTER_STAMP) $(POSTGRES_STAMP) $@

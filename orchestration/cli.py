@@ -59,6 +59,9 @@ Backups = Annotated[
     str | None, _option("--backup-dir", metavar="DIR", help="backups (<warehouse>/backups)")
 ]
 Verbose = Annotated[bool, _option("--verbose", help="show tracebacks")]
+To = Annotated[
+    str | None, _option("--to", metavar="URL", help="the database (OLIST_POSTGRES_URL)")
+]
 Csv = Annotated[bool, _option("--csv", help="write all rows as CSV, and only them")]
 Sql = Annotated[bool, _option("--sql", help="write the query instead of asking it")]
 Words = Annotated[list[str] | None, typer.Argument(show_default=False)]
@@ -256,6 +259,42 @@ def export(warehouse: Warehouse = None, verbose: Verbose = False) -> int:
 
     return _work(
         task, what="export", unchanged=READERS_KEEP, verbose=verbose, warehouse_dir=warehouse
+    )
+
+
+@app.command(
+    epilog="""\b
+examples:
+  olist publish                    to OLIST_POSTGRES_URL, as each run does
+  olist publish --to postgresql://etl@db.example.org/olist
+  olist publish --rollback         serve the version before; again: the newer one
+
+exit codes: 0 done; 2 wrong use, or no version; 3 the server cannot be used, or another
+publication is at work: what it serves is as it was"""
+)
+def publish(
+    to: To = None,
+    rollback: Annotated[
+        bool, _option("--rollback", help="serve the version that was served before")
+    ] = False,
+    everything: Annotated[
+        bool, _option("--all", help="send all tables, not only those that changed")
+    ] = False,
+    warehouse: Warehouse = None,
+    verbose: Verbose = False,
+) -> int:
+    """Serve the published version in PostgreSQL."""
+    _exclude({"--rollback": rollback, "--all": everything})
+
+    def task(settings: Settings) -> int:
+        from orchestration.postgres import command  # noqa: PLC0415
+
+        if rollback:
+            return command.roll_back(settings)
+        return command.publish(settings, everything=everything)
+
+    return _work(
+        task, what="publication", verbose=verbose, warehouse_dir=warehouse, postgres_url=to
     )
 
 
@@ -727,9 +766,43 @@ def store_play(
         day = until.date() if until else None
         return play_source(shop_address(settings), source, until=day, scale=scale)
 
+
+postgres = typer.Typer(
+    help="The server that versions are served by: its roles, and a private one to try.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(postgres, name="postgres")
+ServerDir = Annotated[
+    str, typer.Option("--dir", metavar="DIR", help="directory of the private server")
+]
+
+
+@postgres.command("roles")
+def postgres_roles(to: To = None, verbose: Verbose = False) -> int:
+    """Make the groups loader, transformer, analyst and admin, as a superuser."""
+
+    def task(settings: Settings) -> int:
+        from orchestration.postgres import command  # noqa: PLC0415
+
+        return command.make_roles(settings)
+
+    return _work(task, verbose=verbose, postgres_url=to)
+
+
+@postgres.command("start")
+def postgres_start(directory: ServerDir = "data/postgres") -> int:
+    """Start a private server on a free port of this machine, and make its roles."""
+
+    def task(settings: Settings) -> int:
+        from orchestration.postgres import command  # noqa: PLC0415
+
+        return command.start(settings, directory)
+
     return _work(task)
 
 
+<<<<<<< HEAD
 @store.command("status")
 def store_status() -> int:
     """Show what the shop holds, what has happened in it, and what broke its rules."""
@@ -739,6 +812,16 @@ def store_status() -> int:
         from orchestration.pipeline.default_source import shop_address  # noqa: PLC0415
 
         return show_status(shop_address(settings))
+=======
+@postgres.command("stop")
+def postgres_stop(directory: ServerDir = "data/postgres") -> int:
+    """Stop the private server; its data stay."""
+
+    def task(settings: Settings) -> int:  # noqa: ARG001 - of no settings
+        from orchestration.postgres import command  # noqa: PLC0415
+
+        return command.stop(directory)
+>>>>>>> k19
 
     return _work(task)
 

@@ -52,6 +52,14 @@ class BackupError(WarehouseError):
     """A backup is not there, not whole, or not as it was written; nothing was changed."""
 
 
+class PostgresError(PipelineError):
+    """PostgreSQL cannot be used, or refused what was published; what it serves is as it was."""
+
+
+class PostgresBusyError(PostgresError):
+    """Another publication to PostgreSQL is at work."""
+
+
 class SelectionError(PipelineError):
     """--select names no model or test, or is not in dbt's syntax."""
 
@@ -83,7 +91,7 @@ def exit_code(error: BaseException) -> int:
         return EXIT_FAILED
     if isinstance(error, KeyboardInterrupt):
         return EXIT_INTERRUPTED
-    if isinstance(error, WarehouseBusyError):
+    if isinstance(error, (WarehouseBusyError, PostgresError)):
         return EXIT_BUSY
     if isinstance(error, _WRONG_USE):
         return EXIT_WRONG_USE

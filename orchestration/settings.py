@@ -70,6 +70,9 @@ class Settings(BaseSettings):
         backup_max_age_hours: Age from which the newest backup is too old, hours; None: backups
             are not watched.
         export_dir: Where tables are exported to; None stands for ``exports`` in the warehouse.
+        postgres_url: The database that each run also publishes to; None publishes to none.
+        postgres_policy_file: Which roles of that database see which rows; None restricts none.
+        postgres_role_prefix: What the names of the four groups of that server begin with.
         dbt_project_dir: The dbt project that runs build.
         export_on_publish: Whether each run exports what it has published.
         keep_runs: Run directories (log and summary) that are kept.
@@ -157,6 +160,18 @@ class Settings(BaseSettings):
         default=PROJECT_ROOT / "olist_dw_dbt",
         json_schema_extra=_allowed("the directory of a dbt project"),
     )
+    postgres_url: SecretStr | None = Field(
+        default=None,
+        json_schema_extra=_allowed("postgresql://user@host:port/database"),
+    )
+    postgres_policy_file: Path | None = Field(
+        default=None, json_schema_extra=_allowed("a YAML file of roles")
+    )
+    postgres_role_prefix: str = Field(
+        default="olist_",
+        pattern=r"^[a-z][a-z0-9_]{0,30}$",
+        json_schema_extra=_allowed("lower case letters, digits and _, such as olist_"),
+    )
     export_on_publish: bool = Field(default=False, json_schema_extra=_allowed("true or false"))
     keep_backups: int = _count(7)
     keep_runs: int = _count(50)
@@ -241,7 +256,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         *("warehouse_dir", "raw_dir", "backup_dir", "backup_key_file", "export_dir"),
-        "dbt_project_dir",
+        *("dbt_project_dir", "postgres_policy_file"),
     )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
@@ -294,6 +309,16 @@ class Settings(BaseSettings):
             r"https?://[^\s/?#@]+(?:[/?]\S*)?", value.get_secret_value()
         ):
             message = "not a web address"
+            raise ValueError(message)
+        return value
+
+    @field_validator("postgres_url")
+    @classmethod
+    def _address_of_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(
+            r"postgres(?:ql)?://\S+$", value.get_secret_value()
+        ):
+            message = "not an address of PostgreSQL"
             raise ValueError(message)
         return value
 
@@ -392,7 +417,7 @@ def load_settings(env_file: Path | None = ENV_FILE, **arguments: object) -> Sett
 
 _PATHS = (
     *("warehouse_dir", "raw_dir", "backup_dir", "backup_key_file", "export_dir", "source"),
-    "dbt_project_dir",
+    *("dbt_project_dir", "postgres_policy_file"),
 )
 
 

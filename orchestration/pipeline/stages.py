@@ -25,6 +25,8 @@ from orchestration.dbt.state import plan_build, write_models_state
 from orchestration.errors import (
     DamagedVersionError,
     NotAWarehouseError,
+    PostgresError,
+    SettingsError,
     TransformError,
     WarehouseError,
 )
@@ -330,6 +332,8 @@ def publish(context: RunContext, prepared: Prepared) -> Version:
         )
         if context.settings.export_on_publish:
             _export(context, context.published)
+        if context.settings.postgres_url is not None:
+            _serve(context, context.published)
         return context.published
 
 
@@ -340,6 +344,30 @@ def _export(context: RunContext, version: Version) -> None:
         export_tables(version, settings.exports_dir, memory_limit=settings.memory_limit)
     except WarehouseError as error:
         context.notice(f"Published, but not exported: {error}")
+
+
+def _serve(context: RunContext, version: Version) -> None:
+    """Publish to PostgreSQL, too; if that fails, the run stays published, with a warning."""
+    try:
+        from orchestration.postgres.command import serve  # noqa: PLC0415 - an extra
+
+        outcome = serve(context.settings, version)
+    except (PostgresError, SettingsError) as error:
+        context.notice(f"Published, but not to PostgreSQL: {error}")
+        context.problems.append(
+            CheckResult(
+                gate="postgres",
+                table="core, marts, ops",
+                name="the version is served",
+                severity="warning",
+                status="error",
+                expected=f"version {version.run_id}",
+                observed=str(error),
+                advice="Correct the cause, then: olist publish",
+            )
+        )
+    else:
+        logger.info("Served by PostgreSQL: %s", outcome)
 
 
 def threads_to_load(prepared: Prepared) -> int | None:

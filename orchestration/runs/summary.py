@@ -13,7 +13,7 @@ from typing import Literal
 
 RunStatus = Literal["done", "failed"]
 RunKind = Literal["pipeline", "validation"]
-GateName = Literal["raw", "dbt", "marts"]
+GateName = Literal["raw", "dbt", "marts", "postgres"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ class CheckResult:
     """One check of a quality gate, or one dbt test, and what it found.
 
     Attributes:
-        gate: raw (after the load), dbt (its tests) or marts (before publish).
+        gate: raw (after the load), dbt (its tests), marts (before publish) or postgres (whether
+            the version could be served there).
         table: What was checked, as ``schema.table``.
         name: The check, as its bounds name it.
         severity: critical stops a run before it publishes; warning is published with.

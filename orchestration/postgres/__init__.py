@@ -1,0 +1,4 @@
+"""A published version served by PostgreSQL.
+
+What is read is a DuckDB version; how versions are built and published is not known here.
+"""

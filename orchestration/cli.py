@@ -721,12 +721,75 @@ def models_status() -> int:
     return _work(task)
 
 
+postgres = typer.Typer(
+    help="The server that versions are served by: its roles, and a private one to try.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(postgres, name="postgres")
+ServerDir = Annotated[
+    str, typer.Option("--dir", metavar="DIR", help="directory of the private server")
+]
+
+
+@postgres.command("roles")
+def postgres_roles(to: To = None, verbose: Verbose = False) -> int:
+    """Make the groups loader, transformer, analyst and admin, as a superuser."""
+
+    def task(settings: Settings) -> int:
+        from orchestration.postgres import command  # noqa: PLC0415
+
+        return command.make_roles(settings)
+
+    return _work(task, verbose=verbose, postgres_url=to)
+
+
+@postgres.command("start")
+def postgres_start(directory: ServerDir = "data/postgres") -> int:
+    """Start a private server on a free port of this machine, and make its roles."""
+
+    def task(settings: Settings) -> int:
+        from orchestration.postgres import command  # noqa: PLC0415
+
+        return command.start(settings, directory)
+
+    return _work(task)
+
+
+@postgres.command("stop")
+def postgres_stop(directory: ServerDir = "data/postgres") -> int:
+    """Stop the private server; its data stay."""
+
+    def task(settings: Settings) -> int:  # noqa: ARG001 - of no settings
+        from orchestration.postgres import command  # noqa: PLC0415
+
+        return command.stop(directory)
+
+    return _work(task)
+
+
 store = typer.Typer(
     help="The shop: the system of record that a warehouse can be loaded from.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 app.add_typer(store, name="store")
+
+
+@store.command("start")
+def store_start(
+    directory: Annotated[
+        str, typer.Option("--dir", metavar="DIR", help="directory of the private server")
+    ] = "data/store",
+) -> int:
+    """Start a private PostgreSQL for the shop on a free port of this machine."""
+
+    def task(settings: Settings) -> int:  # noqa: ARG001 - of no settings
+        from orchestration.postgres import shop  # noqa: PLC0415
+
+        return shop.start(directory)
+
+    return _work(task)
 
 
 @store.command(
@@ -766,43 +829,9 @@ def store_play(
         day = until.date() if until else None
         return play_source(shop_address(settings), source, until=day, scale=scale)
 
-
-postgres = typer.Typer(
-    help="The server that versions are served by: its roles, and a private one to try.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-app.add_typer(postgres, name="postgres")
-ServerDir = Annotated[
-    str, typer.Option("--dir", metavar="DIR", help="directory of the private server")
-]
-
-
-@postgres.command("roles")
-def postgres_roles(to: To = None, verbose: Verbose = False) -> int:
-    """Make the groups loader, transformer, analyst and admin, as a superuser."""
-
-    def task(settings: Settings) -> int:
-        from orchestration.postgres import command  # noqa: PLC0415
-
-        return command.make_roles(settings)
-
-    return _work(task, verbose=verbose, postgres_url=to)
-
-
-@postgres.command("start")
-def postgres_start(directory: ServerDir = "data/postgres") -> int:
-    """Start a private server on a free port of this machine, and make its roles."""
-
-    def task(settings: Settings) -> int:
-        from orchestration.postgres import command  # noqa: PLC0415
-
-        return command.start(settings, directory)
-
     return _work(task)
 
 
-<<<<<<< HEAD
 @store.command("status")
 def store_status() -> int:
     """Show what the shop holds, what has happened in it, and what broke its rules."""
@@ -812,16 +841,6 @@ def store_status() -> int:
         from orchestration.pipeline.default_source import shop_address  # noqa: PLC0415
 
         return show_status(shop_address(settings))
-=======
-@postgres.command("stop")
-def postgres_stop(directory: ServerDir = "data/postgres") -> int:
-    """Stop the private server; its data stay."""
-
-    def task(settings: Settings) -> int:  # noqa: ARG001 - of no settings
-        from orchestration.postgres import command  # noqa: PLC0415
-
-        return command.stop(directory)
->>>>>>> k19
 
     return _work(task)
 

@@ -120,9 +120,11 @@ _CHANGED_ORDERS = """
 """
 _MOMENT = """
     select
-        i.store_id::text || ' ' || s.system_identifier || ' ' || c.timeline_id,
+        concat_ws(' ', i.store_id, s.system_identifier, c.timeline_id, d.oid),
         i.is_synthetic, pg_export_snapshot(), pg_snapshot_xmin(pg_current_snapshot())::text
-    from store.identity as i, pg_control_system() as s, pg_control_checkpoint() as c
+    from store.identity as i, pg_control_system() as s, pg_control_checkpoint() as c,
+        pg_database as d
+    where d.datname = current_database()
 """
 _READING = "set transaction isolation level repeatable read, read only"
 
@@ -132,7 +134,8 @@ class Position:
     """Where an extraction ended and the next one goes on.
 
     Attributes:
-        origin: The shop, its cluster and the timeline of it: where the number means something.
+        origin: The shop, its cluster, the timeline of that, the database: where the number
+            means something.
         xmin: The oldest transaction that was open.
     """
 

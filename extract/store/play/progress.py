@@ -196,5 +196,7 @@ def _count(connection: Connection, table: Table) -> int:
 
 
 def _numbers(connection: Connection, what: str, table: str, number: str) -> dict[str, int]:
-    query = f"select {what} as what, {number} from {table} group by what order by what"
-    return dict(connection.execute(text(query)).tuples().all())
+    query = (
+        f"select {what} as what, {number} as number from {table} group by what order by what"
+    )
+    return {row.what: row.number for row in connection.execute(text(query))}

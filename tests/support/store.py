@@ -42,7 +42,7 @@ class Follower:
     def take(self, source: SourceFiles) -> LoadReport:
         """Load an extraction."""
         self.nights += 1
-        with duckdb.connect(str(self.path)) as con:
+        with duckdb.connect(str(self.path), config={"fsync_mode": "NONE"}) as con:
             return load(
                 con,
                 source,

@@ -114,7 +114,7 @@ def _advice(error: psycopg.Error) -> str:
         return "Correct user and password, in OLIST_STORE_URL, PGPASSWORD or ~/.pgpass."
     if state in {"42P01", "3F000"}:
         return "There is no shop in that database yet: `olist store play` makes one."
-    if state == "3D000":
+    if state == "3D000" or (not state and "database" in message and "exist" in message):
         return "Create the database first, or start a server of its own by `make store`."
     if state == "42501":
         return "Give that user the right to read (to play: to write) the shop's schemas."

@@ -16,10 +16,13 @@ import psycopg
 import pytest
 
 from extract.sources import open_source
+from extract.sources.synthetic import generate
 from extract.store.play.progress import play
 from orchestration.postgres import local
+from tests.support.once import made_once
 
 CREATE = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'"
+SCALE, SEED = 0.005, 20
 _numbers = count()
 
 
@@ -38,20 +41,26 @@ def store_server() -> Iterator[local.LocalServer]:
 
 
 @pytest.fixture(scope="session")
-def new_database(store_server: local.LocalServer) -> Iterator[Callable[[str], str]]:
+def new_database(store_server: local.LocalServer) -> Callable[..., str]:
     """Makes a database, by default an empty one, and gives its address."""
-    made: list[str] = []
 
     def make(of: str = CREATE) -> str:
-        made.append(f"shop_{next(_numbers)}")
+        name = f"shop_{next(_numbers)}"
         with psycopg.connect(store_server.url, autocommit=True) as connection:
-            connection.execute(f"create database {made[-1]} {of}".encode())
-        return urlunsplit(urlsplit(store_server.url)._replace(path=f"/{made[-1]}"))
+            connection.execute(f"create database {name} {of}".encode())
+        return urlunsplit(urlsplit(store_server.url)._replace(path=f"/{name}"))
 
-    yield make
-    with psycopg.connect(store_server.url, autocommit=True) as connection:
-        for name in reversed(made):
-            connection.execute(f"drop database if exists {name} with (force)".encode())
+    return make
+
+
+@pytest.fixture(scope="session")
+def store_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory with nine files: some 500 orders."""
+    return made_once(
+        tmp_path_factory,
+        "store_files",
+        lambda directory: generate(directory, scale=SCALE, seed=SEED),
+    )
 
 
 @pytest.fixture
@@ -61,10 +70,10 @@ def empty_database(new_database: Callable[..., str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def played_once(new_database: Callable[..., str], generated_files: Path) -> str:
+def played_once(new_database: Callable[..., str], store_files: Path) -> str:
     """A shop with all of the generated data, for reading and copying only."""
     url = new_database()
-    with open_source(generated_files) as source:
+    with open_source(store_files) as source:
         play(url, source)
     return url
 
@@ -73,3 +82,12 @@ def played_once(new_database: Callable[..., str], generated_files: Path) -> str:
 def shop(new_database: Callable[..., str], played_once: str) -> str:
     """A shop of its own with all of the generated data."""
     return new_database(f"template {urlsplit(played_once).path[1:]}")
+
+
+@pytest.fixture(scope="session")
+def real_shop(new_database: Callable[..., str], real_files: Path) -> str:
+    """A shop with all of the real data, for reading only."""
+    url = new_database()
+    with open_source(real_files) as source:
+        play(url, source)
+    return url

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -114,18 +114,16 @@ def _content(url: str) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_what_was_played_is_extracted_as_it_was_delivered(
-    played_once: str, generated_files: Path, tmp_path: Path
+    played_once: str, store_files: Path, tmp_path: Path
 ) -> None:
     ours = loaded(played_once, tmp_path / "shop.duckdb")
-    theirs = loaded(generated_files, tmp_path / "files.duckdb")
+    theirs = loaded(store_files, tmp_path / "files.duckdb")
     assert raw_differences(ours, theirs) == []
 
 
-def test_every_exception_is_recorded_and_no_other(
-    played_once: str, generated_files: Path
-) -> None:
+def test_every_exception_is_recorded_and_no_other(played_once: str, store_files: Path) -> None:
     found = status(played_once).exceptions
-    expected = _second_count(generated_files)
+    expected = _second_count(store_files)
     assert {kind: found.get(kind, 0) for kind in expected} == expected
     others = {kind for kind in found if not kind.startswith("step_not_allowed")}
     assert others <= expected.keys()
@@ -155,21 +153,21 @@ def test_every_canceled_order_that_was_paid_is_refunded_and_no_other(played_once
 
 
 def test_a_play_in_parts_ends_like_one_in_one_go(
-    played_once: str, empty_database: str, generated_files: Path
+    played_once: str, empty_database: str, store_files: Path
 ) -> None:
-    first = _play(empty_database, generated_files, CUT, batch_steps=777)
+    first = _play(empty_database, store_files, CUT, batch_steps=77)
     assert ask(empty_database, "select max(placed_at)::date <= '2018-03-10' from sales.orders")[
         0
     ][0]
-    rest = _play(empty_database, generated_files, batch_steps=1_500)
-    assert first > 1000
-    assert rest > 1000
-    assert _play(empty_database, generated_files) == 0
+    rest = _play(empty_database, store_files, batch_steps=400)
+    assert first > 500
+    assert rest > 500
+    assert _play(empty_database, store_files) == 0
     assert _content(empty_database) == _content(played_once)
 
 
 def test_a_play_that_breaks_off_anywhere_goes_on_from_its_last_batch(
-    played_once: str, empty_database: str, generated_files: Path
+    played_once: str, empty_database: str, store_files: Path
 ) -> None:
     class StopError(Exception):
         pass
@@ -185,8 +183,8 @@ def test_a_play_that_breaks_off_anywhere_goes_on_from_its_last_batch(
 
     for batches in (1, 3, 2):
         with pytest.raises(StopError):
-            _play(empty_database, generated_files, batch_steps=1_000, on_batch=after(batches))
-    _play(empty_database, generated_files, batch_steps=5_000)
+            _play(empty_database, store_files, batch_steps=300, on_batch=after(batches))
+    _play(empty_database, store_files, batch_steps=900)
     assert _content(empty_database) == _content(played_once)
 
 
@@ -199,15 +197,15 @@ def test_a_shop_is_not_played_from_two_datasets(shop: str, tmp_path: Path) -> No
 
 
 def test_two_plays_at_once_do_not_play_a_step_twice(
-    empty_database: str, generated_files: Path, played_once: str
+    empty_database: str, store_files: Path, played_once: str
 ) -> None:
     def meanwhile(progress: Progress) -> None:
-        if progress.position == 1_000:
-            _play(empty_database, generated_files, date(2017, 5, 1))
+        if progress.position == 500:
+            _play(empty_database, store_files, date(2017, 5, 1))
 
     with pytest.raises(StoreError, match="Another play"):
-        _play(empty_database, generated_files, batch_steps=1_000, on_batch=meanwhile)
-    _play(empty_database, generated_files)
+        _play(empty_database, store_files, batch_steps=500, on_batch=meanwhile)
+    _play(empty_database, store_files)
     assert _content(empty_database) == _content(played_once)
 
 
@@ -248,7 +246,7 @@ def test_what_is_no_value_is_kept_with_its_source_row(
     assert number == (99,)
 
 
-def _first_values(path: Path) -> Any:  # noqa: ANN401 - an iterator of texts
+def _first_values(path: Path) -> Iterator[str]:
     with path.open(encoding="utf-8") as file:
         next(file)
         for line in file:
@@ -292,23 +290,22 @@ def test_the_first_migration_can_be_taken_back(empty_database: str) -> None:
 
 
 def test_errors_name_the_shop_and_what_to_do_but_no_password(
-    empty_database: str, generated_files: Path
+    empty_database: str, store_files: Path
 ) -> None:
     with pytest.raises(StoreError, match="olist store play"):
         status(empty_database)
     wrong = empty_database.replace("127.0.0.1", "localhost").replace("olist:", "olist:secret-")
     with pytest.raises(StoreError, match="Correct user and password") as caught:
-        _play(wrong, generated_files)
+        _play(wrong, store_files)
     assert "secret-" not in str(caught.value)
     execute(empty_database, "select 1")
 
 
 @pytest.mark.real_data
 def test_the_real_history_breaks_the_rules_as_often_as_was_counted(
-    empty_database: str, real_files: Path, tmp_path: Path
+    real_shop: str, real_files: Path, tmp_path: Path
 ) -> None:
-    _play(empty_database, real_files)
-    found = status(empty_database).exceptions
+    found = status(real_shop).exceptions
     assert found["payments_differ"] == 303
     assert found["order_without_items"] == 775
     assert found["shipped_before_purchase"] == 166
@@ -317,6 +314,6 @@ def test_the_real_history_breaks_the_rules_as_often_as_was_counted(
     assert found["reviewed_before_purchase"] == 74
     expected = _second_count(real_files)
     assert {kind: found.get(kind, 0) for kind in expected} == expected
-    ours = loaded(empty_database, tmp_path / "shop.duckdb")
+    ours = loaded(real_shop, tmp_path / "shop.duckdb")
     theirs = loaded(real_files, tmp_path / "files.duckdb")
     assert raw_differences(ours, theirs) == []

@@ -23,7 +23,6 @@ from extract.store.handlers import connect
 from extract.store.marketplace.product import Category, Product
 from extract.store.marketplace.seller import Cnpj, Seller
 from extract.store.sales.order import Order
-from extract.store.sales.status import Status
 from extract.store.shared.errors import UnknownEntityError
 from extract.store.shared.rules import Recorded, RuleBrokenError
 from extract.store.shared.values import Address

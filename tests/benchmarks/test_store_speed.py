@@ -13,8 +13,6 @@ from extract.sources.postgres import open_store
 from extract.store.play.progress import play
 from tests.support.store import ask, execute
 
-pytest_plugins = ["tests.integration.store.conftest"]
-
 MOST_SECONDS_OF_A_DAY = 3.0
 LEAST_ORDERS_A_SECOND = 500
 

@@ -201,7 +201,7 @@ def test_two_plays_at_once_do_not_play_a_step_twice(
 ) -> None:
     def meanwhile(progress: Progress) -> None:
         if progress.position == 500:
-            _play(empty_database, store_files, date(2017, 5, 1))
+            _play(empty_database, store_files, date(2018, 1, 1))
 
     with pytest.raises(StoreError, match="Another play"):
         _play(empty_database, store_files, batch_steps=500, on_batch=meanwhile)

@@ -1,4 +1,4 @@
-"""A private server for the session, and a shop of its own for each test.
+"""A private server for the shop, once a session, and a shop of its own for each test.
 
 A shop that was played once serves as the template of others: a copy takes a tenth of a second.
 """

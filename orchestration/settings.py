@@ -435,6 +435,8 @@ def _from_here(name: str, value: object) -> object:
 
 
 def _option(field: str) -> str:
+    if field == "postgres_url":
+        return "--to"
     return f"--{field.removesuffix('_dir').replace('_', '-')}"
 
 

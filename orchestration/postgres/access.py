@@ -5,7 +5,7 @@ Statements are made here and run before a version is served, in the schemas it i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +69,7 @@ class Restriction:
     """A role of the server that sees only rows of some states, sellers, categories."""
 
     role: str
-    values: dict[str, tuple[str, ...]]
+    values: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +167,8 @@ def read_access(prefix: str, policy: Path | None) -> Access:
     except (OSError, ValueError, yaml.YAMLError) as error:
         message = (
             f"The policy {policy} cannot be used: {_problem(error)}. Its form is `roles:`, "
-            f"then for each role of the server one or more of {', '.join(_VALUES)}, each a list of "
-            "texts; docs/operations/postgres.md has an example."
+            "then for each role of the server one or more of "
+            f"{', '.join(_VALUES)}, each a list of texts; see docs/operations/postgres.md."
         )
         raise SettingsError(message) from error
     return Access(
@@ -188,13 +188,12 @@ def check_values(
     for one in restrictions:
         for subject, allowed in one.values.items():
             column, table = _VALUES[subject]
-            known = {
-                value for (value,) in source.sql(f"select {column} from {table}").fetchall()
-            }
+            rows_of = source.execute(f"select distinct {column} from {table}").fetchall()
+            known = {value for (value,) in rows_of}
             if missing := [value for value in allowed if value not in known]:
                 message = (
                     f"The policy lets {one.role} see {subject} {missing[0]!r}, but no row of "
-                    f"{table} has that {column}. Correct OLIST_POSTGRES_POLICY_FILE's content."
+                    f"{table} has that {column}. Correct the policy file."
                 )
                 raise SettingsError(message)
 

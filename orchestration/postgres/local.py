@@ -51,12 +51,16 @@ class LocalServer:
             return None
         return number
 
-    def stop(self) -> None:
-        """End the server; sessions are ended, what was committed stays."""
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End the server; sessions are ended, what was committed stays.
+
+        Args:
+            how: SIGINT is PostgreSQL's fast shutdown, SIGQUIT is as if it crashed.
+        """
         number = self.process_id()
         if number is None:
             return
-        os.kill(number, signal.SIGINT)
+        os.kill(number, how)
         until = time.monotonic() + _STOP_SECONDS
         while self.process_id() == number and time.monotonic() < until:
             time.sleep(0.05)

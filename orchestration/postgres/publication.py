@@ -48,11 +48,12 @@ _STATE = "olist_publication"
 _LOCK_SECONDS = 5.0  # the session of a publication that was killed ends within a second or two
 # How the switch waits for readers: see _swap.
 _STEP = "60ms"
-_LOCKED_ATTEMPTS = 40
+_LOCKED_ATTEMPTS = 20
 _ATTEMPTS = 20
 _PAUSE_SECONDS = 0.25
 
 Rename = tuple[str, str]
+MadeOf = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +100,24 @@ def publish(
         check_values(source, access.restrictions)
         with _publisher(url, access) as server:
             tables = read_tables(source, project_dir)
-            digests = {table.full_name: _digest(table, access) for table in tables}
+            wanted = {table.full_name: _made_of(table, access) for table in tables}
             known = {} if everything else _known(server)
             changed = [
                 schema
                 for schema in SCHEMAS
                 if {name: known.get(name) for name in _full_names(server, schema)}
-                != {t.full_name: digests[t.full_name] for t in tables if t.schema == schema}
+                != {t.full_name: wanted[t.full_name] for t in tables if t.schema == schema}
             ]
-            origins = {digest: name for name, digest in known.items()}
+            origins = {content: name for name, (content, _) in known.items()}
             copied: list[str] = []
             kept: list[str] = []
             for schema in changed:
                 run(server, f"create schema {quoted(_build(schema))}")
             for table in (table for table in tables if table.schema in changed):
-                origin = origins.get(digests[table.full_name])
-                _make_table(source, server, table, origin, digests[table.full_name], access)
+                origin = origins.get(table.digest)
+                _make_table(source, server, table, origin, wanted[table.full_name])
                 (copied if origin is None else kept).append(f"{table.schema}.{table.name}")
-            for schema in changed:
-                for statement in access.of_schema(_build(schema)):
-                    run(server, statement)
+            _open_and_restrict(server, [t for t in tables if t.schema in changed], access)
             renames = [one for schema in changed for one in _to_front(server, schema)]
             seconds = _swap(server, changed, renames)
             _remove_dropped(server)
@@ -179,7 +178,7 @@ def _publisher(url: str, access: Access) -> Iterator[Connection]:
             server,
             f"create schema if not exists {_STATE};"
             f"create table if not exists {_STATE}.tables"
-            " (table_oid oid primary key, digest text)",
+            " (table_oid oid primary key, content text, definition text)",
         )
         for schema in SCHEMAS:  # of a publication that was killed
             run(server, f"drop schema if exists {quoted(_build(schema))} cascade")
@@ -199,15 +198,14 @@ def _lock(server: Connection) -> None:
         time.sleep(0.2)
 
 
-def _make_table(  # noqa: PLR0913, PLR0917 - two databases and what is known of the table
+def _make_table(
     source: duckdb.DuckDBPyConnection,
     server: Connection,
     table: Table,
     origin: str | None,
-    digest: str,
-    access: Access,
+    made_of: MadeOf,
 ) -> None:
-    """Make, fill, check, index and close a table, in one transaction."""
+    """Make, fill, check and index a table, in one transaction."""
     schema = _build(table.schema)
     target = f"{quoted(schema)}.{quoted(table.name)}"
     with server.transaction():
@@ -221,9 +219,20 @@ def _make_table(  # noqa: PLR0913, PLR0917 - two databases and what is known of 
         _check(source, server, table, target)
         for statement in keys_and_indexes(table, schema):
             run(server, statement)
-        for statement in access.of_table(schema, table.name, table.column_names()):
-            run(server, statement)
-        run(server, f"insert into {_STATE}.tables values (%s::regclass, %s)", target, digest)
+        state = f"insert into {_STATE}.tables values (%s::regclass, %s, %s)"
+        run(server, state, target, *made_of)
+
+
+def _open_and_restrict(server: Connection, tables: Sequence[Table], access: Access) -> None:
+    """Give readers what they may see of tables that are all made, by policies on each other."""
+    with server.transaction():
+        for table in tables:
+            schema = _build(table.schema)
+            for statement in access.of_table(schema, table.name, table.column_names()):
+                run(server, statement)
+        for schema in {table.schema for table in tables}:
+            for statement in access.of_schema(_build(schema)):
+                run(server, statement)
 
 
 def _check(
@@ -304,13 +313,13 @@ def _remove_dropped(server: Connection) -> None:
     )
 
 
-def _known(server: Connection) -> Mapping[str, str]:
-    """The digest of each table that is served or was before, by its full name."""
+def _known(server: Connection) -> Mapping[str, MadeOf]:
+    """The digests of each table that is served or was before, by its full name."""
     return {
-        f"{quoted(schema)}.{quoted(name)}": digest
-        for schema, name, digest in rows(
+        f"{quoted(schema)}.{quoted(name)}": (content, definition)
+        for schema, name, content, definition in rows(
             server,
-            "select n.nspname, c.relname, s.digest from pg_class as c"
+            "select n.nspname, c.relname, s.content, s.definition from pg_class as c"
             " inner join pg_namespace as n on c.relnamespace = n.oid"
             f" inner join {_STATE}.tables as s on c.oid = s.table_oid"
             " where n.nspname !~ '_dropped_[0-9]+$'"
@@ -336,14 +345,14 @@ def _build(schema: str) -> str:
     return f"{schema}_build"
 
 
-def _digest(table: Table, access: Access) -> str:
-    """Changes with rows, definition and access of a table."""
+def _made_of(table: Table, access: Access) -> MadeOf:
+    """Digests of a table's content, and of its keys, indexes and access."""
     statements = [
         *keys_and_indexes(table, table.schema),
         *access.of_table(table.schema, table.name, table.column_names()),
         *access.of_schema(table.schema),
     ]
-    return hashlib.sha256(repr((table.digest, statements)).encode()).hexdigest()
+    return table.digest, hashlib.sha256(repr(statements).encode()).hexdigest()
 
 
 def _unrestricted(tables: Sequence[Table], access: Access) -> list[str]:

@@ -1,0 +1,1 @@
+"""Versions served by a real PostgreSQL server, a private one that the session starts."""

@@ -302,6 +302,7 @@ def test_errors_name_the_shop_and_what_to_do_but_no_password(
 
 
 @pytest.mark.real_data
+@pytest.mark.timeout(1200)  # a history of 99,441 orders is played first
 def test_the_real_history_breaks_the_rules_as_often_as_was_counted(
     real_shop: str, real_files: Path, tmp_path: Path
 ) -> None:

@@ -167,6 +167,7 @@ def test_the_services_and_the_marts_agree_on_generated_data(
 
 
 @pytest.mark.real_data
+@pytest.mark.timeout(1200)  # a history of 99,441 orders is played first
 def test_the_services_and_the_marts_agree_on_the_real_data(
     real_shop: str, real_warehouse: Path
 ) -> None:

@@ -190,6 +190,22 @@ def test_an_order_changes_with_its_delivery(
     _equals_one_load(follower, shop, tmp_path)
 
 
+def test_any_account_that_may_delete_leaves_a_tombstone(
+    shop: str, follower: Follower, tmp_path: Path
+) -> None:
+    follower.load(shop)
+    role = f"clerk_{urlsplit(shop).path[1:]}"
+    execute(
+        shop,
+        f"create role {role}",
+        f"grant usage on schema sales to {role}",
+        f"grant select, delete on sales.reviews to {role}",
+        f"set role {role}; delete from sales.reviews where score = 1",
+    )
+    assert follower.load(shop).num_deleted_rows > 0
+    _equals_one_load(follower, shop, tmp_path)
+
+
 def test_truncate_is_refused_since_it_would_leave_no_tombstones(shop: str) -> None:
     with pytest.raises(psycopg.errors.RaiseException, match="delete the rows instead"):
         execute(shop, "truncate sales.reviews")

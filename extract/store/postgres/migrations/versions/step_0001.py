@@ -187,8 +187,10 @@ begin
     return new;
 end $$;
 
--- Arguments: the extracted table, then the columns of the key in its order.
-create function store.bury() returns trigger language plpgsql as $$
+-- Arguments: the extracted table, then the columns of the key in its order. Runs as its owner, so
+-- that whoever may delete a row leaves a tombstone.
+create function store.bury() returns trigger language plpgsql security definer
+set search_path = '' as $$
 declare
     was jsonb := to_jsonb(old);
     is_now jsonb := case when tg_op = 'UPDATE' then to_jsonb(new) end;

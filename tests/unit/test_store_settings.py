@@ -8,6 +8,7 @@ import pytest
 
 from extract.errors import SourceError
 from extract.sources import is_store
+from orchestration.dagster.sensors import watched_path
 from orchestration.errors import SettingsError
 from orchestration.pipeline.default_source import choose_source
 from orchestration.settings import load_settings
@@ -33,6 +34,11 @@ def test_an_address_may_stand_in_place_of_a_path(scheme: str) -> None:
     url = URL.replace("postgresql", scheme)
     assert is_store(url)
     assert load_settings(None, source=url).source == url
+
+
+def test_the_scheduler_waits_for_no_files_of_a_shop() -> None:
+    assert watched_path(load_settings(None, source=URL)) is None
+    assert watched_path(load_settings(None, source="store", store_url=URL)) is None
 
 
 def test_its_password_is_a_secret_wherever_it_was_given() -> None:

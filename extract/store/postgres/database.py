@@ -25,8 +25,12 @@ except ImportError as missing:
 
 _CONNECT_SECONDS = 10
 _UNANSWERED_SECONDS = 30
-# What values look like as text must not depend on the server's own settings.
-_OPTIONS = "-c datestyle=ISO,YMD -c timezone=UTC -c extra_float_digits=1"
+# What values look like as text must not depend on the server's own settings; and a server that
+# ends idle or long sessions must not end the one that holds the snapshot for the others.
+_OPTIONS = (
+    "-c datestyle=ISO,YMD -c timezone=UTC -c extra_float_digits=1"
+    " -c idle_in_transaction_session_timeout=0 -c statement_timeout=0"
+)
 # Any number, the same in every process: one migrates at a time.
 _MIGRATING = 2016_09_04
 

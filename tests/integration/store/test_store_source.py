@@ -206,6 +206,26 @@ def test_any_account_that_may_delete_leaves_a_tombstone(
     _equals_one_load(follower, shop, tmp_path)
 
 
+def test_a_server_that_ends_idle_sessions_does_not_end_an_extraction(
+    shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = urlsplit(shop).path[1:]
+    execute(
+        shop,
+        f"alter database {name} set idle_in_transaction_session_timeout = '100ms'",
+        f"alter database {name} set statement_timeout = '1ms'",
+    )
+    copy = source._copy
+
+    def slowly(*arguments: object) -> None:
+        time.sleep(0.15)
+        copy(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(source, "_copy", slowly)
+    monkeypatch.setattr(source, "_ATTEMPTS", 1)
+    loaded(shop, tmp_path / "slow.duckdb")
+
+
 def test_truncate_is_refused_since_it_would_leave_no_tombstones(shop: str) -> None:
     with pytest.raises(psycopg.errors.RaiseException, match="delete the rows instead"):
         execute(shop, "truncate sales.reviews")

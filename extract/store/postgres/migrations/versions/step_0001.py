@@ -187,8 +187,8 @@ begin
     return new;
 end $$;
 
--- Arguments: the extracted table, then the columns of the key in its order. Runs as its owner, so
--- that whoever may delete a row leaves a tombstone.
+-- Arguments: the extracted table, then the columns of the key in its order. It runs as its
+-- owner, so that any account that may delete a row leaves a tombstone.
 create function store.bury() returns trigger language plpgsql security definer
 set search_path = '' as $$
 declare

@@ -20,6 +20,7 @@ WORKERS ?= 3
 RUN_STAMP := $(VENV)/.installed-run
 DAGSTER_STAMP := $(VENV)/.installed-dagster
 POSTGRES_STAMP := $(VENV)/.installed-postgres
+STORE_STAMP := $(VENV)/.installed-store
 DEV_STAMP := $(VENV)/.installed-dev
 PINS := pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt
@@ -32,7 +33,7 @@ SHOW := n=0; while read -r word next _; do case "$$word $$next" in \
 # Python is started again and again, by the tests above all: it compiles what it imports once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help pipeline versions backup restore export rollback postgres test test-slow attack lint format dashboards dagster docs ask metric bench install clean
+.PHONY: help pipeline versions backup restore export rollback postgres store test test-slow coverage attack lint format dashboards dagster docs ask metric bench install clean
 
 help: ## Show the commands
 	@printf 'Olist DW\n\n'
@@ -60,6 +61,9 @@ rollback: $(RUN_STAMP) ## Switch readers to an earlier version (ARGS="--to ...")
 postgres: $(POSTGRES_STAMP) ## Start a private PostgreSQL server on this machine
 	@$(BIN)/olist postgres start $(ARGS)
 
+store: $(STORE_STAMP) ## Start a private PostgreSQL for the shop, to play a dataset into
+	@$(BIN)/olist store start $(ARGS)
+
 dashboards: $(RUN_STAMP) ## Open the dashboards on the published warehouse
 	@$(BIN)/olist serve $(ARGS)
 
@@ -74,7 +78,12 @@ test: $(DEV_STAMP) ## Run the tests, benchmarks and slow attacks left out
 test-slow: $(DEV_STAMP) ## Run the tests of nights that take an hour: many random ones, replays
 	@OLIST_SLOW_TESTS=1 OLIST_RANDOM_SEQUENCES=40 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
 		tests/integration/test_incremental_equals_full.py tests/integration/test_replayed_equals_one_shot.py \
-		tests/integration/test_replay_real.py tests/e2e/test_dagster_daemon.py $(ARGS)
+		tests/integration/test_replay_real.py tests/e2e/test_dagster_daemon.py \
+		tests/integration/postgres tests/integration/store $(ARGS)
+
+coverage: $(DEV_STAMP) ## Measure how much of the shop's domain its unit tests cover (95 %)
+	@$(BIN)/python -m coverage run -m pytest -q -p no:cacheprovider tests/unit/store $(ARGS)
+	@$(BIN)/python -m coverage report
 
 attack: $(DEV_STAMP) ## Attack the parts that read what others send: all of tests/attack
 	@$(BIN)/python -m pytest tests/attack $(ARGS)
@@ -130,7 +139,12 @@ $(POSTGRES_STAMP): $(PINS) | $(BIN)/python
 	@$(PIP) -e '.[postgres]' | { $(SHOW); }
 	@touch $(RUN_STAMP) $@
 
+$(STORE_STAMP): $(PINS) | $(BIN)/python
+	@echo "Installing what the shop needs as well into $(VENV) ..."
+	@$(PIP) -e '.[postgres,store]' | { $(SHOW); }
+	@touch $(RUN_STAMP) $(POSTGRES_STAMP) $@
+
 $(DEV_STAMP): $(PINS) | $(BIN)/python
 	@echo "Installing what developing needs into $(VENV): one to five minutes the first time ..."
 	@$(PIP) -e '.[dev]' | { $(SHOW); }
-	@touch $(RUN_STAMP) $(DAGSTER_STAMP) $(POSTGRES_STAMP) $@
+	@touch $(RUN_STAMP) $(DAGSTER_STAMP) $(POSTGRES_STAMP) $(STORE_STAMP) $@

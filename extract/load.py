@@ -20,6 +20,7 @@ import duckdb
 
 from extract.errors import ContractError, ExtractError, SourceError
 from extract.raw.audit import last_loads, latest_loaded_at, write_audit
+from extract.raw.changes import apply_deletions, keep_position
 from extract.raw.contract import Header, check_contract, header_notices, read_headers
 from extract.raw.fingerprint import take_checksum, take_fingerprint
 from extract.raw.merge import merge_incoming, settle_first_load
@@ -93,7 +94,8 @@ def load(  # noqa: PLR0913 - the options are by keyword, each with a plain defau
         batch_id: The identifier every row of this load is to carry.
         loaded_at: The moment of the load, naive UTC. If raw holds rows as late or later, the
             load takes the next microsecond after them: transformations go by it.
-        mode: ``snapshot`` if the files are the whole, ``delta`` if they hold changes only.
+        mode: ``snapshot`` if the files are the whole, ``delta`` if they hold changes only; a
+            source that knows what changed knows that, too.
         force: Read and compare files even if they are the ones loaded last.
         on_table: Called after each table, for progress; the load may still fail later.
         temp_dir: Where parts of damaged files are written for a while.
@@ -107,6 +109,8 @@ def load(  # noqa: PLR0913 - the options are by keyword, each with a plain defau
         ExtractError: DuckDB could not take the data; nothing was kept.
     """
     started = time.perf_counter()
+    if source.changes is not None:
+        mode = "snapshot" if source.changes.is_whole else "delta"
     request = _Request(source, read_headers(source), batch_id, loaded_at, mode, force, temp_dir)
     # Files that upset DuckDB's reader; it raised, so that the load has to begin again.
     with_care: set[str] = set()
@@ -120,7 +124,7 @@ def load(  # noqa: PLR0913 - the options are by keyword, each with a plain defau
     while True:
         con.begin()
         try:
-            moment, tables = _load_all(con, request, with_care, report)
+            moment, tables, num_deleted = _load_all(con, request, with_care, report)
             con.commit()
         except ReaderGaveUpError as error:
             con.rollback()
@@ -134,7 +138,8 @@ def load(  # noqa: PLR0913 - the options are by keyword, each with a plain defau
             _rollback(con)
             raise
         else:
-            return LoadReport(batch_id, mode, moment, tables, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            return LoadReport(batch_id, mode, moment, tables, seconds, num_deleted)
 
 
 def _load_all(
@@ -142,7 +147,7 @@ def _load_all(
     request: _Request,
     with_care: set[str],
     report: Callable[[TableLoad], None],
-) -> tuple[datetime, tuple[TableLoad, ...]]:
+) -> tuple[datetime, tuple[TableLoad, ...], int]:
     create_tables(con)
     latest = latest_loaded_at(con)
     moment = request.loaded_at
@@ -150,6 +155,7 @@ def _load_all(
         moment = latest + _TICK
     batch = Batch(request.batch_id, moment)
     attempt = _Attempt(request, batch, last_loads(con), with_care)
+    num_deleted = apply_deletions(con, request.source, batch)
     loads = []
     for table in TABLES:
         table_load = _load_table(con, attempt, table)
@@ -165,7 +171,8 @@ def _load_all(
         )
         report(table_load)
         loads.append(table_load)
-    return moment, tuple(loads)
+    keep_position(con, request.source, batch)
+    return moment, tuple(loads), num_deleted
 
 
 def _load_table(

@@ -70,6 +70,7 @@ class LoadReport:
         loaded_at: The ``_loaded_at`` of the rows, naive UTC; later than any before it.
         tables: One entry for each table, in contract order.
         duration_seconds: Time of the whole load.
+        num_deleted_rows: Rows that the source says it deleted, and that raw held.
     """
 
     batch_id: str
@@ -77,6 +78,7 @@ class LoadReport:
     loaded_at: datetime
     tables: tuple[TableLoad, ...]
     duration_seconds: float
+    num_deleted_rows: int = 0
 
     @property
     def notices(self) -> tuple[str, ...]:

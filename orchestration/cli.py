@@ -98,6 +98,7 @@ examples:
   olist run --source ~/Downloads/archive.zip   the zip as Kaggle delivers it
   olist run --source synthetic --scale 0.1     a tenth, generated
   olist run --source drops/2018-08-14 --mode delta    only what changed
+  olist run --source store                     what changed in the shop of OLIST_STORE_URL
   olist run --select +mart_executive_dashboard        one mart and what it needs
 
 exit codes: 0 done; 1 a stage or a check failed, or asked to stop; 2 wrong use, or a source that
@@ -108,8 +109,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a run
         str | None,
         _option(
             "--source",
-            metavar="PATH|kaggle|synthetic",
-            help="directory of CSVs, zip, download or generator",
+            metavar="PATH|kaggle|synthetic|store",
+            help="directory of CSVs, zip, download, generator or the shop's PostgreSQL",
         ),
     ] = None,
     scale: Annotated[
@@ -773,6 +774,83 @@ def postgres_stop(directory: ServerDir = "data/postgres") -> int:
         from orchestration.postgres import command  # noqa: PLC0415
 
         return command.stop(directory)
+
+    return _work(task)
+
+
+store = typer.Typer(
+    help="The shop: the system of record that a warehouse can be loaded from.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(store, name="store")
+
+
+@store.command("start")
+def store_start(
+    directory: Annotated[
+        str, typer.Option("--dir", metavar="DIR", help="directory of the private server")
+    ] = "data/store",
+) -> int:
+    """Start a private PostgreSQL for the shop on a free port of this machine."""
+
+    def task(settings: Settings) -> int:  # noqa: ARG001 - of no settings
+        from orchestration.postgres import shop  # noqa: PLC0415
+
+        return shop.start(directory)
+
+    return _work(task)
+
+
+@store.command(
+    "play",
+    epilog="""\b
+examples:
+  olist store play --source archive.zip --until 2018-03-10
+  olist store play --source archive.zip        goes on from there, to the end
+  olist store play --source synthetic --scale 0.01
+
+exit codes: 0 done; 2 wrong use, no shop, or another dataset than it was played from; 130
+stopped, and what was played stays""",
+)
+def store_play(
+    source: Annotated[
+        str,
+        typer.Option(
+            metavar="PATH",
+            show_default=False,
+            help="directory of the nine CSV files, zip, `kaggle` or `synthetic`",
+        ),
+    ],
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], show_default=False, help="the last day (the data's last)"
+        ),
+    ] = None,
+    scale: Annotated[float, typer.Option(help="size of the source `synthetic`")] = 1.0,
+) -> int:
+    """Play a dataset into the shop of OLIST_STORE_URL, step by step in time order."""
+
+    def task(settings: Settings) -> int:
+        from extract.store.play.command import play_source  # noqa: PLC0415
+        from orchestration.pipeline.default_source import shop_address  # noqa: PLC0415
+
+        day = until.date() if until else None
+        return play_source(shop_address(settings), source, until=day, scale=scale)
+
+    return _work(task)
+
+
+@store.command("status")
+def store_status() -> int:
+    """Show what the shop holds, what has happened in it, and what broke its rules."""
+
+    def task(settings: Settings) -> int:
+        from extract.store.play.command import show_status  # noqa: PLC0415
+        from orchestration.pipeline.default_source import shop_address  # noqa: PLC0415
+
+        return show_status(shop_address(settings))
 
     return _work(task)
 

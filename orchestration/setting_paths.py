@@ -47,8 +47,8 @@ def no_address(text: str) -> str:
     """
     if re.match(r"[a-z][a-z0-9+.-]*://", text.strip(), re.IGNORECASE):
         message = (
-            "a source is a file or a directory of this machine: download the zip and name it, "
-            "or give 'kaggle', which downloads it"
+            "a source is a file or a directory of this machine, or the postgresql:// of a "
+            "shop: download the zip and name it, or give 'kaggle', which downloads it"
         )
         raise ValueError(message)
     return text

@@ -11,11 +11,13 @@ import os
 import re
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from extract.paths import expanded
+from extract.sources import is_store
 from orchestration.errors import SettingsError
 from orchestration.setting_names import PREFIX, check_env_file, check_environment
 from orchestration.setting_paths import as_meant, from_here, no_address
@@ -25,7 +27,7 @@ ENV_FILE = PROJECT_ROOT / ".env"
 ENV_PREFIX = PREFIX
 
 # Sources that are words and not paths.
-SOURCE_WORDS = ("kaggle", "synthetic")
+SOURCE_WORDS = ("kaggle", "synthetic", "store")
 
 # The kind, three costs, the salt and the hash, as dashboards.lib.password writes them.
 PASSWORD_HASH = re.compile(r"scrypt:\d{1,8}:\d{1,3}:\d{1,3}:[\w-]{16,}:[\w-]{32,}")
@@ -56,7 +58,9 @@ class Settings(BaseSettings):
     Attributes:
         warehouse_dir: Holds the published file, its versions and the runs' logs.
         raw_dir: Where the nine files, or their zip, are looked for when no source is named.
-        source: A directory, a zip, ``kaggle``, ``synthetic``, or None to look in ``raw_dir``.
+        source: A directory, a zip, ``kaggle``, ``synthetic``, ``store``, the address of a
+            shop, or None to look in ``raw_dir``.
+        store_url: The shop's PostgreSQL, which the source ``store`` reads; a secret.
         scale: Size of the synthetic data; 1 is as large as the real one.
         seed: Seed of the synthetic data.
         keep_versions: Published versions that are kept, the current one included.
@@ -122,7 +126,13 @@ class Settings(BaseSettings):
     )
     source: str | None = Field(
         default=None,
-        json_schema_extra=_allowed("a directory of CSVs, a zip, 'kaggle' or 'synthetic'"),
+        json_schema_extra=_allowed(
+            "a directory of CSVs, a zip, 'kaggle', 'synthetic', 'store' or postgresql://..."
+        ),
+    )
+    store_url: SecretStr | None = Field(
+        default=None,
+        json_schema_extra=_allowed("postgresql://user:password@host:port/database"),
     )
     scale: float = Field(
         default=1.0,
@@ -261,7 +271,7 @@ class Settings(BaseSettings):
     @field_validator("source")
     @classmethod
     def _absolute_source(cls, value: str | None) -> str | None:
-        if value is None or value in SOURCE_WORDS:
+        if value is None or value in SOURCE_WORDS or is_store(value):
             return value
         return str(PROJECT_ROOT / expanded(no_address(as_meant(value))))
 
@@ -289,6 +299,14 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
+    @field_validator("store_url")
+    @classmethod
+    def _store_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not is_store(value.get_secret_value()):
+            message = "not an address of PostgreSQL"
+            raise ValueError(message)
+        return value
+
     @field_validator("alert_webhook_url")
     @classmethod
     def _web_address(cls, value: SecretStr | None) -> SecretStr | None:
@@ -313,7 +331,10 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """What must never stand in a message or a log."""
         values = (getattr(self, name) for name in type(self).model_fields)
-        return tuple(v.get_secret_value() for v in values if isinstance(v, SecretStr))
+        found = [v.get_secret_value() for v in values if isinstance(v, SecretStr)]
+        addresses = (self.source, self.store_url and self.store_url.get_secret_value())
+        passwords = (urlsplit(one).password for one in addresses if one and is_store(one))
+        return (*found, *(unquote(one) for one in passwords if one))
 
     @property
     def published_path(self) -> Path:
@@ -409,7 +430,7 @@ def _from_here(name: str, value: object) -> object:
     if name != "source":
         return from_here(str(value), _option(name))
     text = str(value)
-    if text in SOURCE_WORDS:
+    if text in SOURCE_WORDS or is_store(text):
         return text
     try:
         return str(from_here(no_address(text), "--source"))

@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures_warehouse",
     "tests.fixtures_project",
     "tests.fixtures_questions",
+    "tests.fixtures_store",
 ]
 
 

@@ -30,7 +30,7 @@ RAW_COLUMNS: tuple[_Column, ...] = (
 AUDIT_COLUMNS: tuple[_Column, ...] = (
     ("batch_id", "varchar not null", "The load; its rows carry it as _batch_id."),
     ("table_name", "varchar not null", "Table in schema raw."),
-    ("source_kind", "varchar not null", "directory, archive, kaggle or synthetic."),
+    ("source_kind", "varchar not null", "directory, archive, kaggle, synthetic or postgres."),
     ("source_label", "varchar not null", "The source in words."),
     ("source_file", "varchar not null", "Base name of the file."),
     ("file_bytes", "bigint not null", "Size of the file in bytes."),

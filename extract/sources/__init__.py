@@ -1,4 +1,4 @@
-"""Where the nine files come from: a directory, a zip, Kaggle, or the generator.
+"""Where the nine files come from: a directory, a zip, Kaggle, the generator, or the shop.
 
 ``open_source`` is the one door. It decides which kind a specification is and cleans up
 behind itself; what each kind does is in the module of its name. Nothing here reads CSV.
@@ -7,8 +7,9 @@ behind itself; what each kind does is in the module of its name. Nothing here re
 from __future__ import annotations
 
 import difflib
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,24 +20,37 @@ from extract.sources.archive import looks_like_zip, open_archive
 from extract.sources.directory import only_zip, open_directory
 from extract.sources.files import SourceFiles, SourceKind
 
-__all__ = ["KAGGLE", "SYNTHETIC", "SourceFiles", "SourceKind", "open_source"]
+__all__ = ["KAGGLE", "SYNTHETIC", "SourceFiles", "SourceKind", "is_store", "open_source"]
 
 KAGGLE = "kaggle"
 SYNTHETIC = "synthetic"
+_STORE_ADDRESS = re.compile(r"postgres(ql)?://", re.IGNORECASE)
+
+
+def is_store(spec: str | Path) -> bool:
+    """Whether a specification is the address of the shop's PostgreSQL."""
+    return _STORE_ADDRESS.match(str(spec).strip()) is not None
 
 
 @contextmanager
 def open_source(
-    spec: str | Path, *, scale: float = 1.0, seed: int = 42, temp_dir: Path | None = None
+    spec: str | Path,
+    *,
+    scale: float = 1.0,
+    seed: int = 42,
+    temp_dir: Path | None = None,
+    position_of: Callable[[str, bool], str | None] = lambda *_: None,
 ) -> Iterator[SourceFiles]:
     """Open a source and keep its files in place for the length of the block.
 
     Args:
         spec: ``kaggle``, ``synthetic``, a directory of CSV files, a directory that holds one
-            zip, or a zip (known by its content, not its name).
+            zip, a zip (known by its content, not its name), or the ``postgres://`` of the shop.
         scale: Size of the generated data; 1.0 is 99,441 orders. Other kinds ignore it.
         seed: Seed of the generated data. Other kinds ignore it.
         temp_dir: Where to unpack or generate; the system's temporary directory by default.
+        position_of: For the shop: given its origin and whether its rows are generated, where
+            the extraction before ended; None takes everything.
 
     Yields:
         The nine files, all present and readable.
@@ -49,6 +63,11 @@ def open_source(
         scratch = Path(name)
         if spec == SYNTHETIC:
             yield _generate(scratch, scale=scale, seed=seed)
+        elif is_store(spec):
+            # Imported here: only this kind needs the driver.
+            from extract.sources.postgres import open_store  # noqa: PLC0415
+
+            yield open_store(str(spec).strip(), scratch, position_of)
         elif spec == KAGGLE:
             label = f"Kaggle dataset {kaggle.DATASET}"
             yield _open_path(kaggle.download(), scratch, kind="kaggle", label=label)

@@ -15,12 +15,29 @@ from typing import Literal
 from extract.errors import ContractError
 from extract.tables import TABLES
 
-SourceKind = Literal["directory", "archive", "kaggle", "synthetic"]
+SourceKind = Literal["directory", "archive", "kaggle", "synthetic", "postgres"]
 
 # How alike two file names must be for one to be offered as the misspelling of the other.
 _NAME_CUTOFF = 0.75
 # Names listed in a message; a directory can hold thousands.
 _NAMES_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a source that knows what changed hands over besides its files.
+
+    Attributes:
+        origin: Which source, so that a position is never used with another.
+        position: Where the next extraction goes on; the source's own text.
+        is_whole: Whether the files hold everything, or what changed since a position.
+        deleted: Table name to a CSV of the keys that were deleted, with a header.
+    """
+
+    origin: str
+    position: str
+    is_whole: bool
+    deleted: Mapping[str, Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,7 @@ class SourceFiles:
         is_synthetic: Whether the rows were generated and are not Olist's.
         directory: Where the files lie; temporary for all kinds but ``directory``.
         paths: Table name to file, one for each of ``extract.tables.TABLES``.
+        changes: Where the source knows what changed; None for files that somebody delivered.
     """
 
     kind: SourceKind
@@ -40,6 +58,7 @@ class SourceFiles:
     is_synthetic: bool
     directory: Path
     paths: Mapping[str, Path]
+    changes: Changes | None = None
 
 
 def expected_file_names() -> tuple[str, ...]:

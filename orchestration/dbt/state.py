@@ -134,13 +134,18 @@ def plan_build(
     """
     known = read_models_state(connection)
     now = ModelsState(project_fingerprint(project_dir), is_current=True)
+    # A row that is gone leaves no trace that an incremental model could see.
+    has_deletions = report is not None and report.num_deleted_rows > 0
     if is_partial:
         left = replace(known, is_current=False) if known else None
+        if left is not None and has_deletions:
+            left = replace(left, fingerprint="")  # the next whole run builds from nothing
         return BuildPlan(is_needed=True, from_nothing=full_refresh, result=left)
-    is_news = report is None or report.num_changed_rows > 0
+    is_news = report is None or report.num_changed_rows > 0 or has_deletions
     if known is not None and known.has_models_of(now) and not (is_news or full_refresh):
         return BuildPlan(is_needed=False, from_nothing=False, result=known)
-    from_nothing = full_refresh or known is None or known.fingerprint != now.fingerprint
+    is_other = known is None or known.fingerprint != now.fingerprint
+    from_nothing = full_refresh or is_other or has_deletions
     moment = report.loaded_at if report is not None else None
     tests_from = None
     if known is not None and not from_nothing and known.is_current:

@@ -30,11 +30,28 @@ def choose_source(settings: Settings, warehouse: Warehouse) -> str:
     Raises:
         SourceError: Nothing is named and it is not plain what is meant; says what was found.
     """
+    if settings.source == "store":
+        return shop_address(settings)
     return settings.source or default_source(
         settings.raw_dir,
         is_named=settings.raw_dir != type(settings).model_fields["raw_dir"].default,
         real=newest_real(warehouse.versions()),
     )
+
+
+def shop_address(settings: Settings) -> str:
+    """The address of the shop's PostgreSQL.
+
+    Raises:
+        SourceError: None is set.
+    """
+    if settings.store_url is None:
+        message = (
+            "The address of the shop is not set. Put OLIST_STORE_URL=postgresql://... into "
+            ".env, or start a shop of your own by `make store`."
+        )
+        raise SourceError(message)
+    return settings.store_url.get_secret_value()
 
 
 def default_source(

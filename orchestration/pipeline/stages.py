@@ -9,6 +9,7 @@ run's context and what the stages before it gave, so a scheduler can call them o
 
 from __future__ import annotations
 
+import functools
 import logging
 import tomllib
 
@@ -16,6 +17,7 @@ import duckdb
 
 from extract.load import LoadReport, TableLoad, check_contract, load
 from extract.profiling import update_profile
+from extract.raw.changes import read_position
 from extract.sources import SourceFiles, open_source
 from extract.tables import TABLES
 from orchestration.dbt.results import TransformResult, explain
@@ -94,12 +96,24 @@ def prepare(context: RunContext) -> Prepared:
             start_gates(context)
         settings = context.settings
         spec = choose_source(settings, context.warehouse)
+
+        @functools.cache
+        def start_of(identity: str) -> Version | None:
+            return None if base is None else _same_data(context, base, identity)
+
+        def position_of(origin: str, is_synthetic: bool) -> str | None:
+            start = start_of(_shop_identity(origin, is_synthetic=is_synthetic))
+            if start is None or context.options.full_refresh:
+                return None
+            return read_position(start.path, origin)
+
         source = context.resources.enter_context(
             open_source(
                 spec,
                 scale=settings.scale,
                 seed=settings.seed,
                 temp_dir=context.warehouse.fresh_temp_dir(),
+                position_of=position_of,
             )
         )
         context.source = source
@@ -108,10 +122,8 @@ def prepare(context: RunContext) -> Prepared:
         for text in notices:
             context.notice(text)
         identity = source_identity(source, settings)
-        if base is not None:
-            base = _same_data(context, base, identity)
         context.build = context.warehouse.begin_build(
-            context.run_id, base, memory_limit=settings.memory_limit
+            context.run_id, start_of(identity), memory_limit=settings.memory_limit
         )
         if context.build.is_converted:
             context.notice(
@@ -387,9 +399,15 @@ def threads_to_load(prepared: Prepared) -> int | None:
 
 def source_identity(source: SourceFiles, settings: Settings) -> str:
     """Equal for sources whose rows may stand in one warehouse."""
+    if source.changes is not None:
+        return _shop_identity(source.changes.origin, is_synthetic=source.is_synthetic)
     if not source.is_synthetic:
         return REAL_DATA
     return f"synthetic, scale {settings.scale:g}, seed {settings.seed}"
+
+
+def _shop_identity(origin: str, *, is_synthetic: bool) -> str:
+    return f"synthetic, shop {origin}" if is_synthetic else REAL_DATA
 
 
 def project_version() -> str:

@@ -76,12 +76,15 @@ def find_binaries() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
-def start(directory: Path, *, durable: bool = True) -> LocalServer:
+def start(
+    directory: Path, *, durable: bool = True, setting: str = "OLIST_POSTGRES_URL"
+) -> LocalServer:
     """Start the server of a directory, and make it and its database the first time.
 
     Args:
         directory: Its own; made where it is missing.
         durable: Whether what is committed outlives a crash of the machine; tests need not.
+        setting: What the address of its database is set as.
 
     Raises:
         PostgresError: There are no binaries, or the server does not start.
@@ -106,7 +109,7 @@ def start(directory: Path, *, durable: bool = True) -> LocalServer:
         environment = {**os.environ, "PGPASSWORD": password}
         create = ["createdb", "-h", "127.0.0.1", "-p", str(port), "-U", _USER, "-w", DATABASE]
         _run(binaries, create, directory, environment)
-        url_file.write_text(f"OLIST_POSTGRES_URL={server.url}\n", encoding="utf-8")
+        url_file.write_text(f"{setting}={server.url}\n", encoding="utf-8")
     return server
 
 

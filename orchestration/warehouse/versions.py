@@ -62,7 +62,7 @@ class WarehouseInfo:
 
     Attributes:
         run_id: The run that built it.
-        source_kind: directory, archive, kaggle or synthetic.
+        source_kind: directory, archive, kaggle, synthetic or postgres.
         source_label: The source in words, for people.
         source_identity: Equal for sources whose rows may stand in one warehouse.
         is_synthetic: True when the rows were generated.

@@ -39,6 +39,7 @@ RUN_ELSEWHERE = {
     "serve": "tests/e2e: it serves until it is interrupted",
     "hash-password": "tests/unit/test_dashboard_password.py",
     "replay": "tests/integration/test_replay_command.py",
+    "store": "tests/integration/store/test_store_command.py",
     "dagster": "tests/unit/test_scheduling.py; it never ends",
     "watch": "tests/unit/test_watch.py",
     "alerts": "tests/integration/test_alerts.py",

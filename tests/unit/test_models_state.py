@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -49,6 +50,10 @@ def _load(loaded_at: datetime, *, inserted: int = 1) -> LoadReport:
         notices=(),
     )
     return LoadReport("batch", "delta", loaded_at, (table,), 0.0)
+
+
+def _deleting(loaded_at: datetime) -> LoadReport:
+    return replace(_load(loaded_at, inserted=0), num_deleted_rows=1)
 
 
 def _plan(
@@ -103,6 +108,21 @@ def test_everything_is_tested_after_what_a_mark_cannot_say(project: Path, case: 
         plan = _plan(con, project, report, full_refresh=case == "full refresh")
         assert plan.is_needed
         assert plan.tests_from is None
+
+
+def test_what_was_deleted_makes_the_models_be_built_from_nothing(project: Path) -> None:
+    with duckdb.connect() as con:
+        _plan(con, project, _load(_FIRST))
+        plan = _plan(con, project, _deleting(_FIRST + _NIGHT))
+        assert (plan.is_needed, plan.from_nothing, plan.tests_from) == (True, True, None)
+        assert not _plan(con, project, _load(_FIRST + 2 * _NIGHT)).from_nothing
+
+
+def test_what_was_deleted_is_not_forgotten_over_a_run_of_some_models(project: Path) -> None:
+    with duckdb.connect() as con:
+        _plan(con, project, _load(_FIRST))
+        _plan(con, project, _deleting(_FIRST + _NIGHT), is_partial=True)
+        assert _plan(con, project, _load(_FIRST + 2 * _NIGHT, inserted=0)).from_nothing
 
 
 def test_a_file_of_an_older_version_has_no_mark() -> None:

@@ -6,7 +6,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any

@@ -1,0 +1,1 @@
+"""Customer: persons, the addresses they order from, and the segments they fall into."""

@@ -1,0 +1,1 @@
+"""Marketplace: what is offered, by whom, and for how much."""

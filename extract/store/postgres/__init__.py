@@ -1,0 +1,1 @@
+"""The shop in PostgreSQL: tables, migrations, repositories, outbox. No rule of business."""

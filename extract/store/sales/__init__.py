@@ -1,0 +1,1 @@
+"""Sales: orders, what is in them, how they are paid, and what customers say of them."""

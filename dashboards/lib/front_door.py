@@ -146,7 +146,10 @@ def _status(info: PublishedInfo, health: Health) -> str:
         ("Data as of", fmt.day(info.as_of_date)),
         ("Source", source_words(info)),
         ("Version", info.run_id),
-        ("Built", f"{fmt.moment(info.built_at)} by Olist DW {info.program_version}"),
+        (
+            "Built",
+            f"{fmt.moment(info.built_at)} in {info.engine} by Olist DW {info.program_version}",
+        ),
     )
     rows = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts

@@ -81,7 +81,8 @@ def footer(info: PublishedInfo) -> mo.Html:
         f"Data as of <b>{fmt.day(info.as_of_date)}</b>, the last day the data are complete "
         f"for. Source: <b>{escape(source_words(info))}</b>. "
         f"Warehouse version <b>{escape(info.run_id)}</b>, "
-        f"built {fmt.moment(info.built_at)} by Olist DW {escape(info.program_version)}. "
+        f"built {fmt.moment(info.built_at)} in {escape(info.engine)} by Olist DW "
+        f"{escape(info.program_version)}. "
         "Amounts are Brazilian reais (BRL, R$). A sale is an order that is neither canceled "
         "nor unavailable. Reload the page to see a newer version.</p></footer>"
     )

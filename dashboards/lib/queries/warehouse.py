@@ -30,7 +30,8 @@ class DashboardDataError(Exception):
 class PublishedInfo:
     """The published version: of which source, up to which day, when and by what it was built.
 
-    ``run_id`` names the version of the data, ``program_version`` that of the program;
+    ``run_id`` names the version of the data, ``program_version`` that of the program,
+    ``engine`` what built the models;
     ``built_at`` is naive UTC; ``as_of_date`` is the last day the data are complete for.
     """
 
@@ -41,6 +42,7 @@ class PublishedInfo:
     as_of_date: date
     built_at: datetime
     program_version: str
+    engine: str
 
 
 def source_words(info: PublishedInfo) -> str:
@@ -131,6 +133,7 @@ def read_info(connection: duckdb.DuckDBPyConnection) -> PublishedInfo:
         as_of_date=info.as_of_date,
         built_at=info.built_at,
         program_version=info.version,
+        engine=info.engine,
     )
 
 

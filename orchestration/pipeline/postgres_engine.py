@@ -8,6 +8,7 @@ are scored in the build file, of what came back.
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 
 from orchestration.dbt.results import TransformResult
 from orchestration.dbt.runner import Dbt, TransformRequest
@@ -45,6 +46,12 @@ def build_in_postgres(
             "them. Leave it out, or build with --engine duckdb."
         )
         raise SettingsError(message)
+    if importlib.util.find_spec("dbt.adapters.postgres") is None:
+        message = (
+            "To build in PostgreSQL, dbt needs its adapter: "
+            "pip install -c constraints.txt '.[postgres]'"
+        )
+        raise PostgresError(message)
     base = prepared.build.based_on
     context.dbt.close()  # dbt knows one target at a time
     with open_workspace(postgres_url(context.settings)) as workspace:

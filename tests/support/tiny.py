@@ -58,7 +58,7 @@ def write_project(directory: Path, **models: str) -> Path:
         "models: {tiny: {+schema: core, +materialized: table}}\n",
         encoding="utf-8",
     )
-    for macros in ("relations.sql",):
+    for macros in ("relations.sql", "engines/duckdb.sql"):
         shutil.copy(PROJECT_ROOT / "olist_dw_dbt" / "macros" / macros, directory / "macros")
     for name, text in models.items():
         suffix = "yml" if text.lstrip().startswith("models:") else "sql"

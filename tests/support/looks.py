@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
-import zlib
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from playwright.sync_api import Page
+from pypdf import PdfReader
 
 _GRAVE = {"serious", "critical"}
 _RUN = "axe.run(document, {resultTypes: ['violations']})"
@@ -34,15 +35,8 @@ def grave_findings(page: Page) -> list[str]:
 
 def words_on_pages(pdf: bytes) -> list[int]:
     """How many pieces of text stand on each page of a PDF that Chromium printed."""
-    objects = dict(re.findall(rb"(?m)^(\d+) 0 obj\n?(.*?)\nendobj", pdf, re.DOTALL))
-    found = []
-    for content in objects.values():
-        if not re.search(rb"/Type\s*/Page\b", content):
-            continue
-        numbers = re.findall(
-            rb"\d+(?= 0 R)", content.split(b"/Contents", 1)[1].split(b"/", 1)[0]
-        )
-        streams = (objects[number].split(b"stream", 1)[1] for number in numbers)
-        text = b"".join(zlib.decompressobj().decompress(one.lstrip(b"\r\n")) for one in streams)
-        found.append(len(re.findall(rb"T[jJ]\b", text)))
-    return found
+    contents = (page.get_contents() for page in PdfReader(io.BytesIO(pdf)).pages)
+    return [
+        0 if content is None else len(re.findall(rb"T[jJ]\b", content.get_data()))
+        for content in contents
+    ]
